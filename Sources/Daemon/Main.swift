@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Fleetsynth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "fleetsynth")
+}
