@@ -38,12 +38,14 @@ let package = Package(
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
-                "Core",
+                "Core", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Daemon",
             swiftSettings: strict),
+        // Writes the files that Tests/Interop reads with other people's readers.
+        .executableTarget(name: "parquet-cases", dependencies: ["Parquet"], path: "Tests/ParquetCases", swiftSettings: strict),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet"], swiftSettings: strict),
         .testTarget(name: "CoreTests", dependencies: ["Core", "Kernels", "Parquet"], resources: [.copy("Config/Fixtures")], swiftSettings: strict),
     ],

@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <sys/file.h>
 
 int fleetsynth_usable_cpus(void) {
     cpu_set_t set;
@@ -8,3 +11,7 @@ int fleetsynth_usable_cpus(void) {
     int n = CPU_COUNT(&set);
     return n < 1 ? 1 : n;
 }
+
+int fleetsynth_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
+
+int fleetsynth_rename_new(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }

@@ -12,6 +12,8 @@ public struct DatasetSpec: Equatable, Sendable {
     public var output: OutputSpec
     /// What must hold before anything is published.
     public var quality: QualitySpec
+    /// When the service makes the dataset again, or nil: on change only.
+    public var schedule: ScheduleSpec?
     /// How long generations stay.
     public var retention: RetentionSpec
     /// Where artifacts go.
@@ -38,39 +40,59 @@ public enum HolidayCalendarName: String, CaseIterable, Sendable {
 
 /// `data_generation`: what the panel holds.
 public struct DataSpec: Equatable, Sendable {
+    /// Number of servers, at least 1.
     public var servers: Int
+    /// First day of the window.
     public var start: DateExpression
+    /// Last day of the window, which belongs to it.
     public var end: DateExpression
+    /// Seed of all randomness.
     public var seed: UInt64
+    /// Whether holidays change the metrics; they are no business days either way.
     public var useHolidays: Bool
+    /// Whether quarter ends lift the metrics.
     public var useEndOfQuarterSpikes: Bool
+    /// Whose holidays count.
     public var holidayCalendar: HolidayCalendarName
     /// Business days of the quarter-end window, 5...10.
     public var endOfQuarterWindow: Int
     /// The absolute day on which growth factors are 1.
     public var growthAnchor: Day
+    /// What every server's name starts with.
     public var idPrefix: String
+    /// Digits of the server's number, which is padded with zeros.
     public var idWidth: Int
+    /// The numeric columns, in their order; at least one.
     public var metrics: [MetricSpec]
+    /// Business units of the servers.
     public var businessUnits: WeightedLabels
+    /// Regions of the servers.
     public var regions: WeightedLabels
+    /// Criticality levels of the servers.
     public var criticalities: WeightedLabels
 }
 
 /// Labels with shares that sum to 1; equal shares where the config gives none.
 public struct WeightedLabels: Equatable, Sendable {
+    /// Distinct texts; their order is part of the data.
     public var labels: [String]
+    /// One share per label, all above 0.
     public var weights: [Double]
 }
 
 /// One numeric column and the effects that shape it. Levels are in the metric's own unit.
 public struct MetricSpec: Equatable, Sendable {
+    /// Name of the column.
     public var name: String
     /// Free text for people, for example `%` or `Mbps`; empty where not given.
     public var unit: String
+    /// Mean before all effects.
     public var baseMean: Double
+    /// Standard deviation of the noise.
     public var baseStd: Double
+    /// Smallest value.
     public var minClip: Double
+    /// Largest value.
     public var maxClip: Double
     /// Relative amplitude of the annual sine, 0 for none.
     public var seasonalityAmplitude: Double
@@ -98,14 +120,23 @@ public struct MetricSpec: Equatable, Sendable {
 
 /// `output`: the artifacts' format.
 public struct OutputSpec: Equatable, Sendable {
+    /// Microsecond timestamps, or days.
     public enum TimeType: String, CaseIterable, Sendable { case timestamp, date32 }
+    /// 64 or 32 bits.
     public enum FloatType: String, CaseIterable, Sendable { case double, float }
+    /// Codec of the Parquet pages.
     public enum Compression: String, CaseIterable, Sendable { case zstd, snappy, none }
+    /// Name of the time column.
     public var timeColumn: String
+    /// Type of the time column.
     public var timeType: TimeType
+    /// Whether there are the columns `is_weekend`, `is_holiday` and `is_eoq_window`.
     public var calendarFlags: Bool
+    /// Type of the metric columns.
     public var floatType: FloatType
+    /// Compression of the pages.
     public var compression: Compression
+    /// Rows of the sample CSV, 0 for none.
     public var sampleRows: Int
     /// Name template with `{dataset}`, `{generation}`, `{start_date}`, `{end_date}`.
     public var filename: String
@@ -119,8 +150,17 @@ public struct QualitySpec: Equatable, Sendable {
     public var effectTolerance: Double
 }
 
+/// `schedule`: when the service makes the dataset again. Its shape is checked, not whether it ever fires.
+public struct ScheduleSpec: Equatable, Sendable {
+    /// Five fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+    public var cron: String
+    /// IANA name. Whether this machine knows it is the scheduler's to find out.
+    public var timeZone: String
+}
+
 /// `retention`: which generations stay.
 public struct RetentionSpec: Equatable, Sendable {
+    /// Generations that stay, at least 1.
     public var keepLast: Int
     /// Hours between unlisting a generation and deleting its files.
     public var graceHours: Int
@@ -128,10 +168,16 @@ public struct RetentionSpec: Equatable, Sendable {
 
 /// `storage`: where artifacts go.
 public struct StorageSpec: Equatable, Sendable {
+    /// Whether artifacts go to S3 instead of a local folder.
     public var useS3: Bool
+    /// The bucket; not empty when `useS3`.
     public var bucketName: String
+    /// Folder of the panel files, empty or ending in `/`.
     public var rawPrefix: String
+    /// Local folder of everything published.
     public var localBasePath: String
+    /// Address of another S3 service than Amazon's.
     public var endpointURL: String?
+    /// Region of the S3 service.
     public var region: String
 }

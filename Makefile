@@ -1,0 +1,88 @@
+# Every task of the project. All of them start from a fresh clone on Debian 12 that has a Swift 6.3 toolchain, and root or sudo.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?= /usr/bin/python3
+BUILD_PACKAGES := libzstd-dev libsnappy-dev libyaml-dev pkg-config
+TEST_PACKAGES := python3 python3-venv strace util-linux
+APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq
+
+# One build configuration for the product and its tests: no test needs @testable, so nothing is compiled twice.
+BUILD_FLAGS := -c release
+TEST_FLAGS := $(BUILD_FLAGS) --skip-build --disable-testable-imports --disable-xctest
+FLEETSYNTH ?= $(CURDIR)/.build/release/fleetsynth
+export FLEETSYNTH
+
+REQUIREMENTS := Tests/Interop/requirements.txt
+# Content, not time, decides whether the environment is current. The stamp is written last, so an interrupted install starts over.
+VENV_STAMP := .venv/installed-$(shell sha256sum $(REQUIREMENTS) | cut -c1-16)
+PYTEST := .venv/bin/python -m pytest -rs --durations=5
+RESULTS := .build/test-results
+
+# $(call install,PACKAGES): installs those that are missing; touches the network only then.
+define install
+	@missing=(); \
+	for package in $(1); do \
+	    dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -x installed >/dev/null \
+	        || missing+=("$$package"); \
+	done; \
+	if (( $${#missing[@]} )); then \
+	    echo "installing $${missing[*]}"; \
+	    $(APT) update; \
+	    $(APT) -y install --no-install-recommends "$${missing[@]}"; \
+	fi
+endef
+
+# $(call part,NAME,COMMAND): runs one part of the tests and notes its exit status; the summary decides, so that every part runs.
+define part
+	@echo; echo "=== $(1)"; \
+	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
+endef
+
+.PHONY: help deps test-deps venv build build-tests run test bench lint clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## Install the Debian packages that a build needs and that are missing
+	$(call install,$(BUILD_PACKAGES))
+
+test-deps: deps ## The same for the tests
+	$(call install,$(TEST_PACKAGES))
+
+venv: $(VENV_STAMP) ## The Python environment of the tests and benchmarks, in .venv
+
+$(VENV_STAMP): | test-deps
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r $(REQUIREMENTS)
+	touch $@
+
+build: deps ## Build the release binary, .build/release/fleetsynth
+	swift build $(BUILD_FLAGS)
+
+build-tests: test-deps
+	swift build $(BUILD_FLAGS) --build-tests
+
+run: build ## Build, then generate the default dataset into var/data
+	@$(FLEETSYNTH) generate --config config/config.yaml --env local
+
+test: build build-tests venv ## Run every check; all parts run, then a summary
+	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	$(call part,format,$(MAKE) --no-print-directory lint)
+	$(call part,swift,swift test $(TEST_FLAGS) --xunit-output $(RESULTS)/swift.xml)
+	$(call part,interop,$(PYTEST) --junitxml=$(RESULTS)/interop.xml Tests/Interop)
+	$(call part,system,$(PYTEST) --junitxml=$(RESULTS)/system.xml Tests/System)
+	@.venv/bin/python Tests/System/summary.py $(RESULTS) format swift interop system
+
+bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAGS="--servers 2000" for less)
+	.venv/bin/python Benchmarks/run.py $(BENCH_FLAGS)
+
+lint: ## Check the format of the Swift sources
+	swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Sources Tests
+
+clean: ## Remove what is built and installed here; generated data in var/ stays
+	rm -rf .build .venv .swiftpm

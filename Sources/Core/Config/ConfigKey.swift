@@ -1,0 +1,97 @@
+/// One key of the config format. The table of all keys drives validation, overrides, `plan`, the JSON Schema and the reference page.
+public struct ConfigKey: Sendable {
+    /// What values a key takes.
+    enum Kind: Sendable {
+        case boolean
+        case integer(ClosedRange<Int128>)
+        /// `isOpenBelow`: the lower bound itself is refused.
+        case number(ClosedRange<Double>, isOpenBelow: Bool = false)
+        case choice([String])
+        case text(TextRule)
+        /// A day, fixed or relative to the day of the run.
+        case date
+        /// A fixed day.
+        case day
+        /// A list of unique months, 1...12.
+        case months
+        /// Labels, with or without weights.
+        case labels
+        /// The list of metrics; its own keys have paths below it.
+        case metrics
+    }
+
+    /// What holds when nobody gives a value.
+    enum Fallback: Sendable {
+        /// YAML text of the value.
+        case value(String)
+        /// Computed from other keys; the words say how.
+        case derived(String)
+        /// Null; the words say what that means.
+        case absent(String)
+        /// There is none: the key must be given.
+        case required
+    }
+
+    /// Key path, for example `data_generation.num_servers`; keys of a metric begin with `data_generation.metrics[].`.
+    public let path: String
+    let kind: Kind
+    let isNullable: Bool
+    let fallback: Fallback
+    /// The unit of the value in words, or empty.
+    public let unit: String
+    /// One or two sentences for the reference page.
+    public let doc: String
+    /// A value as one would write it in YAML.
+    public let example: String
+
+    init(_ path: String, _ kind: Kind, nullable: Bool = false, _ fallback: Fallback, unit: String = "", _ doc: String, example: String) {
+        self.path = path
+        self.kind = kind
+        isNullable = nullable
+        self.fallback = fallback
+        self.unit = unit
+        self.doc = doc
+        self.example = example
+    }
+
+    /// The last part of the path.
+    public var name: String { path.split(separator: ".").last.map(String.init) ?? path }
+    /// Everything before the name.
+    public var section: String { String(path.dropLast(name.count + 1)) }
+
+    /// What values the key takes, in words: `a whole number from 1 to 100000000`.
+    public var expectation: String {
+        let base =
+            switch kind {
+            case .boolean: "true or false"
+            case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+            case .number(let range, isOpenBelow: false): "a number from \(Self.words(range.lowerBound)) to \(Self.words(range.upperBound))"
+            case .number(let range, isOpenBelow: true):
+                "a number above \(Self.words(range.lowerBound)), at most \(Self.words(range.upperBound))"
+            case .choice(let names): Self.alternatives(names)
+            case .text(let rule): rule.expected
+            case .date: "a date such as 2022-01-31, yesterday, today, today-4y or today+2w"
+            case .day: "a date such as 2022-01-31"
+            case .months: "a list of different months, 1 to 12"
+            case .labels: "a list of labels, or a mapping from label to weight"
+            case .metrics: "a list of mappings with a name, or a mapping by name"
+            }
+        return isNullable ? base + ", or null" : base
+    }
+
+    /// `a, b or c`.
+    static func alternatives(_ names: [String]) -> String {
+        names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+    }
+
+    /// Bounds as people write them: 1e9 rather than 1000000000.
+    static func words(_ value: Double) -> String { abs(value) == 1e9 ? (value < 0 ? "-1e9" : "1e9") : ConfigJSON.canonical(value) }
+}
+
+/// A mapping of the format that holds keys.
+struct ConfigSection: Sendable {
+    let path: String
+    let title: String
+    /// Prose of the reference page.
+    let doc: String
+}

@@ -1,0 +1,138 @@
+/// The format as JSON Schema (draft 2020-12), for editors and other programs.
+///
+/// It accepts what the validator accepts as far as a schema can say: relations between keys (sums, ranges of ranges), duplicate keys, byte
+/// counts of texts beyond ASCII, and how a number is spelled are beyond it.
+public enum ConfigSchema {
+    /// The schema as JSON over several lines.
+    public static var json: String { schema.prettyText + "\n" }
+
+    private static var schema: ConfigJSON {
+        var members: [(String, ConfigJSON)] = [
+            ("$schema", .text("https://json-schema.org/draft/2020-12/schema")),
+            ("title", .text("fleetsynth dataset")),
+            ("description", .text("One dataset of synthetic server telemetry.")),
+        ]
+        members += object("", isNullable: false)
+        members.append(("required", .array([.text("data_generation")])))
+        return .ordered(members)
+    }
+
+    /// The members of an object schema for a section and all below it.
+    private static func object(_ section: String, isNullable: Bool = true) -> [(String, ConfigJSON)] {
+        var properties: [(String, ConfigJSON)] = ConfigTable.keys(in: section).map { ($0.name, documented($0)) }
+        for name in ConfigTable.subsections(of: section) {
+            let path = ConfigTable.join(section, name)
+            properties.append((name, path == "schedule" ? schedule : .ordered(described(path) + object(path))))
+        }
+        return closed(properties, isNullable: isNullable)
+    }
+
+    private static func closed(_ properties: [(String, ConfigJSON)], isNullable: Bool) -> [(String, ConfigJSON)] {
+        [
+            ("type", isNullable ? .array([.text("object"), .text("null")]) : .text("object")),
+            ("additionalProperties", .boolean(false)),
+            ("properties", .ordered(properties)),
+        ]
+    }
+
+    private static func described(_ path: String) -> [(String, ConfigJSON)] {
+        ConfigTable.sections.filter { $0.path == path }.map { section in
+            // The first paragraph; a schema's text has no line breaks.
+            let lines = section.doc.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+            return ("description", .text(lines.joined(separator: " ")))
+        }
+    }
+
+    /// A section, or its only important key in short.
+    private static var schedule: ConfigJSON {
+        let short = ConfigTable.key("schedule.cron").map { type(of: $0.kind, isNullable: false) } ?? []
+        return .ordered(described("schedule") + [("anyOf", .array([.ordered(object("schedule")), .ordered(short)]))])
+    }
+
+    private static func documented(_ key: ConfigKey) -> ConfigJSON {
+        var members: [(String, ConfigJSON)] = [("description", .text(key.doc))]
+        if let setting = StandardDocument.settings[key.path] { members.append(("default", setting.value.json)) }
+        members.append(("examples", .array([json(StandardDocument.node(key.example))])))
+        return .ordered(members + type(of: key.kind, isNullable: key.isNullable))
+    }
+
+    // MARK: Kinds of values
+
+    private static func type(of kind: ConfigKey.Kind, isNullable: Bool) -> [(String, ConfigJSON)] {
+        func named(_ type: String) -> (String, ConfigJSON) {
+            ("type", isNullable ? .array([.text(type), .text("null")]) : .text(type))
+        }
+        switch kind {
+        case .boolean: return [named("boolean")]
+        case .integer(let range):
+            return [named("integer"), ("minimum", .integer(range.lowerBound)), ("maximum", .integer(range.upperBound))]
+        case .number(let range, let isOpenBelow):
+            return [
+                named("number"), (isOpenBelow ? "exclusiveMinimum" : "minimum", .number(range.lowerBound)),
+                ("maximum", .number(range.upperBound)),
+            ]
+        case .choice(let names): return [("enum", .array(names.map { .text($0) } + (isNullable ? [.null] : [])))]
+        case .text(let rule):
+            return [named("string"), ("maxLength", .integer(Int128(rule.maximumBytes))), ("pattern", .text(rule.pattern))]
+        case .date: return [named("string"), ("pattern", .text("^(\(dayPattern)|yesterday|tomorrow|today([+-]([0-9]{1,6}[dwmy])+)*)$"))]
+        case .day: return [named("string"), ("pattern", .text("^\(dayPattern)$"))]
+        case .months:
+            return [
+                named("array"), ("uniqueItems", .boolean(true)),
+                ("items", .ordered(type(of: .integer(1...12), isNullable: false))),
+            ]
+        case .labels: return labels
+        case .metrics: return metrics
+        }
+    }
+
+    /// Days of the years 1678 to 2261.
+    private static let dayPattern =
+        "(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+
+    private static var labels: [(String, ConfigJSON)] {
+        let label: [(String, ConfigJSON)] = [
+            ("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"#)),
+        ]
+        let list: [(String, ConfigJSON)] = [
+            ("type", .text("array")), ("minItems", .integer(1)), ("maxItems", .integer(1000)), ("uniqueItems", .boolean(true)),
+            ("items", .ordered([("type", .text("string"))] + label)),
+        ]
+        let mapping: [(String, ConfigJSON)] = [
+            ("type", .text("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(1000)),
+            ("propertyNames", .ordered(label)),
+            ("additionalProperties", .ordered(type(of: .number(0...1, isOpenBelow: true), isNullable: false))),
+        ]
+        return [("anyOf", .array([.ordered(list), .ordered(mapping)]))]
+    }
+
+    private static var metrics: [(String, ConfigJSON)] {
+        let keys: [(String, ConfigJSON)] = ConfigTable.metricKeys.map { ($0.name, documented($0)) }
+        let list: [(String, ConfigJSON)] = [
+            ("type", .text("array")), ("minItems", .integer(1)), ("maxItems", .integer(500)),
+            ("items", .ordered(closed(keys, isNullable: false) + [("required", .array([.text("name")]))])),
+        ]
+        let name = ConfigTable.key(ConfigTable.metricSection + ".name").map { type(of: $0.kind, isNullable: false) } ?? []
+        let mapping: [(String, ConfigJSON)] = [
+            ("type", .text("object")), ("minProperties", .integer(1)), ("maxProperties", .integer(500)), ("propertyNames", .ordered(name)),
+            ("additionalProperties", .ordered(closed(keys.filter { $0.0 != "name" }, isNullable: true))),
+        ]
+        return [("anyOf", .array([.ordered(list), .ordered(mapping)]))]
+    }
+
+    /// An example of the table, which is YAML, as JSON.
+    private static func json(_ node: Document.Node) -> ConfigJSON {
+        switch node.content {
+        case .sequence(let elements): return .array(elements.map(json))
+        case .mapping(let entries): return .ordered(entries.map { ($0.key, json($0.value)) })
+        case .scalar(let scalar):
+            switch ScalarKind(scalar) {
+            case .null: return .null
+            case .boolean(let value): return .boolean(value)
+            case .integer(let value?): return .integer(value)
+            case .float(let value): return .number(value)
+            case .integer(nil), .text, .booleanWord, .oddNumber: return .text(scalar.text)
+            }
+        }
+    }
+}

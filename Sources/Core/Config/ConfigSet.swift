@@ -1,0 +1,115 @@
+/// Datasets side by side: what no single config can show.
+public enum ConfigSet {
+    /// Finds datasets that would write the same file, and files that give the same dataset twice.
+    ///
+    /// Two templates meet when some choice of generation and of relative dates makes them the same key of the same store.
+    ///
+    /// - Parameter datasets: Path and spec of each config file.
+    /// - Returns: One problem per file of each pair, in the order of the paths.
+    public static func conflicts(_ datasets: [(path: String, spec: DatasetSpec)]) -> [ConfigProblem] {
+        let sorted = datasets.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        var problems: [ConfigProblem] = []
+        let keys = sorted.map { KeyPattern($0.spec) }
+        for first in sorted.indices {
+            for second in sorted.indices where second > first {
+                let (a, b) = (sorted[first], sorted[second])
+                if a.spec.name == b.spec.name {
+                    problems += pair(a.path, b.path) { "the dataset \(a.spec.name) is also given by \($0)" }
+                        .map { problem(at: $0.path, "", $0.message, remedy: "keep one of the two files, or rename one") }
+                } else if keys[first].meets(keys[second]) {
+                    problems += pair(a.path, b.path) { "the panel may have the same key as that of \($0)" }
+                        .map {
+                            problem(
+                                at: $0.path, "output.filename", $0.message,
+                                remedy: "put {dataset} into output.filename, or give one another storage.raw_prefix")
+                        }
+                }
+            }
+        }
+        return problems.sorted { $0.source.utf8.lexicographicallyPrecedes($1.source.utf8) }
+    }
+
+    private static func pair(_ first: String, _ second: String, _ message: (String) -> String) -> [(path: String, message: String)] {
+        [(first, message(Quoting.visible(second, limit: 200))), (second, message(Quoting.visible(first, limit: 200)))]
+    }
+
+    private static func problem(at path: String, _ key: String, _ message: String, remedy: String) -> ConfigProblem {
+        ConfigProblem(severity: .error, source: path, path: key, message: message, remedy: remedy)
+    }
+}
+
+/// The keys that a dataset's panel can have.
+struct KeyPattern {
+    enum Element: Equatable {
+        case byte(UInt8)
+        case digit
+        /// One digit or more.
+        case digits
+    }
+
+    /// The store: two local folders or buckets with different texts here are different stores.
+    private let store: String
+    private let elements: [Element]
+
+    init(_ spec: DatasetSpec) {
+        store =
+            spec.storage.useS3
+            ? "s3 \(spec.storage.endpointURL ?? "") \(spec.storage.bucketName)" : "local \(Self.normalised(spec.storage.localBasePath))"
+        var elements = spec.storage.rawPrefix.utf8.map { Element.byte($0) }
+        for part in FilenameTemplate.parts(of: spec.output.filename) ?? [] {
+            switch part {
+            case .text(let text): elements += text.utf8.map { .byte($0) }
+            case .placeholder("dataset"): elements += spec.name.utf8.map { .byte($0) }
+            case .placeholder("start_date"): elements += Self.elements(of: spec.data.start)
+            case .placeholder("end_date"): elements += Self.elements(of: spec.data.end)
+            case .placeholder: elements.append(.digits)
+            }
+        }
+        self.elements = elements
+    }
+
+    private static func elements(of date: DateExpression) -> [Element] {
+        if case .fixed(let day) = date { return day.description.utf8.map { .byte($0) } }
+        return "0000-00-00".utf8.map { $0 == UInt8(ascii: "0") ? .digit : .byte($0) }
+    }
+
+    /// Without empty and `.` components.
+    private static func normalised(_ path: String) -> String {
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        return (path.utf8.first == UInt8(ascii: "/") ? "/" : "") + parts.map { String(Substring($0)) }.joined(separator: "/")
+    }
+
+    /// Whether some key fits both patterns: a walk over pairs of positions, each visited once.
+    func meets(_ other: KeyPattern) -> Bool {
+        guard store == other.store else { return false }
+        var seen: Set<Pair> = [Pair(left: 0, right: 0)]
+        var open = [Pair(left: 0, right: 0)]
+        while let pair = open.popLast() {
+            if pair.left == elements.count, pair.right == other.elements.count { return true }
+            guard pair.left < elements.count, pair.right < other.elements.count else { continue }
+            let (a, b) = (elements[pair.left], other.elements[pair.right])
+            guard Self.overlap(a, b) else { continue }
+            // After one common byte each side goes on; a side of many digits may also stay.
+            for left in a == .digits ? [pair.left, pair.left + 1] : [pair.left + 1] {
+                for right in b == .digits ? [pair.right, pair.right + 1] : [pair.right + 1] {
+                    let next = Pair(left: left, right: right)
+                    if seen.insert(next).inserted { open.append(next) }
+                }
+            }
+        }
+        return false
+    }
+
+    private struct Pair: Hashable {
+        let left: Int
+        let right: Int
+    }
+
+    private static func overlap(_ left: Element, _ right: Element) -> Bool {
+        switch (left, right) {
+        case (.byte(let a), .byte(let b)): a == b
+        case (.byte(let a), _), (_, .byte(let a)): a.isDigit
+        default: true
+        }
+    }
+}

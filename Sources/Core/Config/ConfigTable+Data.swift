@@ -1,0 +1,65 @@
+/// `general` and `data_generation`, without the metrics.
+extension ConfigTable {
+    static let generalKeys: [ConfigKey] = [
+        ConfigKey(
+            "general.env", .choice(RunEnvironment.allCases.map(\.rawValue)), .value("local"),
+            "Where the run takes place. The option `--env` overrides it.", example: "local")
+    ]
+
+    static let dataKeys: [ConfigKey] = [
+        ConfigKey(
+            "data_generation.num_servers", .integer(1...100_000_000), .value("120"), "How many servers the fleet has.", example: "5000"),
+        ConfigKey("data_generation.start_date", .date, .value("2022-01-01"), "First day of the window.", example: "today-4y"),
+        ConfigKey("data_generation.end_date", .date, .value("2025-12-31"), "Last day of the window.", example: "yesterday"),
+        ConfigKey(
+            "data_generation.granularity", .choice(["daily"]), .value("daily"), "Time between two rows of a server.", example: "daily"),
+        ConfigKey(
+            "data_generation.random_seed", .integer(0...Int128(UInt64.max)), .value("42"),
+            "The seed of all randomness: the same seed and config give the same bytes.", example: "7"),
+        ConfigKey("data_generation.use_holidays", .boolean, .value("true"), "Whether holidays change the metrics.", example: "false"),
+        ConfigKey(
+            "data_generation.holiday_calendar", .choice(HolidayCalendarName.allCases.map(\.rawValue)), .value("us_federal"),
+            "Whose holidays count. A holiday is no business day, whether or not it changes the metrics.", example: "federal_reserve"),
+        ConfigKey("data_generation.use_eoq_spikes", .boolean, .value("true"), "Whether quarter ends lift the metrics.", example: "false"),
+        ConfigKey(
+            "data_generation.eoq_window_business_days", .integer(5...10), .value("7"), unit: "business days",
+            "Length of the quarter-end window, counted back from the month's last business day.", example: "5"),
+        ConfigKey(
+            "data_generation.growth_anchor", .day, .value("2022-01-01"),
+            "The day on which growth is 1. It does not move with the window, so that a longer window changes no earlier value.",
+            example: "2024-01-01"),
+        ConfigKey(
+            "data_generation.missing_rate", .number(0...0.95), .value("0.005"), unit: "probability",
+            "Share of cells that are missing; a metric may have its own.", example: "0.01"),
+        ConfigKey(
+            "data_generation.outlier_rate", .number(0...0.5), .value("0.001"), unit: "probability",
+            "Share of cells that are outliers; a metric may have its own.", example: "0.002"),
+        ConfigKey(
+            "data_generation.outlier_multiplier", .number(0...1000), .value("1.6"), unit: "factor",
+            "Factor of an outlier, before clipping; a metric may have its own.", example: "2.5"),
+        ConfigKey(
+            "data_generation.decimals", .integer(0...6), nullable: true, .value("2"), unit: "digits",
+            "Decimals kept; `null` for full precision. A metric may have its own.", example: "1"),
+        ConfigKey(
+            "data_generation.server_id.prefix", .text(.idPrefix), .value("\"SRV-\""), "What every server's name starts with.",
+            example: "\"HOST-\""),
+        ConfigKey(
+            "data_generation.server_id.width", .integer(1...18), .derived("4, or as many as `num_servers` needs"), unit: "digits",
+            "Digits of the number. A width that is given must suffice for `num_servers`.", example: "6"),
+        ConfigKey(
+            "data_generation.metrics", .metrics, .derived("four metrics, see data_generation.metrics"), "The numeric columns.",
+            example: "[{ name: cpu_p95, base_mean: 45 }]"),
+    ]
+
+    static let labelKeys: [ConfigKey] = [
+        ConfigKey(
+            "data_generation.metadata.business_units", .labels, .value("[Retail, Investment, Wealth, Corporate]"),
+            "Business units of the servers.", example: "{ Retail: 0.7, Wealth: 0.3 }"),
+        ConfigKey(
+            "data_generation.metadata.regions", .labels, .value("{us-east-1: 0.4, us-west-2: 0.3, eu-west-1: 0.2, ap-southeast-1: 0.1}"),
+            "Regions of the servers.", example: "[eu-west-1, eu-central-1]"),
+        ConfigKey(
+            "data_generation.metadata.criticality_levels", .labels, .value("{High: 0.2, Medium: 0.5, Low: 0.3}"),
+            "How critical a server is.", example: "[Gold, Silver]"),
+    ]
+}

@@ -1,0 +1,65 @@
+/// `output`, `quality`, `schedule`, `retention`, `storage`.
+extension ConfigTable {
+    static let outputKeys: [ConfigKey] = [
+        ConfigKey("output.time_column", .text(.columnName), .value("date"), "Name of the time column.", example: "timestamp"),
+        ConfigKey(
+            "output.time_type", .choice(OutputSpec.TimeType.allCases.map(\.rawValue)), .value("timestamp"),
+            "Type of the time column: microsecond timestamps, or days.", example: "date32"),
+        ConfigKey(
+            "output.calendar_flags", .boolean, .value("false"),
+            "Whether to add the columns `is_weekend`, `is_holiday` and `is_eoq_window`.",
+            example: "true"),
+        ConfigKey(
+            "output.float_type", .choice(OutputSpec.FloatType.allCases.map(\.rawValue)), .value("double"), "Type of the metric columns.",
+            example: "float"),
+        ConfigKey(
+            "output.compression", .choice(OutputSpec.Compression.allCases.map(\.rawValue)), .value("zstd"),
+            "Compression of the Parquet pages.",
+            example: "snappy"),
+        ConfigKey("output.sample_rows", .integer(0...10_000), .value("100"), unit: "rows", "Rows of the sample CSV.", example: "20"),
+        ConfigKey(
+            "output.filename", .text(.filename), .value("\"raw_server_metrics_{start_date}_to_{end_date}.parquet\""),
+            "Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}` and `{end_date}` stand for their values.",
+            example: "\"{dataset}/{generation}.parquet\""),
+    ]
+
+    static let qualityKeys: [ConfigKey] = [
+        ConfigKey(
+            "quality.max_missing_share", .number(0...1), .value("0.05"), unit: "share", "Largest share of missing cells per metric.",
+            example: "0.1"),
+        ConfigKey(
+            "quality.effect_tolerance", .number(3...100), .value("6"), unit: "standard errors",
+            "How far a realised effect may be from the configured one.", example: "8"),
+    ]
+
+    static let scheduleKeys: [ConfigKey] = [
+        ConfigKey(
+            "schedule.cron", .text(.cron), nullable: true, .absent("on change only"),
+            "Five fields (minute, hour, day of month, month, day of week), or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
+            example: "\"15 2 * * *\""),
+        ConfigKey("schedule.timezone", .text(.timeZone), .value("UTC"), "IANA time zone of the schedule.", example: "Europe/Berlin"),
+    ]
+
+    static let retentionKeys: [ConfigKey] = [
+        ConfigKey("retention.keep_last", .integer(1...1000), .value("7"), unit: "generations", "How many generations stay.", example: "30"),
+        ConfigKey(
+            "retention.grace_hours", .integer(0...8760), .value("24"), unit: "hours",
+            "Time between taking a generation off the list and deleting its files, for readers that still use them.", example: "48"),
+    ]
+
+    static let storageKeys: [ConfigKey] = [
+        ConfigKey("storage.use_s3", .boolean, .value("false"), "Whether to publish to S3 instead of a local folder.", example: "true"),
+        ConfigKey("storage.bucket_name", .text(.bucket), .value("\"\""), "The bucket; needed with `use_s3`.", example: "my-bucket"),
+        ConfigKey(
+            "storage.raw_prefix", .text(.rawPrefix), .value("raw/"), "Folder of the panel files within the bucket or the local folder.",
+            example: "telemetry/raw/"),
+        ConfigKey(
+            "storage.local_base_path", .text(.basePath), .value("var/data"),
+            "Local folder of everything published. A relative one starts where the program runs.", example: "/srv/fleet"),
+        ConfigKey(
+            "storage.endpoint_url", .text(.endpoint), nullable: true, .absent("Amazon's own"),
+            "Address of another S3 service, without credentials.",
+            example: "https://s3.example.com"),
+        ConfigKey("storage.region", .text(.region), .value("us-east-1"), "Region of the S3 service.", example: "eu-central-1"),
+    ]
+}

@@ -1,0 +1,94 @@
+/// A checked value of one key.
+enum ConfigValue: Equatable, Sendable {
+    case null
+    case boolean(Bool)
+    case integer(Int128)
+    case number(Double)
+    case text(String)
+    case date(DateExpression)
+    case months([Int])
+    case labels(WeightedLabels)
+
+    /// The value as the config would say it.
+    ///
+    /// Labels of equal weight are a list, others a mapping in the labels' order, which is part of the data and so is never sorted.
+    var json: ConfigJSON {
+        switch self {
+        case .null: .null
+        case .boolean(let value): .boolean(value)
+        case .integer(let value): .integer(value)
+        case .number(let value): .number(value)
+        case .text(let value): .text(value)
+        case .date(let value): .text(value.description)
+        case .months(let values): .array(values.map { .integer(Int128($0)) })
+        case .labels(let labels):
+            labels == WeightedLabels.equal(labels.labels)
+                ? .array(labels.labels.map { .text($0) }) : .ordered(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
+        }
+    }
+}
+
+extension WeightedLabels {
+    /// Labels of equal shares.
+    static func equal(_ labels: [String]) -> WeightedLabels {
+        WeightedLabels(labels: labels, weights: Array(repeating: 1 / Double(labels.count), count: labels.count))
+    }
+}
+
+/// A value with who gave it and where.
+struct ConfigSetting: Sendable {
+    var value: ConfigValue
+    var source: Document.Source
+    /// Where the value stands in its text; nil for a default.
+    var place: Document.Place?
+}
+
+/// The settings of one mapping or more, by key path; a key whose value was refused is known as broken, so that no check builds on it.
+struct ConfigSettings: Sendable {
+    private(set) var values: [String: ConfigSetting] = [:]
+    private var broken: Set<String> = []
+
+    subscript(path: String) -> ConfigSetting? { values[path] }
+
+    func isDecided(_ path: String) -> Bool { values[path] != nil || broken.contains(path) }
+
+    mutating func set(_ path: String, _ setting: ConfigSetting?) {
+        if let setting { values[path] = setting } else { broken.insert(path) }
+    }
+
+    // The accessors give nil for broken keys; a key of another type is our mistake.
+
+    func boolean(_ path: String) -> Bool? { read(path) { if case .boolean(let value) = $0 { value } else { nil } } }
+    func integer(_ path: String) -> Int? { read(path) { if case .integer(let value) = $0 { Int(exactly: value) } else { nil } } }
+    func unsigned(_ path: String) -> UInt64? { read(path) { if case .integer(let value) = $0 { UInt64(exactly: value) } else { nil } } }
+    func number(_ path: String) -> Double? { read(path) { if case .number(let value) = $0 { value } else { nil } } }
+    func text(_ path: String) -> String? { read(path) { if case .text(let value) = $0 { value } else { nil } } }
+    func date(_ path: String) -> DateExpression? { read(path) { if case .date(let value) = $0 { value } else { nil } } }
+    func months(_ path: String) -> [Int]? { read(path) { if case .months(let value) = $0 { value } else { nil } } }
+    func labels(_ path: String) -> WeightedLabels? { read(path) { if case .labels(let value) = $0 { value } else { nil } } }
+
+    /// The inner optional is nil for null, the outer one for broken keys.
+    func nullableInteger(_ path: String) -> Int?? { values[path].map { setting in setting.value == .null ? nil : integer(path) } }
+    func nullableText(_ path: String) -> String?? { values[path].map { setting in setting.value == .null ? nil : text(path) } }
+
+    private func read<Value>(_ path: String, _ cast: (ConfigValue) -> Value?) -> Value? {
+        guard let setting = values[path] else {
+            precondition(broken.contains(path), "\(path) was never decided")
+            return nil
+        }
+        guard let value = cast(setting.value) else { preconditionFailure("\(path) has another type") }
+        return value
+    }
+}
+
+/// The settings of one metric, by key name.
+struct MetricSettings: Sendable {
+    /// Key path in messages: `data_generation.metrics[0]` or `data_generation.metrics.cpu_p95`.
+    var path: String
+    var settings = ConfigSettings()
+    var source: Document.Source
+    /// Where the metric stands: its name in a mapping by name, else its first key.
+    var place: Document.Place?
+
+    var name: String? { settings.isDecided("name") ? settings.text("name") : nil }
+}

@@ -1,0 +1,75 @@
+/// Every value a dataset is made with, and who gave it.
+public struct EffectiveConfig: Equatable, Sendable {
+    /// One key's value, for people.
+    public struct Line: Equatable, Sendable {
+        /// Key path as `--set` takes it: `data_generation.metrics.cpu_p95.base_mean`.
+        public let path: String
+        /// Canonical text (JSON): `45`, `"local"`, `[3,6,9,12]`.
+        public let value: String
+        /// Who gave it.
+        public let origin: ConfigOrigin
+    }
+
+    /// Every key, in the order of the table; metrics in column order.
+    public let lines: [Line]
+    private let values: [String: ConfigValue]
+    private let metrics: [[String: ConfigValue]]
+
+    /// Complete settings without problems.
+    init(_ settings: ConfigSettings, metrics: [MetricSettings], file: String) {
+        var lines: [Line] = []
+        var areMetricsListed = false
+        for key in ConfigTable.keys {
+            if key.section == ConfigTable.metricSection {
+                // All keys of a metric together, metric by metric.
+                if areMetricsListed { continue }
+                areMetricsListed = true
+                for metric in metrics { lines += Self.lines(of: metric, file: file) }
+            } else if let setting = settings[key.path] {
+                lines.append(Line(path: key.path, value: setting.value.json.text, origin: ConfigOrigin(setting, file: file)))
+            }
+        }
+        self.lines = lines
+        values = settings.values.mapValues(\.value)
+        self.metrics = metrics.map { $0.settings.values.mapValues(\.value) }
+    }
+
+    private static func lines(of metric: MetricSettings, file: String) -> [Line] {
+        let prefix = "data_generation.metrics.\(metric.name ?? "")."
+        return ConfigTable.metricKeys.compactMap { key in
+            metric.settings[key.name].map { Line(path: prefix + key.name, value: $0.value.json.text, origin: ConfigOrigin($0, file: file)) }
+        }
+    }
+
+    /// The whole effective config as one canonical text: what a manifest keeps, and what a hash is taken of.
+    ///
+    /// Members are sorted, except labels with weights, whose order is part of the data. Read as a config it gives the same `DatasetSpec` and
+    /// the same text again. There are no secrets in it, because no key takes one.
+    public func canonicalJSON() -> String {
+        var members: [(String, ConfigJSON)] = []
+        for section in ConfigTable.subsections(of: "") { members.append((section, json(of: section, values))) }
+        return ConfigJSON.sorted(members).text
+    }
+
+    /// What decides the bytes of the panel: `data_generation` and `output`, canonical, with the window's days in place of the dates given.
+    ///
+    /// - Parameter window: The days of the run.
+    public func dataJSON(window: DayRange) -> String {
+        var fixed = values
+        fixed["data_generation.start_date"] = .date(.fixed(window.start))
+        fixed["data_generation.end_date"] = .date(.fixed(window.end))
+        return ConfigJSON.sorted(["data_generation", "output"].map { ($0, json(of: $0, fixed)) }).text
+    }
+
+    private func json(of section: String, _ values: [String: ConfigValue]) -> ConfigJSON {
+        // A section with a time zone and no schedule would say something it does not mean.
+        if section == "schedule", values["schedule.cron"] == .null { return .null }
+        var members: [(String, ConfigJSON)] = ConfigTable.keys(in: section).compactMap { key in values[key.path].map { (key.name, $0.json) }
+        }
+        for name in ConfigTable.subsections(of: section) { members.append((name, json(of: ConfigTable.join(section, name), values))) }
+        if section == "data_generation" {
+            members.append(("metrics", .array(metrics.map { metric in .sorted(metric.map { ($0.key, $0.value.json) }) })))
+        }
+        return .sorted(members)
+    }
+}

@@ -1,0 +1,73 @@
+/// Makes the `DatasetSpec` from settings without problems.
+struct SpecBuilder {
+    let settings: ConfigSettings
+    let metrics: [MetricSettings]
+
+    func spec(name: String) -> DatasetSpec {
+        DatasetSpec(
+            name: name, environment: choice("general.env"), data: data, output: output,
+            quality: QualitySpec(
+                maxMissingShare: known(settings.number("quality.max_missing_share")),
+                effectTolerance: known(settings.number("quality.effect_tolerance"))),
+            schedule: known(settings.nullableText("schedule.cron")).map { cron in
+                ScheduleSpec(cron: cron, timeZone: known(settings.text("schedule.timezone")))
+            },
+            retention: RetentionSpec(
+                keepLast: known(settings.integer("retention.keep_last")), graceHours: known(settings.integer("retention.grace_hours"))),
+            storage: StorageSpec(
+                useS3: known(settings.boolean("storage.use_s3")), bucketName: known(settings.text("storage.bucket_name")),
+                rawPrefix: known(settings.text("storage.raw_prefix")), localBasePath: known(settings.text("storage.local_base_path")),
+                endpointURL: known(settings.nullableText("storage.endpoint_url")), region: known(settings.text("storage.region"))))
+    }
+
+    private var data: DataSpec {
+        let section = "data_generation."
+        guard case .fixed(let anchor) = known(settings.date(section + "growth_anchor")) else {
+            preconditionFailure("a relative growth anchor")
+        }
+        return DataSpec(
+            servers: known(settings.integer(section + "num_servers")), start: known(settings.date(section + "start_date")),
+            end: known(settings.date(section + "end_date")), seed: known(settings.unsigned(section + "random_seed")),
+            useHolidays: known(settings.boolean(section + "use_holidays")),
+            useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
+            holidayCalendar: choice(section + "holiday_calendar"),
+            endOfQuarterWindow: known(settings.integer(section + "eoq_window_business_days")),
+            growthAnchor: anchor, idPrefix: known(settings.text(section + "server_id.prefix")),
+            idWidth: known(settings.integer(section + "server_id.width")), metrics: metrics.map { metric($0.settings) },
+            businessUnits: known(settings.labels(section + "metadata.business_units")),
+            regions: known(settings.labels(section + "metadata.regions")),
+            criticalities: known(settings.labels(section + "metadata.criticality_levels")))
+    }
+
+    private func metric(_ settings: ConfigSettings) -> MetricSpec {
+        MetricSpec(
+            name: known(settings.text("name")), unit: known(settings.text("unit")), baseMean: known(settings.number("base_mean")),
+            baseStd: known(settings.number("base_std")), minClip: known(settings.number("min_clip")),
+            maxClip: known(settings.number("max_clip")),
+            seasonalityAmplitude: known(settings.number("seasonality_amplitude")),
+            weeklyPatternFactor: known(settings.number("weekly_pattern_factor")),
+            endOfQuarterMultiplier: known(settings.number("eoq_spike_multiplier")),
+            endOfQuarterMonths: known(settings.months("eoq_months")),
+            holidayMultiplier: known(settings.number("holiday_effect_multiplier")),
+            growthPerYear: known(settings.number("growth_per_year")),
+            serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
+            outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
+            decimals: known(settings.nullableInteger("decimals")))
+    }
+
+    private var output: OutputSpec {
+        OutputSpec(
+            timeColumn: known(settings.text("output.time_column")), timeType: choice("output.time_type"),
+            calendarFlags: known(settings.boolean("output.calendar_flags")), floatType: choice("output.float_type"),
+            compression: choice("output.compression"), sampleRows: known(settings.integer("output.sample_rows")),
+            filename: known(settings.text("output.filename")))
+    }
+
+    private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice { known(Choice(rawValue: known(settings.text(path)))) }
+
+    /// A value that must be there, since no problem was found.
+    private func known<Value>(_ value: Value?) -> Value {
+        guard let value else { preconditionFailure("a spec is made only of settings without problems") }
+        return value
+    }
+}

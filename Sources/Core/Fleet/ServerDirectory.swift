@@ -1,0 +1,78 @@
+/// The fleet: id, business unit, region and criticality of each server, as pure functions of its ordinal.
+public struct ServerDirectory: Sendable {
+    /// A label column of the panel.
+    public enum Label: String, CaseIterable, Sendable {
+        case businessUnit = "business_unit"
+        case region
+        case criticality
+
+        var purpose: DrawPurpose {
+            switch self {
+            case .businessUnit: .businessUnit
+            case .region: .region
+            case .criticality: .criticality
+            }
+        }
+    }
+
+    private let prefix: String
+    private let width: Int
+    private let columns: [LabelDraw]
+
+    public init(_ data: DataSpec) {
+        prefix = data.idPrefix
+        width = data.idWidth
+        columns = Label.allCases.map { LabelDraw(data.labels($0), stream: DrawStream(seed: data.seed, purpose: $0.purpose)) }
+    }
+
+    /// The id of a server: prefix and one-based number, zero-padded, `SRV-0001` for ordinal 0.
+    public func id(_ server: Int) -> String {
+        let digits = String(server + 1)
+        return prefix + String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+
+    /// The labels of a column, in the config's order.
+    public func labels(_ label: Label) -> [String] { columns[Self.index(label)].labels }
+
+    /// The index into `labels(label)` of a server.
+    public func index(of label: Label, server: Int) -> Int { columns[Self.index(label)].index(server: UInt32(server)) }
+
+    private static func index(_ label: Label) -> Int { Label.allCases.firstIndex(of: label) ?? 0 }
+}
+
+extension DataSpec {
+    /// The labels and shares of a column.
+    public func labels(_ label: ServerDirectory.Label) -> WeightedLabels {
+        switch label {
+        case .businessUnit: businessUnits
+        case .region: regions
+        case .criticality: criticalities
+        }
+    }
+}
+
+/// A weighted choice by inversion of the cumulative shares, labels taken in the order of their bytes: the config's order decides nothing.
+private struct LabelDraw: Sendable {
+    let labels: [String]
+    private let order: [Int]
+    private let cumulative: [Double]
+    private let stream: DrawStream
+
+    init(_ weighted: WeightedLabels, stream: DrawStream) {
+        labels = weighted.labels
+        order = weighted.labels.indices.sorted {
+            weighted.labels[$0].utf8.lexicographicallyPrecedes(weighted.labels[$1].utf8)
+        }
+        var sum = 0.0
+        cumulative = order.map { index in
+            sum += weighted.weights[index]
+            return sum
+        }
+        self.stream = stream
+    }
+
+    func index(server: UInt32) -> Int {
+        let u = stream.uniform(server: server)
+        return order[cumulative.firstIndex { u < $0 } ?? order.count - 1]
+    }
+}

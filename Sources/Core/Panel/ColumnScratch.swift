@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Buffers of one column in the making, reused from chunk to chunk so that the operating system need not clear new pages.
+final class ColumnScratch {
+    private(set) var noise: UnsafeMutableBufferPointer<Float>
+    private(set) var whole: UnsafeMutableBufferPointer<Int32>
+    private(set) var real: UnsafeMutableBufferPointer<Double>
+    private(set) var counts: UnsafeMutableBufferPointer<UInt32>
+    /// Rows of the chunk that are missing so far.
+    var nullRows: [Int32] = []
+    /// Days of the server at hand that are outliers, and that are missing.
+    var outliers: [Int32] = []
+    var missing: [Int32] = []
+
+    init() {
+        noise = .allocate(capacity: 0)
+        whole = .allocate(capacity: 0)
+        real = .allocate(capacity: 0)
+        counts = .allocate(capacity: 0)
+    }
+
+    /// Makes room and sets the counters to 0; what was in the other buffers is lost.
+    func reserve(noise noiseCount: Int, whole wholeCount: Int, real realCount: Int, counts countsCount: Int) {
+        Self.grow(&noise, to: noiseCount)
+        Self.grow(&whole, to: wholeCount)
+        Self.grow(&real, to: realCount)
+        Self.grow(&counts, to: countsCount)
+        counts.update(repeating: 0)
+    }
+
+    private static func grow<T>(_ buffer: inout UnsafeMutableBufferPointer<T>, to count: Int) {
+        guard buffer.count < count else { return }
+        buffer.deallocate()
+        buffer = .allocate(capacity: count)
+    }
+
+    deinit {
+        noise.deallocate()
+        whole.deallocate()
+        real.deallocate()
+        counts.deallocate()
+    }
+}
+
+/// Scratch buffers at rest, as many as were ever in use at once.
+final class ScratchPool: Sendable {
+    private struct Idle: ~Copyable, @unchecked Sendable {
+        var buffers: [ColumnScratch] = []
+    }
+
+    // A buffer is in the pool or with exactly one user, never both.
+    private let idle = Mutex(Idle())
+
+    func withScratch<R>(_ body: (ColumnScratch) -> R) -> R {
+        let scratch = take()
+        defer { give(scratch) }
+        return body(scratch)
+    }
+
+    private func take() -> ColumnScratch {
+        nonisolated(unsafe) var scratch: ColumnScratch?
+        idle.withLock { scratch = $0.buffers.popLast() }
+        return scratch ?? ColumnScratch()
+    }
+
+    private func give(_ scratch: ColumnScratch) {
+        nonisolated(unsafe) let scratch = scratch
+        idle.withLock { $0.buffers.append(scratch) }
+    }
+}

@@ -1,0 +1,23 @@
+extension PublisherSession {
+    /// Room that a run leaves free, so that even a nearly full disk has space for manifests and for retention to work: 64 MiB.
+    public static let defaultReserve: UInt64 = 64 << 20
+
+    /// Refuses a run that will not fit, before anything is generated.
+    ///
+    /// The old generation stays while the new one is written, so the estimate is the new generation's whole size. A store that does not
+    /// know its free space refuses nothing.
+    ///
+    /// - Parameters:
+    ///   - estimate: The bytes that the run will write.
+    ///   - reserve: The bytes to leave free.
+    /// - Throws: Code `noSpace` (exit status 73, as for a disk that fills up in the middle), retryable.
+    public func preflight(estimate: UInt64, reserve: UInt64 = PublisherSession.defaultReserve) async throws(StoreError) {
+        guard let free = try await (store as? any SpaceReporting)?.freeSpace() else { return }
+        let (needed, overflow) = estimate.addingReportingOverflow(reserve)
+        guard overflow || needed > free else { return }
+        throw StoreError(
+            .noSpace, .retryable,
+            "The run needs about \(estimate) bytes and leaves \(reserve) free, but there are \(free). Nothing was changed. Free space, "
+                + "lower retention.keep_last, or make the dataset smaller.")
+    }
+}

@@ -1,0 +1,179 @@
+import Synchronization
+
+/// One writer's time with a dataset, from `Publisher.open` to `close`. One task uses it at a time.
+public final class PublisherSession: Sendable {
+    /// The dataset's name.
+    public let dataset: String
+    /// What opening found and did.
+    public let recovery: RecoveryReport
+    let store: any ObjectStore
+    let catalog: Catalog
+    private let lock: (any WriterLock)?
+    private let state: Mutex<State>
+
+    struct State: Sendable {
+        enum Phase { case open, uncertain, closed }
+        var phase = Phase.open
+        var pointer: Pointer?
+        var version: ObjectVersion?
+        var latest: Manifest?
+        var writers: [ArtifactWriter] = []
+    }
+
+    init(store: any ObjectStore, dataset: String, lock: (any WriterLock)?, recovered: Recovery.Outcome) {
+        self.store = store
+        self.dataset = dataset
+        self.lock = lock
+        catalog = Catalog(store: store)
+        recovery = recovered.report
+        state = Mutex(State(pointer: recovered.pointer, version: recovered.version, latest: recovered.latest))
+    }
+
+    /// The latest generation's manifest; nil where there is none, or none that can be used (see `RecoveryReport.latestProblem`).
+    public var latest: Manifest? { state.withLock { $0.latest } }
+
+    /// The number that the next publication gets.
+    public var nextGeneration: Int { (pointer?.generation ?? 0) + 1 }
+
+    var pointer: Pointer? { state.withLock { $0.pointer } }
+
+    /// Begins an artifact, invisible until `publish`.
+    ///
+    /// - Parameters:
+    ///   - key: Its final name, one per role, outside `manifests/`.
+    ///   - role: What it is for.
+    public func stage(_ key: ObjectKey, role: Artifact.Role) async throws(StoreError) -> ArtifactWriter {
+        try requireOpen()
+        try Self.requireOutsideManifests(key)
+        precondition(state.withLock { state in state.writers.allSatisfy { $0.key != key } }, "two artifacts of one key")
+        let writer = ArtifactWriter(key: key, role: role, staged: try await store.stage(key, owner: Publisher.owner(of: dataset)))
+        state.withLock { $0.writers.append(writer) }
+        return writer
+    }
+
+    /// Publishes everything staged, all of it finished, as the next generation.
+    ///
+    /// - Parameters:
+    ///   - run: What the manifest says about the run.
+    ///   - retention: How many generations stay listed; the others are unlisted in the same step and deleted by a later `sweep`.
+    /// - Returns: The manifest. The generation is durable then.
+    /// - Throws: Code `owned` if another dataset announced one of the keys meanwhile. Before the announcement everything staged is
+    ///   removed; after it the error's outcome is `.unknown`, nothing is cleaned up, and the next `Publisher.open` decides by content.
+    public func publish(_ run: RunRecord, retention: RetentionPolicy) async throws(StoreError) -> Manifest {
+        try requireOpen()
+        let writers = state.withLock { $0.writers }.sorted { ($0.role.order, $0.key) < ($1.role.order, $1.key) }
+        let artifacts = writers.compactMap(\.artifact)
+        precondition(!writers.isEmpty && artifacts.count == writers.count, "every artifact is finished before publication")
+        let owned = try await beforeAnnouncement { () throws(StoreError) in try await ownKeys() }
+        let earlier = pointer
+        let manifest = Manifest(
+            dataset: dataset, generation: nextGeneration,
+            previous: earlier.map { Manifest.Previous(generation: $0.generation, manifestSHA256: $0.manifestSHA256) }, run: run,
+            artifacts: artifacts)
+        let key = try Manifest.key(dataset, manifest.generation)
+        try await beforeAnnouncement { () throws(StoreError) in _ = try await store.put(key, manifest.canonicalBytes, if: .absent) }
+        do throws(StoreError) {
+            // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
+            try await checkOwnership(
+                artifacts.map(\.key), owned: owned, expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }))
+        } catch {
+            try? await store.delete(key)
+            await discard()
+            throw error
+        }
+        return try await complete(manifest, writers, retention)
+    }
+
+    /// Removes everything staged. The published generation stays.
+    public func discard() async {
+        let writers = state.withLock { state in
+            defer { state.writers = [] }
+            return state.writers
+        }
+        for writer in writers { await writer.staged.discard() }
+    }
+
+    /// Removes everything staged and lets the dataset go.
+    public func close() async {
+        await discard()
+        state.withLock { $0.phase = .closed }
+        lock?.release()
+    }
+}
+
+extension PublisherSession {
+    private func complete(_ manifest: Manifest, _ writers: [ArtifactWriter], _ retention: RetentionPolicy) async throws(StoreError)
+        -> Manifest
+    {
+        // From here on the store's content decides, not this session.
+        state.withLock { state in
+            state.writers = []
+            state.phase = .uncertain
+        }
+        do throws(StoreError) {
+            for writer in writers { try await writer.staged.publish() }
+            let pointer = Pointer(announcing: manifest, after: pointer, retention: retention)
+            try await put(pointer)
+        } catch {
+            throw error.adding(
+                "Generation \(manifest.generation) is announced; the next start completes it or takes it back.", outcome: .unknown)
+        }
+        state.withLock { state in
+            state.latest = manifest
+            state.phase = .open
+        }
+        return manifest
+    }
+
+    /// Replaces the pointer by the next one.
+    func put(_ pointer: Pointer) async throws(StoreError) {
+        let version = state.withLock { $0.version }
+        let newVersion = try await store.put(
+            Pointer.key(of: dataset), pointer.canonicalBytes, if: version.map { .matches($0) } ?? .absent)
+        state.withLock { state in
+            state.pointer = pointer
+            state.version = newVersion
+        }
+    }
+
+    /// Runs a step before the announcement is certain: an error that certainly did nothing removes what is staged, any other leaves it to
+    /// recovery.
+    private func beforeAnnouncement<Result>(_ step: () async throws(StoreError) -> Result) async throws(StoreError) -> Result {
+        do throws(StoreError) {
+            return try await step()
+        } catch {
+            if error.outcome == .unknown {
+                state.withLock { state in
+                    state.writers = []
+                    state.phase = .uncertain
+                }
+            } else {
+                await discard()
+            }
+            throw error
+        }
+    }
+
+    func requireOpen() throws(StoreError) {
+        switch state.withLock({ $0.phase }) {
+        case .open: return
+        case .closed: preconditionFailure("the session is closed")
+        case .uncertain:
+            throw StoreError(
+                .preconditionFailed, .retryable,
+                "The last publication of \(dataset) ended in an error, so its state must be read again. Nothing was changed; open it anew."
+            )
+        }
+    }
+}
+
+extension Artifact.Role {
+    /// The order in which artifacts take their final names: the panel last, so that whoever waits for it finds the others.
+    var order: Int {
+        switch self {
+        case .summary: 0
+        case .sample: 1
+        case .panel: 2
+        }
+    }
+}

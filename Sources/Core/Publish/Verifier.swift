@@ -1,0 +1,146 @@
+/// Proves that published files are what their manifests say. Reads only, takes no lock.
+public struct Verifier: Sendable {
+    /// What to verify.
+    public enum Target: Hashable, Sendable {
+        /// All datasets of the store.
+        case everything
+        /// The listed generations of one dataset.
+        case dataset(String)
+        /// One generation.
+        case generation(String, Int)
+
+        /// Reads the path below the manifest folder: empty, `web`, `web/latest.json`, `web/7.json`; nil for others.
+        public init?(below path: String) {
+            let parts = path.split(separator: "/").map(String.init)
+            switch (parts.count, parts.last.flatMap(Manifest.generation(ofFile:))) {
+            case (0, _): self = .everything
+            case (1, _): self = .dataset(parts[0])
+            case (2, let number?): self = .generation(parts[0], number)
+            case (2, _) where parts[1] == "latest.json": self = .dataset(parts[0])
+            default: return nil
+            }
+        }
+    }
+
+    private let store: any ObjectStore
+    private let regenerator: (any PanelRegenerator)?
+    private var catalog: Catalog { Catalog(store: store) }
+
+    /// - Parameters:
+    ///   - store: Where the datasets are.
+    ///   - regenerator: Generates each panel again, too; nil not to.
+    public init(_ store: any ObjectStore, regenerator: (any PanelRegenerator)? = nil) {
+        self.store = store
+        self.regenerator = regenerator
+    }
+
+    /// The store that a path of the command line lies in, and what of it is meant; nil where there is nothing to verify.
+    public static func locate(_ path: String) -> (store: LocalStore, target: Target)? {
+        guard let (store, below) = LocalStore.locate(path, folder: Manifest.folder), let target = Target(below: below) else { return nil }
+        return (store, target)
+    }
+
+    /// Hashes every file again that the pointers and manifests reach.
+    ///
+    /// - Complexity: Reads every artifact once per generation that lists it; 1 MiB of memory.
+    public func verify(_ target: Target) async throws(StoreError) -> VerificationReport {
+        var report = VerificationReport()
+        for (dataset, generations) in try await catalog.generations().sorted(by: { $0.key < $1.key }) {
+            switch target {
+            case .dataset(let name) where name != dataset: continue
+            case .generation(let name, let number) where name != dataset || !generations.contains(number): continue
+            case .generation(_, let number): report.datasets.append(try await check(dataset, generations, only: number))
+            default: report.datasets.append(try await check(dataset, generations, only: nil))
+            }
+        }
+        report.leftovers = try await leftovers(target)
+        return report
+    }
+
+    private func leftovers(_ target: Target) async throws(StoreError) -> [ObjectKey] {
+        let owner: String?
+        switch target {
+        case .everything: owner = nil
+        case .dataset(let name), .generation(let name, _): owner = Publisher.owner(of: name)
+        }
+        var keys: [ObjectKey] = []
+        for listed in try await store.list("") {
+            guard case .staged(_, let stagedBy) = listed.kind, owner == nil || stagedBy == owner else { continue }
+            keys.append(listed.key)
+        }
+        return keys
+    }
+
+    private func check(_ dataset: String, _ numbers: [Int], only: Int?) async throws(StoreError) -> VerificationReport.Dataset {
+        var result = VerificationReport.Dataset(name: dataset)
+        var pointer: Pointer?
+        do throws(StoreError) {
+            pointer = try await catalog.pointer(of: dataset)?.pointer
+            if pointer == nil { result.problem = "latest.json is missing; the next start finds the newest whole generation" }
+        } catch {
+            guard error.isAboutContent else { throw error }
+            result.problem = error.message
+        }
+        result.announced = numbers.filter { $0 > pointer?.generation ?? .max }
+        let leaving = Set((pointer?.unlisted ?? []).map(\.generation))
+        let meant = Set(only.map { [$0] } ?? pointer?.retained ?? numbers)
+        var newer: [Manifest] = []
+        for number in Set(numbers).union(meant).sorted(by: >)
+        where number >= meant.min() ?? 0 && (meant.contains(number) || !leaving.contains(number)) {
+            var generation = VerificationReport.Generation(number: number, isLatest: number == pointer?.generation)
+            do throws(StoreError) {
+                guard let manifest = try await catalog.manifest(dataset, number) else {
+                    throw StoreError(damaged: try Manifest.key(dataset, number).path, "it is missing")
+                }
+                if meant.contains(number) {
+                    generation.problem = chainProblem(manifest, pointer, newer.last)
+                    for artifact in manifest.artifacts {
+                        let status = try await status(of: artifact, newer: newer, published: pointer?.generation ?? .max)
+                        generation.files.append(.init(artifact: artifact, status: status))
+                    }
+                    generation.regeneration = await regenerate(manifest)
+                }
+                newer.append(manifest)
+            } catch {
+                guard error.isAboutContent else { throw error }
+                generation.problem = error.message
+            }
+            if meant.contains(number) { result.generations.append(generation) }
+        }
+        return result
+    }
+
+    /// - Parameter next: The next newer manifest that could be read.
+    private func chainProblem(_ manifest: Manifest, _ pointer: Pointer?, _ next: Manifest?) -> String? {
+        if let pointer, pointer.generation == manifest.generation, pointer.manifestSHA256 != manifest.sha256 {
+            return "its manifest is not the one that latest.json names"
+        }
+        if let link = next?.previous, link.generation == manifest.generation, link.manifestSHA256 != manifest.sha256 {
+            return "its manifest is not the one that generation \(next?.generation ?? 0) follows"
+        }
+        return nil
+    }
+
+    private func status(of artifact: Artifact, newer: [Manifest], published: Int) async throws(StoreError) -> VerificationReport.Status {
+        let actual = try await store.digest(of: artifact.key)
+        if let actual, actual.sha256 == artifact.sha256 { return .ok }
+        for manifest in newer {
+            for other in manifest.artifacts where other.key == artifact.key {
+                // An unfinished generation has taken over only what already holds its bytes.
+                if manifest.generation <= published || other.sha256 == actual?.sha256 { return .superseded(by: manifest.generation) }
+            }
+        }
+        guard let actual else { return .missing }
+        return .changed(bytes: actual.bytes, sha256: actual.sha256)
+    }
+
+    private func regenerate(_ manifest: Manifest) async -> VerificationReport.Regeneration? {
+        guard let regenerator, let panel = manifest.artifact(.panel) else { return nil }
+        do {
+            let hash = try await regenerator.sha256(ofPanelIn: manifest)
+            return hash == panel.sha256 ? .equal : .different(hash)
+        } catch {
+            return .failed(String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// The distribution of one metric, as it goes into the log and the summary. Values in the metric's unit.
+public struct MetricSummary: Sendable, Equatable, Codable {
+    public let name: String
+    public let unit: String
+    public let cells: Int
+    public let missing: Int
+    public let missingShare: Double
+    public let outliers: Int
+    /// Nil where every cell is missing, like all below.
+    public let mean: Double?
+    /// Standard deviation of the sample (n - 1), as pandas computes it; nil below two values.
+    public let std: Double?
+    public let min: Double?
+    /// Percentiles by nearest rank: the smallest value with at least that share of the values at or below it. Exact for rounded metrics.
+    public let p5: Double?
+    public let p50: Double?
+    public let p95: Double?
+    public let max: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case name, unit, cells, missing
+        case missingShare = "missing_share"
+        case outliers, mean, std, min, p5, p50, p95, max
+    }
+
+    public init(_ tally: MetricTally, metric: MetricSpec) {
+        name = metric.name
+        unit = metric.unit
+        cells = tally.cells
+        missing = tally.missing
+        missingShare = tally.cells == 0 ? 0 : Double(tally.missing) / Double(tally.cells)
+        outliers = tally.outliers
+        min = tally.smallest
+        max = tally.largest
+        let present = tally.present
+        guard present > 0 else {
+            (mean, std, p5, p50, p95) = (nil, nil, nil, nil, nil)
+            return
+        }
+        let meanWhole = Double(tally.daySums.reduce(Int128(0)) { $0 + Int128($1) }) / Double(present)
+        mean = tally.grid.value(meanWhole)
+        std = present < 2 ? nil : (Self.squares(tally, around: meanWhole) / Double(present - 1)).squareRoot() / tally.grid.scale
+        p5 = Self.quantile(tally, 0.05)
+        p50 = Self.quantile(tally, 0.50)
+        p95 = Self.quantile(tally, 0.95)
+    }
+
+    /// Sum of squared distances from `mean`, in squared grid steps.
+    private static func squares(_ tally: MetricTally, around mean: Double) -> Double {
+        var sum = 0.0
+        for (bin, count) in tally.counts.enumerated() where count > 0 {
+            let distance = middle(of: bin, tally.grid) - mean
+            sum += Double(count) * distance * distance
+        }
+        return sum
+    }
+
+    private static func middle(of bin: Int, _ grid: ValueGrid) -> Double {
+        Double((bin << grid.shift) + Int(grid.range.lowerBound)) + (grid.shift == 0 ? 0 : Double((1 << grid.shift) - 1) / 2)
+    }
+
+    private static func quantile(_ tally: MetricTally, _ share: Double) -> Double {
+        let rank = Swift.max(1, (share * Double(tally.present)).rounded(.up))
+        var seen: UInt64 = 0
+        for (bin, count) in tally.counts.enumerated() where count > 0 {
+            seen += count
+            if Double(seen) >= rank { return tally.grid.value(middle(of: bin, tally.grid)) }
+        }
+        return tally.largest ?? 0
+    }
+}

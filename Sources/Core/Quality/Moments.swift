@@ -1,0 +1,30 @@
+/// Count, sum and sum of squares of whole numbers: exact, so merging in any order gives the same result.
+public struct Moments: Sendable, Equatable {
+    public private(set) var count = 0
+    private var sum: Int128 = 0
+    private var squares: Int128 = 0
+
+    public init() {}
+
+    public mutating func add(_ value: Int64) {
+        count += 1
+        sum += Int128(value)
+        squares += Int128(value) * Int128(value)
+    }
+
+    public mutating func merge(_ other: Moments) {
+        count += other.count
+        sum += other.sum
+        squares += other.squares
+    }
+
+    /// The mean, 0 where nothing was added.
+    public var mean: Double { count == 0 ? 0 : Double(sum) / Double(count) }
+
+    /// The variance over what was added (not the estimate for a population behind it), 0 below two values.
+    public var variance: Double {
+        guard count > 1 else { return 0 }
+        // n * squares - sum^2 is exact; the subtraction of two large doubles would not be.
+        return Double(Int128(count) * squares - sum * sum) / (Double(count) * Double(count))
+    }
+}

@@ -1,0 +1,57 @@
+/// What was written, counted as it went into the file.
+public struct PanelFacts: Sendable, Equatable {
+    /// Rows over all row groups.
+    public var rows = 0
+    /// Columns in file order.
+    public var columns: [String] = []
+    /// Servers seen, by their ids.
+    public var servers = 0
+    /// The first id that was not greater than the one before: ids that rise are unique.
+    public var unsortedID: String?
+    /// The first server whose rows are not exactly one per day.
+    public var incompleteServer: String?
+    private var lastID: [UInt8] = []
+
+    public init() {}
+
+    /// Counts one server's rows.
+    mutating func add(id: String, rows count: Int, days: Int) {
+        let bytes = [UInt8](id.utf8)
+        if servers > 0, !lastID.lexicographicallyPrecedes(bytes), unsortedID == nil { unsortedID = id }
+        if count != days, incompleteServer == nil { incompleteServer = id }
+        lastID = bytes
+        servers += 1
+        rows += count
+    }
+
+    func checks(_ plan: PanelPlan) -> [QualityCheck] {
+        let names = PanelSchema(plan.spec).names
+        let expected = plan.servers.count * plan.days.count
+        return [
+            .limit(
+                "row_count", nil, passes: rows == expected, requested: Double(expected), realised: Double(rows),
+                "\(rows) rows, \(plan.servers.count) servers x \(plan.days.count) days = \(expected) requested"),
+            .limit(
+                "columns", nil, passes: columns == names, requested: nil, realised: nil,
+                columns == names ? "\(columns.count) columns as configured" : "columns are \(columns), requested \(names)"),
+            .limit(
+                "server_ids", nil, passes: unsortedID == nil && servers == plan.servers.count, requested: Double(plan.servers.count),
+                realised: Double(servers), unsortedID.map { "server id \($0) is out of order or twice" } ?? "\(servers) unique server ids"),
+            .limit(
+                "dates_complete", nil, passes: incompleteServer == nil, requested: nil, realised: nil,
+                incompleteServer.map { "server \($0) does not have one row per day" } ?? "every server has one row per day"),
+        ]
+    }
+}
+
+/// The gate's verdict.
+public struct QualityReport: Sendable, Equatable, Codable {
+    public let checks: [QualityCheck]
+
+    /// Whether nothing failed.
+    public var passed: Bool { failures.isEmpty }
+    /// The checks that failed.
+    public var failures: [QualityCheck] { checks.filter { $0.verdict == .fail } }
+
+    public init(checks: [QualityCheck]) { self.checks = checks }
+}

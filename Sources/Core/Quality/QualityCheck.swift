@@ -1,0 +1,59 @@
+/// One question the gate asks, and its answer.
+public struct QualityCheck: Sendable, Equatable, Codable {
+    public enum Verdict: String, Sendable, Codable {
+        case pass, fail
+        /// The window or the fleet holds nothing that could show it; `sentence` says what.
+        case notApplicable = "not_applicable"
+    }
+
+    /// Stable name of the check, for example `weekly`.
+    public let name: String
+    /// The metric, or nil for the whole panel.
+    public let metric: String?
+    public let verdict: Verdict
+    /// What the config asks for, in the unit of the setting.
+    public let requested: Double?
+    /// What the data holds, in the same unit.
+    public let realised: Double?
+    /// Largest accepted distance of the two.
+    public let tolerance: Double?
+    /// The answer for people.
+    public let sentence: String
+
+    static func within(_ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String) -> QualityCheck {
+        let passes = (realised - requested).magnitude <= tolerance
+        let text =
+            "\(metric): \(what) is \(realised.short), requested \(requested.short)"
+            + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short)")
+        return QualityCheck(
+            name: name, metric: metric, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: tolerance,
+            sentence: text)
+    }
+
+    static func limit(_ name: String, _ metric: String?, passes: Bool, requested: Double?, realised: Double?, _ sentence: String) -> QualityCheck {
+        QualityCheck(
+            name: name, metric: metric, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: nil,
+            sentence: sentence)
+    }
+
+    static func notApplicable(_ name: String, _ metric: String, requested: Double?, because reason: String) -> QualityCheck {
+        QualityCheck(
+            name: name, metric: metric, verdict: .notApplicable, requested: requested, realised: nil, tolerance: nil,
+            sentence: "\(metric): not measured, \(reason)")
+    }
+}
+
+extension Double {
+    /// Four significant digits or so, for sentences.
+    var short: String {
+        guard isFinite, self != 0 else { return "\(self == 0 ? 0 : self)" }
+        var digits = 1.0
+        var limit = magnitude
+        while limit < 1000, digits < 1e9 {
+            limit *= 10
+            digits *= 10
+        }
+        let text = "\((self * digits).rounded() / digits)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+}

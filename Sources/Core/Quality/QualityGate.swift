@@ -1,0 +1,109 @@
+/// Decides whether a panel may be published: is it whole, and is it what the config asked for?
+public struct QualityGate: Sendable {
+    private let plan: PanelPlan
+    private let calendar: BusinessCalendar
+
+    /// The part of a tolerance that no amount of data shrinks: offsets count as normal when clipping is predicted.
+    private static let allowance = 0.003
+
+    public init(_ plan: PanelPlan) {
+        self.plan = plan
+        calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: plan.days)
+    }
+
+    /// - Parameters:
+    ///   - facts: What was written.
+    ///   - signals: The metrics' signals over the run's days.
+    ///   - tallies: Same order as `signals`.
+    public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
+        var checks = facts.checks(plan)
+        for (signal, tally) in zip(signals, tallies) {
+            checks += cellChecks(signal, tally)
+            guard tally.present > 0 else { continue }
+            let expectation = DayExpectation(signal, tally: tally)
+            checks += EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) }
+            checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
+        }
+        return QualityReport(checks: checks)
+    }
+
+    private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
+        let metric = signal.metric
+        let cells = Double(max(1, tally.cells))
+        let share = Double(tally.missing) / cells
+        let limit = plan.spec.quality.maxMissingShare
+        var checks = [
+            QualityCheck.limit(
+                "missing_share", metric.name, passes: share <= limit, requested: limit, realised: share,
+                "\(metric.name): \(share.short) of the cells are missing, at most \(limit.short) may be"
+                    + (share <= limit ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit")),
+            rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: tally.missing, cells: tally.cells, "missing rate"),
+            rateCheck("outlier_rate", metric.name, rate: metric.outlierRate, events: tally.outliers, cells: tally.cells, "outlier rate"),
+        ]
+        if let low = tally.smallest, let high = tally.largest {
+            let inside = low >= metric.minClip && high <= metric.maxClip
+            checks.append(
+                .limit(
+                    "range", metric.name, passes: inside, requested: nil, realised: nil,
+                    "\(metric.name): values lie from \(low.short) to \(high.short), clip range \(metric.minClip.short) to \(metric.maxClip.short)"))
+        }
+        return checks
+    }
+
+    private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {
+        let n = Double(max(1, cells))
+        // One event more or less is always within tolerance: the binomial is skewed where few are expected.
+        let tolerance = plan.spec.quality.effectTolerance * (rate * (1 - rate) / n).squareRoot() + (rate > 0 ? 1 / n : 0)
+        return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what)
+    }
+
+    private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
+        var (sum, expected, variance, days) = (0.0, 0.0, 0.0, 0.0)
+        for (day, mean) in tally.dayMeans.enumerated() {
+            guard let mean else { continue }
+            sum += mean
+            expected += expectation.means[day]
+            variance += expectation.variances[day] / Double(tally.dayCells[day])
+            days += 1
+        }
+        let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
+        let tolerance = plan.spec.quality.effectTolerance * variance.squareRoot() / days + allowance
+        return .within("level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level")
+    }
+
+    private func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
+        let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
+        let servers = Double(tally.serverMeans.count)
+        guard servers >= 10 else { return .notApplicable("server_bias", name, requested: requested, because: "fewer than 10 servers") }
+        // Variance of a server's mean: its offset as far as clipping leaves it, and the noise averaged over its days.
+        let offset = expectation.biasVariance * expectation.slope * expectation.slope
+        let days = Double(tally.present) / servers
+        let noise = expectation.variances.reduce(0, +) / Double(expectation.variances.count) / days
+        let step = 1 / (16 * signal.grid.scale)
+        let realised = tally.serverMeans.variance * step * step - noise
+        // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.
+        let error = (noise * (2 * noise + 4 * offset) / servers).squareRoot()
+        let tolerance = plan.spec.quality.effectTolerance * error + 0.05 * offset + step * step * 256
+        let passes = (realised - offset).magnitude <= tolerance
+        let drawn = requested == 0 ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * expectation.biasVariance.squareRoot()
+        return QualityCheck(
+            name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: drawn, tolerance: nil,
+            sentence: "\(name): the servers' offsets spread by \(drawn.short), requested \(requested.short)"
+                + (passes ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs"))
+    }
+
+    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
+        let requested = kind.requested(signal)
+        let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, requested: requested)
+        switch contrast.measure(expectation, tally: tally) {
+        case .impossible(let reason):
+            return .notApplicable(kind.rawValue, signal.metric.name, requested: requested, because: reason)
+        case .measured(let difference, let error):
+            let bound = plan.spec.quality.effectTolerance * error + Self.allowance / contrast.sensitivity.magnitude
+            let realised = kind.parameter(requested, moved: difference)
+            let tolerance = (kind.parameter(requested, moved: bound) - requested).magnitude
+            return .within(
+                kind.rawValue, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: kind.phrase)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+/// One attempt to bring a dataset up to date: what `fleetsynth generate` and a run of the service both are.
+///
+/// ```
+/// plan -> open the store -> up to date? -> stage panel (generate, tally) -> quality gate -> stage summary and sample -> publish -> retention
+/// ```
+/// Core reports what happens through `observe` and throws what went wrong; it logs nothing.
+public struct DatasetRun: Sendable {
+    /// What a caller may choose.
+    public struct Options: Sendable {
+        /// Identifies the run in logs and in the manifest.
+        public var runID: String
+        /// `config`, `schedule`, `catch-up` or `manual`.
+        public var reason: String
+        /// Publishes a new generation even where nothing changed.
+        public var force = false
+        /// Column chunks made at once, 1 or more.
+        public var threads: Int
+        /// The program's version, for the manifest.
+        public var toolVersion: String
+
+        public init(runID: String, reason: String, threads: Int, toolVersion: String) {
+            self.runID = runID
+            self.reason = reason
+            self.threads = threads
+            self.toolVersion = toolVersion
+        }
+    }
+
+    /// What happened, for logs and progress bars.
+    public enum Event: Sendable {
+        case recovered(RecoveryReport)
+        case started(rows: Int, estimatedBytes: UInt64, because: UpToDate)
+        case progress(rows: Int)
+        case judged(QualityReport, [MetricSummary])
+        case swept(RetentionReport)
+        /// The generation is published, but old ones could not be removed; the next run tries again.
+        case sweepFailed(StoreError)
+    }
+
+    /// How a run ended well.
+    public enum Outcome: Sendable {
+        case published(Manifest, [MetricSummary])
+        case upToDate(Manifest)
+
+        public var manifest: Manifest {
+            switch self {
+            case .published(let manifest, _), .upToDate(let manifest): manifest
+            }
+        }
+    }
+
+    private let config: LoadedConfig
+    private let plan: PanelPlan
+    private let options: Options
+
+    /// - Parameters:
+    ///   - config: A validated config.
+    ///   - today: The day that relative dates are measured from.
+    /// - Throws: `RunError.plan`.
+    public init(_ config: LoadedConfig, today: Day, options: Options) throws(RunError) {
+        self.config = config
+        self.options = options
+        do throws(PlanError) {
+            plan = try PanelPlan(config.spec, today: today)
+        } catch {
+            throw .plan(error)
+        }
+    }
+
+    /// - Parameters:
+    ///   - store: Where to publish.
+    ///   - clock: Read once, for the manifest's time.
+    ///   - observe: Called on the caller's thread.
+    public func callAsFunction(
+        in store: any ObjectStore, clock: () -> Moment, observe: (Event) -> Void
+    ) async throws(RunError) -> Outcome {
+        do {
+            let session = try await Publisher.open(store, dataset: plan.spec.name, prefixes: [plan.spec.storage.rawPrefix])
+            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
+            do {
+                let outcome = try await run(session, clock: clock, observe: observe)
+                await session.close()
+                return outcome
+            } catch {
+                await session.close()
+                throw error
+            }
+        } catch let error as RunError {
+            throw error
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            preconditionFailure("a run throws nothing else: \(error)")
+        }
+    }
+
+    private func run(_ session: PublisherSession, clock: () -> Moment, observe: (Event) -> Void) async throws -> Outcome {
+        let identity = PanelIdentity(config, plan)
+        let state = try await session.isUpToDate(identity.run)
+        if case .upToDate(let manifest) = state, !options.force { return .upToDate(manifest) }
+        let keys = try ArtifactKeys(plan, generation: session.nextGeneration)
+        let estimate = PanelEstimate(plan)
+        try await session.checkOwnership(keys.all)
+        try await session.preflight(estimate: estimate.bytes)
+        observe(.started(rows: plan.rows, estimatedBytes: estimate.bytes, because: state))
+
+        let generator = PanelGenerator(plan)
+        let panel = try await session.stage(keys.panel, role: .panel)
+        let outcome = try await PanelWriter(generator, threads: options.threads).write(
+            metadata: identity.metadata, sink: { try await panel.append($0) }, progress: { observe(.progress(rows: $0)) })
+        let artifact = try await panel.finish(rows: outcome.facts.rows)
+
+        let report = QualityGate(plan).judge(facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies)
+        let summary = PanelSummary(plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact)
+        observe(.judged(report, summary.metrics))
+        guard report.passed else { throw RunError.quality(report) }
+
+        try await stage(summary.json(), keys.summary, role: .summary, in: session)
+        let sampleRows = min(plan.spec.output.sampleRows, plan.rows)
+        try await stage(SampleCSV(generator).bytes(rows: sampleRows), keys.sample, role: .sample, rows: sampleRows, in: session)
+        try Task.checkCancellation()
+        let retention = RetentionPolicy(plan.spec.retention)
+        let manifest = try await session.publish(record(identity, outcome, report, created: clock()), retention: retention)
+        await sweep(session, retention, now: manifest.run.created, observe: observe)
+        return .published(manifest, summary.metrics)
+    }
+
+    private func stage(
+        _ bytes: [UInt8], _ key: ObjectKey, role: Artifact.Role, rows: Int? = nil, in session: PublisherSession
+    ) async throws(StoreError) {
+        let writer = try await session.stage(key, role: role)
+        try await writer.append(bytes)
+        try await writer.finish(rows: rows)
+    }
+
+    private func record(
+        _ identity: PanelIdentity, _ outcome: PanelWriter.Outcome, _ report: QualityReport, created: Moment
+    ) -> RunRecord {
+        RunRecord(
+            runID: options.runID, reason: options.reason, created: created, toolVersion: options.toolVersion,
+            algorithmVersion: PanelPlan.algorithmVersion, configSHA256: identity.run.configSHA256, dataSHA256: identity.run.dataSHA256,
+            effectiveConfig: config.effective.canonicalJSON(), window: plan.window, servers: plan.servers.count, rows: outcome.facts.rows,
+            seed: plan.spec.data.seed, quality: JSONText.compact(QualityVerdict(report)))
+    }
+
+    /// Old generations are a matter of room, never a reason to call a published run failed.
+    private func sweep(_ session: PublisherSession, _ policy: RetentionPolicy, now: Moment, observe: (Event) -> Void) async {
+        do throws(StoreError) {
+            observe(.swept(try await session.sweep(policy, now: now)))
+        } catch {
+            observe(.sweepFailed(error))
+        }
+    }
+}
+
+/// The gate's verdict as the manifest keeps it; the checks themselves are in the summary.
+private struct QualityVerdict: Encodable {
+    let passed: Bool
+    let checks: Int
+    let notApplicable: Int
+
+    enum CodingKeys: String, CodingKey {
+        case passed, checks
+        case notApplicable = "not_applicable"
+    }
+
+    init(_ report: QualityReport) {
+        passed = report.passed
+        checks = report.checks.count
+        notApplicable = report.checks.count { $0.verdict == .notApplicable }
+    }
+}

@@ -1,0 +1,26 @@
+/// The size of a panel before it is made, for `plan` and for the check of free space.
+public struct PanelEstimate: Sendable, Equatable {
+    public let rows: Int
+    /// Bytes of the Parquet file, an upper estimate within some ten per cent.
+    public let bytes: UInt64
+    public let rowGroups: Int
+
+    public init(_ plan: PanelPlan) {
+        rows = plan.rows
+        let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.days.count), servers: plan.servers.count)
+        rowGroups = (generator.servers + generator.perGroup - 1) / generator.perGroup
+        var perRow = 0.2
+        var perGroup = 4096.0
+        let width = plan.spec.output.floatType == .double ? 8.0 : 4.0
+        for metric in plan.spec.data.metrics {
+            let grid = ValueGrid(metric: metric)
+            if grid.isDictionary {
+                perRow += Double(Int.bitWidth - (grid.bins - 1).leadingZeroBitCount) / 8 + 4 * metric.missingRate
+                perGroup += Double(min(grid.bins, plan.rows)) * width
+            } else {
+                perRow += width
+            }
+        }
+        bytes = UInt64(perRow * Double(rows) + perGroup * Double(rowGroups))
+    }
+}

@@ -1,0 +1,33 @@
+/// Why a run published nothing.
+public enum RunError: Error, Sendable, CustomStringConvertible {
+    /// There is nothing to make.
+    case plan(PlanError)
+    /// The store refused or failed.
+    case store(StoreError)
+    /// The panel is not what the config asks for.
+    case quality(QualityReport)
+    /// The caller cancelled the run.
+    case cancelled
+
+    public var description: String {
+        switch self {
+        case .plan(let error): error.description
+        case .store(let error): error.description
+        case .quality(let report):
+            "The quality gate failed, so nothing was published and what was published before is untouched:\n"
+                + report.failures.map { "  \($0.sentence)" }.joined(separator: "\n")
+        case .cancelled: "The run was stopped, so nothing was published and what was published before is untouched."
+        }
+    }
+
+    /// The program's exit status for this error, after sysexits(3).
+    public var exitCode: Int32 {
+        switch self {
+        case .plan(.emptyWindow): 78
+        case .plan: 64
+        case .store(let error): error.exitCode
+        case .quality: 65
+        case .cancelled: 130
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// The first rows of a panel as CSV (RFC 4180), for a look without a Parquet reader.
+struct SampleCSV {
+    private let generator: PanelGenerator
+
+    init(_ generator: PanelGenerator) { self.generator = generator }
+
+    /// - Parameter rows: Rows wanted; fewer where the panel has fewer.
+    /// - Returns: A header line and one line per row; missing values are empty, numbers have the shortest text that reads back equal.
+    func bytes(rows: Int) -> [UInt8] {
+        let schema = generator.schema
+        let days = generator.plan.days
+        var text = schema.names.map(Self.quoted).joined(separator: ",") + "\n"
+        var left = min(rows, generator.plan.rows)
+        for server in generator.plan.servers {
+            guard left > 0 else { break }
+            let metrics = generator.signals.indices.map { generator.values(metric: $0, server: server) }
+            for (index, day) in days.prefix(left).enumerated() {
+                let fields = schema.contents.map { content -> String in
+                    switch content {
+                    case .serverID: Self.quoted(generator.directory.id(server))
+                    case .time: day.iso
+                    case .label(let label):
+                        Self.quoted(generator.directory.labels(label)[generator.directory.index(of: label, server: server)])
+                    case .metric(let metric): Self.number(metrics[metric][index], generator.plan.spec.output.floatType)
+                    case .flag(let flag): generator.value(of: flag, on: day) ? "True" : "False"
+                    }
+                }
+                text += fields.joined(separator: ",") + "\n"
+            }
+            left -= min(left, days.count)
+        }
+        return Array(text.utf8)
+    }
+
+    private static func number(_ value: Double?, _ type: OutputSpec.FloatType) -> String {
+        guard let value else { return "" }
+        return type == .float ? "\(Float(value))" : "\(value)"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.utf8.contains { [UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains($0) }
+            ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text
+    }
+}

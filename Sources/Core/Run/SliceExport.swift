@@ -1,0 +1,62 @@
+/// Writes a part of a dataset as a file of its own, outside any generation: values are those of the whole, cell for cell.
+public struct SliceExport: Sendable {
+    private let config: LoadedConfig
+    private let plan: PanelPlan
+
+    /// What was written.
+    public struct Result: Sendable {
+        public let rows: Int
+        public let bytes: UInt64
+        public let sha256: ContentHash
+        public let metrics: [MetricSummary]
+    }
+
+    /// - Parameters:
+    ///   - config: A validated config.
+    ///   - plan: The whole of it, or a slice.
+    public init(_ config: LoadedConfig, plan: PanelPlan) {
+        self.config = config
+        self.plan = plan
+    }
+
+    /// Writes `key` of `store`, atomically, if the quality gate passes.
+    public func callAsFunction(
+        to key: ObjectKey, in store: any ObjectStore, threads: Int, progress: (Int) -> Void
+    ) async throws(RunError) -> Result {
+        do {
+            let staged = try await store.stage(key, owner: "slice")
+            do {
+                return try await write(staged, threads: threads, progress: progress)
+            } catch {
+                await staged.discard()
+                throw error
+            }
+        } catch let error as RunError {
+            throw error
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch is CancellationError {
+            throw .cancelled
+        } catch {
+            preconditionFailure("an export throws nothing else: \(error)")
+        }
+    }
+
+    private func write(_ staged: any StagedObject, threads: Int, progress: (Int) -> Void) async throws -> Result {
+        let generator = PanelGenerator(plan)
+        var hasher = ContentHasher()
+        let outcome = try await PanelWriter(generator, threads: threads).write(
+            metadata: PanelIdentity(config, plan).metadata,
+            sink: { bytes in
+                hasher.update(bytes)
+                try await staged.append(bytes)
+            }, progress: progress)
+        let report = QualityGate(plan).judge(facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies)
+        guard report.passed else { throw RunError.quality(report) }
+        try await staged.seal()
+        try await staged.publish()
+        return Result(
+            rows: outcome.facts.rows, bytes: hasher.count, sha256: hasher.finish(),
+            metrics: zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) })
+    }
+}

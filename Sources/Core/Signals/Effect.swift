@@ -1,0 +1,38 @@
+/// One multiplicative cause in a metric's level: a factor for each day.
+///
+/// Effects are pure: the same days and calendar give the same factors, whatever the window around them.
+public protocol Effect: Sendable {
+    /// Which cause this is.
+    var kind: EffectKind { get }
+
+    /// - Parameters:
+    ///   - days: Consecutive days, oldest first.
+    ///   - calendar: The dataset's business calendar.
+    /// - Returns: One factor per day, same order, unitless, 1 where the effect is absent.
+    func factors(on days: DayRange, calendar: BusinessCalendar) -> [Double]
+}
+
+/// The causes a config can ask for.
+public enum EffectKind: String, CaseIterable, Sendable {
+    case weekly
+    case annual
+    case quarterEnd = "quarter_end"
+    case holiday
+    case growth
+}
+
+extension Array where Element == any Effect {
+    /// The effects of `metric` that are switched on, in the order in which they are multiplied.
+    public init(of metric: MetricSpec, in data: DataSpec) {
+        self = []
+        if metric.weeklyPatternFactor != 1 { append(WeeklyEffect(weekendFactor: metric.weeklyPatternFactor)) }
+        if metric.seasonalityAmplitude != 0 { append(AnnualEffect(amplitude: metric.seasonalityAmplitude)) }
+        if data.useEndOfQuarterSpikes, metric.endOfQuarterMultiplier != 1, !metric.endOfQuarterMonths.isEmpty {
+            append(
+                QuarterEndEffect(
+                    multiplier: metric.endOfQuarterMultiplier, months: Set(metric.endOfQuarterMonths), businessDays: data.endOfQuarterWindow))
+        }
+        if data.useHolidays, metric.holidayMultiplier != 1 { append(HolidayEffect(multiplier: metric.holidayMultiplier)) }
+        if metric.growthPerYear != 0 { append(GrowthEffect(rate: metric.growthPerYear, anchor: data.growthAnchor)) }
+    }
+}

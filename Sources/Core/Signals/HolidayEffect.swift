@@ -1,0 +1,10 @@
+/// The holiday dip: `multiplier` on the calendar's holidays and their observed days, 1 elsewhere.
+public struct HolidayEffect: Effect {
+    public let multiplier: Double
+    public var kind: EffectKind { .holiday }
+
+    /// - Parameter multiplier: The factor of holidays, unitless.
+    public init(multiplier: Double) { self.multiplier = multiplier }
+
+    public func factors(on days: DayRange, calendar: BusinessCalendar) -> [Double] { days.map { calendar.isHoliday($0) ? multiplier : 1 } }
+}

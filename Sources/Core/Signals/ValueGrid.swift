@@ -1,0 +1,63 @@
+/// How a metric's values map to whole numbers: `value = Double(k) / scale` for rounded metrics, a fine grid over the clip range for full precision.
+///
+/// Whole numbers make every statistic exact and independent of order, and are the indices of the dictionary page.
+public struct ValueGrid: Sendable, Equatable {
+    /// Decimals kept, or nil for full precision.
+    public let decimals: Int?
+    /// 10 to the power of `decimals`; for full precision, grid steps per unit.
+    public let scale: Double
+    /// Value of whole number 0.
+    public let origin: Double
+    /// Smallest and largest whole number.
+    public let range: ClosedRange<Int32>
+    /// A histogram bin is `k >> shift`, counted from `range.lowerBound`: 0 where every whole number has its own bin.
+    public let shift: Int
+
+    /// Widest range for which each value has its own bin (and so may stand in a dictionary): 2 MiB of counters per metric.
+    public static let mostExactBins = 1 << 18
+
+    public init(metric: MetricSpec) {
+        decimals = metric.decimals
+        if let decimals = metric.decimals {
+            scale = (0..<decimals).reduce(1.0) { power, _ in power * 10 }
+            origin = 0
+            // The clip range in whole numbers, inward: a bound between two steps must not be exceeded by rounding.
+            let low = Int32(Self.whole(metric.minClip * scale, .up))
+            let high = Int32(Self.whole(metric.maxClip * scale, .down))
+            range = low...max(low, high)
+        } else {
+            scale = 0x1p30 / (metric.maxClip - metric.minClip)
+            origin = metric.minClip
+            range = 0...(1 << 30)
+        }
+        var shift = 0
+        while (Int(range.upperBound) - Int(range.lowerBound)) >> shift >= Self.mostExactBins { shift += 1 }
+        // Beyond that, 65,536 bins are exact enough for quantiles.
+        if shift > 0 { while (Int(range.upperBound) - Int(range.lowerBound)) >> shift >= 1 << 16 { shift += 1 } }
+        self.shift = shift
+    }
+
+    /// `y` as a whole number, rounded by `rule` unless it is one but for the error of the multiplication (0.07 * 100 is not 7).
+    private static func whole(_ y: Double, _ rule: FloatingPointRoundingRule) -> Double {
+        let nearest = y.rounded()
+        return (y - nearest).magnitude <= 1e-9 * max(1, nearest.magnitude) ? nearest : y.rounded(rule)
+    }
+
+    /// Number of histogram bins.
+    public var bins: Int { ((Int(range.upperBound) - Int(range.lowerBound)) >> shift) + 1 }
+
+    /// Whether the values are written as whole numbers through a dictionary.
+    public var isDictionary: Bool { decimals != nil && shift == 0 }
+
+    /// The value of a whole number, in the metric's unit; may lie between two steps for averages.
+    public func value(_ k: Double) -> Double { origin + k / scale }
+
+    /// The plain twin of `fleetsynth_shape_scaled` for one value.
+    func whole(_ x: Double) -> Int32 {
+        let y = min(max(x * scale, Double(range.lowerBound)), Double(range.upperBound))
+        return Int32(y.rounded(.toNearestOrEven))
+    }
+
+    /// The grid point of a full-precision value within the clip range.
+    func gridPoint(_ x: Double) -> Int32 { Int32(((x - origin) * scale).rounded(.toNearestOrEven)) }
+}

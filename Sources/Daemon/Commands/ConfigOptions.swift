@@ -1,0 +1,69 @@
+import ArgumentParser
+import Core
+import FoundationEssentials
+import Glibc
+
+/// What every command that reads one config takes.
+struct ConfigOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The dataset's YAML file.", valueName: "file"))
+    var config: String
+
+    @Option(name: .long, help: ArgumentHelp("Where the run takes place: local, sagemaker or lambda (overrides general.env).", valueName: "env"))
+    var env: String?
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp("Override one key, for example data_generation.num_servers=500. May be repeated.", valueName: "key=value"))
+    var sets: [String] = []
+
+    func validate() throws {
+        for set in sets where !set.contains("=") {
+            throw ValidationError("--set takes key=value, for example --set data_generation.num_servers=500; found '\(set)'.")
+        }
+    }
+
+    private static func exitCode(_ code: ConfigFileError.Code) -> Int32 {
+        switch code {
+        case .missing: 66
+        case .unreadable(EACCES), .unreadable(EPERM): 77
+        case .unreadable: 74
+        case .notRegular, .tooLarge: 78
+        }
+    }
+
+    /// Reads and checks the config; prints every problem to standard error and leaves with 66 or 78 where there is one.
+    func load(today: Day) throws -> LoadedConfig {
+        let bytes: [UInt8]
+        do {
+            bytes = try ConfigFile.read(path: config)
+        } catch {
+            Console.note(error.description)
+            throw ExitCode(Self.exitCode(error.code))
+        }
+        var flags = sets.map { set in
+            let parts = set.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (path: String(parts[0]), value: String(parts[1]))
+        }
+        if let env { flags.append((path: "general.env", value: env)) }
+        do {
+            let loaded = try ConfigLoader.load(
+                bytes: bytes, file: config, environment: ProcessInfo.processInfo.environment, flags: flags, today: today)
+            for warning in loaded.warnings { Console.note(warning.text) }
+            return loaded
+        } catch {
+            Console.note(error.text)
+            throw ExitCode(78)
+        }
+    }
+}
+
+/// The wall clock: read here and nowhere below.
+enum WallClock {
+    /// The day in UTC.
+    static var today: Day { Day(number: floorDay(Int(time(nil)))) }
+
+    /// Now, in whole seconds.
+    static var now: Moment { Moment(secondsSince1970: Int64(time(nil))) }
+
+    private static func floorDay(_ seconds: Int) -> Int { seconds >= 0 ? seconds / 86_400 : -((-seconds + 86_399) / 86_400) }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import CLinux
+import Core
+import Logging
+
+/// `fleetsynth generate`: one run of one dataset.
+struct GenerateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Generates, checks and publishes one dataset.",
+        discussion: """
+            Publishes the Parquet panel with its JSON summary, sample CSV and manifest, or says that it is up to date. With --output it \
+            writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing.
+            """)
+
+    @OptionGroup var options: ConfigOptions
+
+    @Flag(help: "Publish a new generation even if nothing changed.")
+    var force = false
+
+    @Flag(help: "Print the result as one JSON document, and nothing else but errors.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Column chunks made at once; by default as many as there are processors. The data is always the same.", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("First day of a slice, YYYY-MM-DD.", valueName: "day"))
+    var from: String?
+
+    @Option(help: ArgumentHelp("Last day of a slice, YYYY-MM-DD.", valueName: "day"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Servers of a slice by number, from 1: 11-20.", valueName: "a-b"))
+    var servers: String?
+
+    @Option(help: ArgumentHelp("Write this Parquet file instead of publishing.", valueName: "file"))
+    var output: String?
+
+    private var isSlice: Bool { from != nil || to != nil || servers != nil }
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads takes a number from 1 to 1024.") }
+        if isSlice && output == nil {
+            throw ValidationError("A slice is not published: give --output FILE with --from, --to or --servers.")
+        }
+        if output != nil && force { throw ValidationError("--force is about publication; --output publishes nothing.") }
+        for day in [from, to].compactMap({ $0 }) where Day(iso: day) == nil {
+            throw ValidationError("'\(day)' is not a day; write YYYY-MM-DD.")
+        }
+        if servers != nil && serverRange == nil { throw ValidationError("--servers takes numbers from 1 as A-B, for example 11-20.") }
+    }
+
+    private var serverRange: ClosedRange<Int>? {
+        let bounds = (servers ?? "").split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard bounds.count == 2, let first = bounds[0], let last = bounds[1], first >= 1, first <= last else { return nil }
+        return first...last
+    }
+
+    @MainActor
+    func run() async throws {
+        let today = WallClock.today
+        let config = try options.load(today: today)
+        if config.spec.storage.useS3 {
+            Console.note(
+                "error: storage.use_s3 is true, but this version publishes to the local file system only. Set storage.use_s3 to false.")
+            throw ExitCode(69)
+        }
+        let threads = threads ?? Int(fleetsynth_usable_cpus())
+        try await Stoppable.run { () throws(RunError) in
+            if let output {
+                try await export(config, today: today, to: output, threads: threads)
+            } else {
+                try await publish(config, today: today, threads: threads)
+            }
+        }
+    }
+
+    @MainActor
+    private func publish(_ config: LoadedConfig, today: Day, threads: Int) async throws(RunError) {
+        let now = WallClock.now
+        var runOptions = DatasetRun.Options(
+            runID: "\(config.spec.name)-\(now)", reason: "manual", threads: threads, toolVersion: Version.text)
+        runOptions.force = force
+        let run = try DatasetRun(config, today: today, options: runOptions)
+        let store = LocalStore(root: config.spec.storage.localBasePath)
+        var report = RunReport(store: store, isJSON: json)
+        let outcome = try await run(in: store, clock: { WallClock.now }, observe: { report.observe($0) })
+        report.finish(outcome)
+    }
+
+    @MainActor
+    private func export(_ config: LoadedConfig, today: Day, to path: String, threads: Int) async throws(RunError) {
+        let plan: PanelPlan
+        do throws(PlanError) {
+            plan = try PanelPlan(config.spec, today: today).slice(
+                from: from.flatMap(Day.init(iso:)), to: to.flatMap(Day.init(iso:)), servers: serverRange)
+        } catch {
+            throw .plan(error)
+        }
+        let (folder, name) = Self.split(path)
+        let key: ObjectKey
+        do throws(StoreError) {
+            key = try ObjectKey(name)
+        } catch {
+            throw .store(error)
+        }
+        var progress = ProgressLine(total: plan.rows, isTerminal: Console.isTerminal, isSilent: json)
+        let result = try await SliceExport(config, plan: plan)(
+            to: key, in: LocalStore(root: folder), threads: threads, progress: { progress.update(rows: $0) })
+        progress.clear()
+        if json {
+            Console.result(JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)))
+        } else {
+            Console.result(
+                "wrote \(path): \(Humane.count(result.rows)) rows, \(plan.servers.count) servers x \(plan.days.count) days, "
+                    + "\(Humane.bytes(result.bytes)), \(Humane.seconds(progress.elapsed))")
+        }
+    }
+
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = String(path[..<slash])
+        return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+    }
+}
+
+private struct SliceResult: Encodable {
+    let status = "written"
+    let output: String
+    let rows: Int
+    let bytes: UInt64
+    let sha256: String
+    let seconds: Double
+
+    init(_ result: SliceExport.Result, output: String, seconds: Double) {
+        self.output = output
+        rows = result.rows
+        bytes = result.bytes
+        sha256 = result.sha256.hex
+        self.seconds = seconds
+    }
+}

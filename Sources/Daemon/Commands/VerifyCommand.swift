@@ -1,0 +1,50 @@
+import ArgumentParser
+import CLinux
+import Core
+
+/// `fleetsynth verify`: hashes published files again, and proves on request that they can be reproduced.
+struct VerifyCommand: AsyncParsableCommand {
+    /// What makes panels again for `--regenerate`.
+    static var regenerator: any PanelRegenerator { ManifestRegenerator(threads: Int(fleetsynth_usable_cpus())) }
+
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Hash published files again and compare them with their manifests.",
+        discussion: """
+            Exit status: 0 if everything is as published, 65 if anything is not, 66 if there is nothing to verify.
+            An older generation's file whose name a newer generation took over counts as superseded, not as broken.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("A manifest, a dataset's manifest folder, or the base folder that holds manifests/.", valueName: "manifest|dir"))
+    var path: String
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    @Flag(help: "Generate each panel again from its manifest and compare the bytes.")
+    var regenerate = false
+
+    @MainActor
+    func run() async throws {
+        var report: VerificationReport?
+        if let (store, target) = Verifier.locate(path) {
+            do throws(StoreError) {
+                report = try await Verifier(store, regenerator: regenerate ? Self.regenerator : nil).verify(target)
+            } catch {
+                Console.note("error: \(error)")
+                throw ExitCode(error.exitCode)
+            }
+        }
+        guard let report else {
+            Console.note("error: \(path) is no manifest and no folder with manifests; give the base folder (storage.local_base_path)")
+            throw ExitCode(66)
+        }
+        Console.result((json ? report.json : report.text).trimmingNewlines)
+        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    }
+}
+
+extension String {
+    fileprivate var trimmingNewlines: String { String(reversed().drop { $0.isNewline }.reversed()) }
+}

@@ -1,0 +1,70 @@
+import Glibc
+
+/// The two streams of a command: results on standard output, everything else on standard error.
+enum Console {
+    /// Whether a person watches standard error.
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// One line for people.
+    static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+    /// Text without a newline, for a line that is drawn again.
+    static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// One line of the result.
+    static func result(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+    /// A stream that is closed or full ends the text, not the run: what matters is in the store.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// Numbers as people read them.
+enum Humane {
+    /// 1234567 as `1,234,567`.
+    static func count(_ value: Int) -> String {
+        var groups: [Substring] = []
+        var digits = Substring(String(value.magnitude))
+        while digits.count > 3 {
+            groups.insert(digits.suffix(3), at: 0)
+            digits = digits.dropLast(3)
+        }
+        return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+
+    /// Bytes with a binary unit: `1.3 MiB`.
+    static func bytes(_ value: UInt64) -> String {
+        var scaled = Double(value)
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if scaled < 1024 { return (unit == "B" ? "\(value)" : oneDecimal(scaled)) + " \(unit)" }
+            scaled /= 1024
+        }
+        return oneDecimal(scaled) + " TiB"
+    }
+
+    /// `0.4 s`, `2 min 05 s`.
+    static func seconds(_ value: Double) -> String {
+        guard value >= 60 else { return oneDecimal(value) + " s" }
+        let whole = Int(value.rounded())
+        return whole < 3600
+            ? "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60 < 10 ? "0" : "")\(whole / 60 % 60) min"
+    }
+
+    /// Two decimals.
+    static func twoDecimals(_ value: Double) -> String {
+        let whole = Int((value * 100).rounded().magnitude)
+        return (value < 0 ? "-" : "") + "\(whole / 100)." + (whole % 100 < 10 ? "0" : "") + "\(whole % 100)"
+    }
+
+    private static func oneDecimal(_ value: Double) -> String {
+        let whole = Int((value * 10).rounded())
+        return "\(whole / 10).\(whole % 10)"
+    }
+}

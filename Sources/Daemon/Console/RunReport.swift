@@ -1,0 +1,137 @@
+import Core
+import Logging
+
+/// Tells a person, or a machine, how a run goes and how it ended.
+struct RunReport {
+    private let store: LocalStore
+    private let isJSON: Bool
+    private let log: Logger
+    private var progress: ProgressLine
+
+    init(store: LocalStore, isJSON: Bool) {
+        self.store = store
+        self.isJSON = isJSON
+        var handler = StandardErrorLog()
+        if isJSON { handler.logLevel = .warning }
+        log = Logger(label: "fleetsynth", factory: { _ in handler })
+        progress = ProgressLine(total: 1, isTerminal: Console.isTerminal, isSilent: true)
+    }
+
+    mutating func observe(_ event: DatasetRun.Event) {
+        switch event {
+        case .recovered(let report): recovered(report)
+        case .started(let rows, let bytes, let reason):
+            progress = ProgressLine(total: rows, isTerminal: Console.isTerminal, isSilent: isJSON)
+            if case .stale(let differences) = reason {
+                let why = differences.map(\.description).joined(separator: ", ")
+                log.info("generating, because \(why)", metadata: ["rows": "\(rows)", "estimated_bytes": "\(bytes)"])
+            }
+        case .progress(let rows): progress.update(rows: rows)
+        case .judged(let report, let metrics):
+            progress.clear()
+            for metric in metrics { log.info("\(Self.line(metric))") }
+            let skipped = report.checks.count { $0.verdict == .notApplicable }
+            let passed = report.checks.count - report.failures.count - skipped
+            log.info("quality gate: \(passed) checks passed, \(report.failures.count) failed, \(skipped) not applicable")
+        case .swept(let report): swept(report)
+        case .sweepFailed(let error): log.warning("\(error.message) The new generation is published; the next run tries again.")
+        }
+    }
+
+    private func recovered(_ report: RecoveryReport) {
+        if let generation = report.rolledForward { log.notice("completed generation \(generation), which an earlier run had announced") }
+        if let generation = report.discarded { log.warning("took back generation \(generation), which an earlier run could not complete") }
+        for key in report.replaced { log.warning("\(key) belongs to no complete generation; this run restores it") }
+        if !report.removedStaged.isEmpty { log.notice("removed \(report.removedStaged.count) unfinished files of an earlier run") }
+        if let problem = report.latestProblem { log.warning("\(problem.message) This run publishes a new generation.") }
+    }
+
+    private func swept(_ report: RetentionReport) {
+        if !report.unlisted.isEmpty { log.info("generations \(Self.list(report.unlisted)) are no longer listed") }
+        if !report.deletedGenerations.isEmpty {
+            log.info("deleted generations \(Self.list(report.deletedGenerations)), \(report.deletedKeys.count) files")
+        }
+        for kept in report.kept { log.info("kept \(kept.key): \(kept.reason)") }
+        if let refusal = report.refusal { log.warning("\(refusal.message) No old generation was deleted.") }
+    }
+
+    private static func list(_ generations: [Int]) -> String { generations.map(String.init).joined(separator: ", ") }
+
+    private static func line(_ metric: MetricSummary) -> String {
+        guard let mean = metric.mean, let low = metric.min, let p5 = metric.p5, let p50 = metric.p50, let p95 = metric.p95,
+            let high = metric.max
+        else { return "\(metric.name): every value is missing" }
+        let numbers = [("mean", mean), ("std", metric.std ?? 0), ("min", low), ("P5", p5), ("P50", p50), ("P95", p95), ("max", high)]
+        return "\(metric.name): " + numbers.map { "\($0.0) \(Humane.twoDecimals($0.1))" }.joined(separator: ", ")
+            + ", missing \(Humane.twoDecimals(100 * metric.missingShare)) %"
+    }
+
+    mutating func finish(_ outcome: DatasetRun.Outcome) {
+        let result = PublishedResult(outcome, store: store, seconds: progress.elapsed)
+        if isJSON {
+            Console.result(JSONText.compact(result))
+        } else {
+            for line in result.lines { Console.result(line) }
+        }
+    }
+}
+
+/// The result of a run for machines; `lines` is the same for people.
+private struct PublishedResult: Encodable {
+    let status: String
+    let dataset: String
+    let generation: Int
+    let rows: Int
+    let servers: Int
+    let start: String
+    let end: String
+    let bytes: UInt64
+    let seconds: Double
+    let rowsPerSecond: Double
+    let panel: String
+    let summary: String
+    let sample: String
+    let manifest: String
+    private let timeColumns: Int
+
+    enum CodingKeys: String, CodingKey {
+        case status, dataset, generation, rows, servers, start, end, bytes, seconds
+        case rowsPerSecond = "rows_per_second"
+        case panel, summary, sample, manifest
+    }
+
+    init(_ outcome: DatasetRun.Outcome, store: LocalStore, seconds elapsed: Double) {
+        let manifest = outcome.manifest
+        func path(_ role: Artifact.Role) -> String { manifest.artifact(role).map { store.path(of: $0.key) } ?? "" }
+        if case .published = outcome { status = "published" } else { status = "up-to-date" }
+        dataset = manifest.dataset
+        generation = manifest.generation
+        rows = manifest.run.rows
+        servers = manifest.run.servers
+        start = manifest.run.window.start.iso
+        end = manifest.run.window.end.iso
+        timeColumns = manifest.run.window.count
+        bytes = manifest.artifact(.panel)?.bytes ?? 0
+        seconds = elapsed
+        rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
+        panel = path(.panel)
+        summary = path(.summary)
+        sample = path(.sample)
+        self.manifest = "\(store.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
+    }
+
+    var lines: [String] {
+        let size = Humane.bytes(bytes)
+        let head =
+            status == "published"
+            ? "published \(dataset), generation \(generation), in \(Humane.seconds(seconds))"
+            : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
+        return [
+            head,
+            "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(Humane.count(timeColumns)) days, \(start) to \(end), \(size)",
+            "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)", "  manifest  \(manifest)",
+            "open it in pandas:",
+            "  python3 -c \"import pandas as pd; print(pd.read_parquet('\(panel)').describe())\"",
+        ]
+    }
+}

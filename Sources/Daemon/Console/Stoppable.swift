@@ -1,0 +1,44 @@
+import ArgumentParser
+import Core
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Runs a command's work so that SIGINT and SIGTERM cancel it: what was staged is removed, and the exit code tells the signal.
+enum Stoppable {
+    @MainActor
+    static func run(_ work: @escaping @MainActor () async throws(RunError) -> Void) async throws {
+        let task = Task { @MainActor () -> RunError? in
+            do throws(RunError) {
+                try await work()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let received = Atomic<Int32>(0)
+        try await withSignals { number in
+            received.store(number, ordering: .relaxed)
+            task.cancel()
+        } during: {
+            guard let error = await task.value else { return }
+            Console.note("error: \(error)")
+            let signal = received.load(ordering: .relaxed)
+            if case .cancelled = error, signal != 0 { throw ExitCode(128 + signal) }
+            throw ExitCode(error.exitCode)
+        }
+    }
+
+    @MainActor
+    private static func withSignals(_ handle: @escaping @Sendable (Int32) -> Void, during body: () async throws -> Void) async throws {
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { handle(number) }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        try await body()
+    }
+}

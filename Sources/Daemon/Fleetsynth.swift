@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// The program: one file per command in Commands/.
+@main
+struct Fleetsynth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fleetsynth",
+        abstract: "Realistic, reproducible synthetic telemetry of an enterprise server fleet, from small YAML files.",
+        discussion: """
+            Exit codes: 0 done or up to date; 64 usage; 65 quality gate or verification failed; 66 input missing; 69 store unavailable; \
+            70 our bug; 73 cannot create; 74 I/O error; 75 temporary, try again; 77 permission; 78 config; 130 and 143 stopped by a signal.
+            """,
+        version: Version.text,
+        subcommands: [
+            GenerateCommand.self, ValidateCommand.self, PlanCommand.self, SchemaCommand.self, CalendarCommand.self, VerifyCommand.self,
+        ])
+}
+
+/// The program's own version; values follow `PanelPlan.algorithmVersion` alone.
+enum Version {
+    static let text = "0.1.0"
+}

@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Fleetsynth: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "fleetsynth")
-}

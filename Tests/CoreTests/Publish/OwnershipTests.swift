@@ -1,0 +1,96 @@
+import Core
+import Testing
+
+@Suite("Ownership of keys")
+struct OwnershipTests {
+    @Test(
+        "A key of another dataset is refused before anything is generated, with its name and the ways out",
+        arguments: StoreBench.Kind.allCases)
+    func otherDataset(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        try await Publication().run(bench.store())
+        var second = Publication()
+        second.dataset = "db"
+        let attempt = second
+        let error = await expectError(.owned) { try await attempt.run(bench.store()) }
+        #expect(error?.exitCode == 73)
+        let message = try #require(error?.message)
+        for words in ["raw/panel.parquet", "dataset web", "output.filename", "storage.raw_prefix", "manifests/web"] {
+            #expect(message.contains(words), "\(words)")
+        }
+        #expect(try await StoreInvariant.problems(bench.store()).isEmpty)
+    }
+
+    @Test("A file that no dataset lists is refused, unless it has the very bytes to be published", arguments: StoreBench.Kind.allCases)
+    func foreignFile(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let key = try ObjectKey("raw/panel.parquet")
+        try await bench.overwrite(key, [1, 2, 3])
+        let error = await expectError(.owned) { try await Publication().run(bench.store()) }
+        #expect(error?.message.contains("no dataset lists it") == true)
+        #expect(try await bench.store().get(key)?.bytes == [1, 2, 3])
+        let session = try await Publisher.open(bench.store(), dataset: "web")
+        try await session.checkOwnership([key], expecting: [key: ContentHash(of: [1, 2, 3])])
+        await expectError(.owned) { try await session.checkOwnership([key], expecting: [key: ContentHash(of: [1])]) }
+    }
+
+    @Test("A dataset's own files may be replaced, those of an older generation too", arguments: StoreBench.Kind.allCases)
+    func own(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        try await Publication().run(bench.store())
+        var moved = Publication().next()
+        moved.folder = "elsewhere"
+        try await moved.run(bench.store())
+        try await Publication().next().next().run(bench.store())
+        #expect(try await StoreInvariant.problems(bench.store()).isEmpty)
+    }
+
+    @Test("Keys below manifests/ are refused")
+    func reserved() async throws {
+        let session = try await Publisher.open(InMemoryStore(), dataset: "web")
+        await expectError(.invalidKey) { try await session.checkOwnership([ObjectKey("manifests/web/9.json")]) }
+        await expectError(.invalidKey) { _ = try await session.stage(ObjectKey("manifests/x"), role: .panel) }
+    }
+
+    @Test("A file that appears after the check is not replaced either", arguments: StoreBench.Kind.allCases)
+    func lateForeignFile(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let key = try ObjectKey("raw/panel.parquet")
+        let session = try await Publisher.open(bench.store(), dataset: "web")
+        try await session.checkOwnership([key])
+        let writer = try await session.stage(key, role: .panel)
+        try await writer.append([1])
+        try await writer.finish()
+        try await bench.overwrite(key, [9])
+        await expectError(.owned) { _ = try await session.publish(Publication().record, retention: Publication().retention) }
+        await session.close()
+        #expect(try await bench.store().get(key)?.bytes == [9])
+        #expect(try await bench.store().list("").map(\.key) == [key])
+    }
+
+    @Test("Of two datasets that publish the same key at the same time, at most one gets it", arguments: StoreBench.Kind.allCases)
+    func race(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let key = try ObjectKey("raw/panel.parquet")
+        var sessions: [PublisherSession] = []
+        for (index, dataset) in ["web", "db"].enumerated() {
+            let session = try await Publisher.open(bench.store(), dataset: dataset)
+            try await session.checkOwnership([key])
+            let writer = try await session.stage(key, role: .panel)
+            try await writer.append([UInt8(index)])
+            try await writer.finish()
+            sessions.append(session)
+        }
+        let published = await withTaskGroup(of: Bool.self) { group in
+            for session in sessions {
+                group.addTask { (try? await session.publish(Publication().record, retention: Publication().retention)) != nil }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        for session in sessions { await session.close() }
+        #expect(published <= 1)
+        let report = try await Verifier(bench.store()).verify(.everything)
+        #expect(report.exitCode == (published == 1 ? 0 : 66))
+        #expect(report.leftovers.isEmpty)
+    }
+}

@@ -1,0 +1,77 @@
+import Core
+import Testing
+
+@Suite("Quality gate")
+struct QualityGateTests {
+    /// Generates what `made` says and judges it by what `asked` says.
+    static func judge(made: DataSpec, asked: DataSpec? = nil) async throws -> QualityReport {
+        let generator = PanelGenerator(try Specs.plan(made))
+        let outcome = try await PanelWriter(generator, threads: 2).write(metadata: [], sink: { _ in })
+        let plan = try Specs.plan(asked ?? made)
+        return QualityGate(plan).judge(facts: outcome.facts, signals: PanelGenerator(plan).signals, tallies: outcome.tallies)
+    }
+
+    static func failed(_ report: QualityReport) -> Set<String> { Set(report.failures.map(\.name)) }
+
+    @Test("passes what was asked for, over many seeds and shapes", arguments: [(1, 1), (1, 400), (3, 30), (12, 365), (60, 731), (400, 1461)])
+    func passes(servers: Int, days: Int) async throws {
+        for seed in 0..<(servers * days > 10_000 ? 4 : 12) as Range<UInt64> {
+            let start = Specs.day("2022-01-01")
+            var data = Specs.data(servers: servers, seed: seed)
+            data.end = .fixed(start + (days - 1))
+            // With so few cells the share of missing ones can exceed its limit by chance.
+            if servers * days < 1000 { data = data.with { $0.missingRate = 0 } }
+            let report = try await Self.judge(made: data)
+            #expect(report.failures.map(\.sentence) == [], "seed \(seed)")
+        }
+    }
+
+    @Test("passes heavy clipping, growth, no noise and no bias, because they are part of what is expected")
+    func passesExtremes() async throws {
+        let changes: [(inout MetricSpec) -> Void] = [
+            { $0.maxClip = 62 }, { $0.growthPerYear = 0.3 }, { $0.baseStd = 0 }, { $0.serverBiasStd = 0 }, { $0.outlierRate = 0.2 },
+            { $0.decimals = nil }, { $0.decimals = 0 }, { $0.weeklyPatternFactor = 1.4 }, { $0.outlierMultiplier = 0.3 },
+        ]
+        for (index, change) in changes.enumerated() {
+            let report = try await Self.judge(made: Specs.data(servers: 60).with(change))
+            #expect(report.failures.map(\.sentence) == [], "change \(index)")
+        }
+    }
+
+    @Test(
+        "an effect that is asked for and not in the data fails its check",
+        arguments: ["weekly", "quarter_end", "holiday", "annual", "growth", "server_bias", "level", "missing_rate", "outlier_rate"])
+    func absentEffect(check: String) async throws {
+        let asked = Specs.data(servers: 120)
+        let made = asked.with { metric in
+            switch check {
+            case "weekly": metric.weeklyPatternFactor = 1
+            case "quarter_end": metric.endOfQuarterMultiplier = 1
+            case "holiday": metric.holidayMultiplier = 1
+            case "annual": metric.seasonalityAmplitude = 0
+            case "growth": metric.growthPerYear = 0.15
+            case "server_bias": metric.serverBiasStd = 0
+            case "level": metric.baseMean += 2
+            case "missing_rate": metric.missingRate = 0
+            default: metric.outlierRate = 0
+            }
+        }
+        let report = try await Self.judge(made: made, asked: asked)
+        #expect(report.failures.filter { $0.name == check }.count == 4)
+    }
+
+    @Test("too many missing cells fail by name, with requested and realised share")
+    func missingShare() async throws {
+        let report = try await Self.judge(made: Specs.data().with { $0.missingRate = 0.2 })
+        let failure = try #require(report.failures.first)
+        #expect(failure.name == "missing_share" && failure.metric == "cpu_p95" && failure.requested == 0.05)
+        #expect(failure.sentence.contains("quality.max_missing_share"))
+        #expect(!report.passed)
+    }
+
+    @Test("a panel of other shape than the plan's fails the structure checks")
+    func structure() async throws {
+        let report = try await Self.judge(made: Specs.data(servers: 19), asked: Specs.data(servers: 20))
+        #expect(Self.failed(report).isSuperset(of: ["row_count", "server_ids"]))
+    }
+}
