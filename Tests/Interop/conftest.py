@@ -7,6 +7,12 @@ import pytest
 import fleet
 
 
+def pytest_configure(config):
+    # pandas will drop its fastparquet engine; until then people use it, and fastparquet itself touches a pandas option that goes too.
+    config.addinivalue_line("filterwarnings", "ignore:The 'fastparquet' engine is deprecated")
+    config.addinivalue_line("filterwarnings", "ignore:The 'future.infer_string' option is deprecated")
+
+
 def pytest_sessionstart(session):
     if not fleet.BINARY.exists():
         pytest.exit(f"{fleet.BINARY} does not exist: run `make build` first, or name the binary in FLEETSYNTH", returncode=2)

@@ -122,6 +122,72 @@ def test_every_exception_exists():
     assert set(BEYOND_SCHEMA) <= set(names(".bad.yaml"))
 
 
+# Texts at the edges of each rule: the pattern in the schema and the code of the validator must agree on every one. None ends in a line
+# break, before which `$` matches in Python and not in ECMA-262, the language of the schema.
+EDGES = {
+    ("output", "filename"): [
+        "x.parquet", "a/b.parquet", "{dataset}.parquet", "{generation}/{start_date}_{end_date}.parquet", "..parquet", ".parquet", "a/.b.parquet",
+        "a//b.parquet", "/a.parquet", "a/../b.parquet", "a\\b.parquet", "{x}.parquet", "{dataset.parquet", "dataset}.parquet", "{{dataset}}.parquet",
+        "x.parquet/", "x.csv", "x.parquet.tmp", "manifests/x.parquet", "manifest/x.parquet", "a\u0000.parquet", "a\u2028.parquet", "日本.parquet", "",
+        "a b.parquet", "xparquet", "a..b.parquet", "...parquet", "a/{dataset}", "x\ny.parquet",
+    ],
+    ("output", "time_column"): ["date", "_", "a1", "1a", "a-b", "a b", "", "é", "x" * 63, "x" * 64, "a\nb"],
+    ("storage", "raw_prefix"): [
+        "", "raw/", "a/b/", "raw", "/", "//", "a//", "/raw/", "../", "a/../", "./", ".a/", "a/.b/", "..a/", "manifests/", "manifests/a/", "manifest/",
+        "a\\/", "a b/", "é/", "a\t/",
+    ],
+    ("storage", "local_base_path"): [
+        "a", "/", ".", "./a", "..", "../a", "a/..", "a/../b", "a..b", "..a", "a/..b", "/srv/x", "~", "~/a", "$HOME", "a$b", "", "a\u0007", "a b",
+    ],
+    ("storage", "bucket_name"): [
+        "", "abc", "ab", "a" * 63, "a" * 64, "a.b", "a..b", "-ab", "ab-", ".ab", "ab.", "Abc", "a_b", "1.2.3.4", "1.2.3", "1.2.3.4.5", "xn--a", "sthree-a",
+        "amzn-s3-demo-a", "a-s3alias", "a--ol-s3", "a.mrap", "a--x-s3", "a--table-s3",
+    ],
+    ("storage", "endpoint_url"): [
+        "https://a", "http://a.b:9000", "https://a/", "https://a//", "https://a/b", "https://", "https:///", "ftp://a", "https://u@a", "https://u:p@a",
+        "https://a:", "https://a:123456", "https://[::1]:9000", "https://[::1]", "https://[]", "https://-a", "https://a-", "https://a?b", "https://a b",
+        "https://1.2.3.4", "HTTPS://a", "",
+    ],
+    ("storage", "region"): ["us-east-1", "a", "-a", "A", "", "a" * 32, "a" * 33, "a_b"],
+    ("schedule", "cron"): [
+        "15 2 * * *", "* * * * *", "*/5 0-3 1,2 JAN MON#1", "@daily", "@hourly", "@weekly", "@monthly", "@yearly", "@annually", "@", "1 2 3 4", "1 2 3 4 5 6",
+        " 1 2 3 4 5", "1 2 3 4 5 ", "1  2 3 4 5", "1\t2 3 4 5", "1 2 3 4 $", "", "@Daily", "é 2 3 4 5",
+    ],
+    ("schedule", "timezone"): [
+        "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "a/b/c/d", "/UTC", "UTC/", "a//b", "../x", "1UTC", "", "a b", "Ünder",
+    ],
+    ("data_generation", "start_date"): [
+        "2022-01-01", "today", "yesterday", "tomorrow", "today-4y", "today+1d", "today-1y6m3d", "today-1y+2d", "today-", "today4y", "today-y", "today -1d",
+        "Today", "2022-1-1", "2022-13-01", "2022-00-01", "2022-01-32", "2022-01-00", "1677-12-31", "1678-01-01", "2022-01-01T00:00", "22-01-01", "now", "",
+        "2022-01-01 ", "today-1000000d", "today-1x",
+    ],
+    ("data_generation", "server_id.prefix"): ["", "SRV-", "a.b:c_d", "a b", "a/b", "é", "x" * 32, "x" * 33, "a,b"],
+}
+
+
+@pytest.mark.parametrize("path", EDGES, ids=".".join)
+def test_pattern_and_code_agree_on_every_text(validator, tmp_path, path):
+    section, key = path
+    differences = []
+    for index, text in enumerate(EDGES[path]):
+        value = {key: text}
+        if "." in key:
+            outer, inner = key.split(".")
+            value = {outer: {inner: text}}
+        if key == "timezone":
+            value["cron"] = "@daily"
+        document = {"data_generation": {"end_date": "2261-12-31"}, section: value}
+        if section == "data_generation":
+            document[section]["end_date"] = "2261-12-31"
+        file = tmp_path / f"edge{index}.yaml"
+        file.write_text(json.dumps(document))
+        by_code = subprocess.run([FLEETSYNTH, "validate", str(file)], capture_output=True, check=False).returncode == 0
+        by_schema = validator.is_valid(document)
+        if by_code != by_schema:
+            differences.append((text, "code" if by_code else "schema"))
+    assert differences == [], "accepted by only one of the two"
+
+
 @pytest.mark.parametrize("name", names(".good.yaml"))
 def test_validate_accepts_every_good_config(name):
     run = subprocess.run([FLEETSYNTH, "validate", "--json", str(FIXTURES / (name + ".good.yaml"))], capture_output=True, text=True, check=False)

@@ -8,12 +8,19 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
 
 import fleet
+from faults import Faults
 from store import Store
 
 
 def pytest_sessionstart(session):
     if not fleet.BINARY.exists():
         pytest.exit(f"{fleet.BINARY} does not exist: run `make build` first, or name the binary in FLEETSYNTH", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def faults(tmp_path_factory) -> Faults:
+    """Lets system calls go wrong."""
+    return Faults.compiled(tmp_path_factory.mktemp("faults"))
 
 
 @pytest.fixture

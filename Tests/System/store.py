@@ -15,6 +15,15 @@ STEM = "raw/raw_server_metrics_2024-02-01_to_2024-03-01"
 CONFIG = {"num_servers": 20, "start_date": "2024-02-01", "end_date": "2024-03-01"}
 
 
+def finish(run: subprocess.Popen) -> subprocess.CompletedProcess:
+    try:
+        output, errors = run.communicate(timeout=120)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        raise
+    return subprocess.CompletedProcess(run.args, run.returncode, output, errors)
+
+
 @dataclass(frozen=True)
 class Store:
     """`folder` is the working directory; the base path is relative to it, so that copies of the folder are the same to the program."""
@@ -36,10 +45,15 @@ class Store:
         line = [fleet.BINARY, "generate", "--config", f"{DATASET}.yaml", "--json", *fleet.overrides(sets or {}), *options]
         return [str(part) for part in line]
 
-    def run(self, sets: dict | None = None, *options, prefix: list[str] | None = None) -> subprocess.CompletedProcess:
-        """One `generate`; `prefix` is a program that starts it."""
+    def start(self, sets: dict | None = None, *options, prefix: list[str] | None = None, env: dict | None = None) -> subprocess.Popen:
+        """Begins one `generate`; `prefix` is a program that starts it, `env` comes on top of the environment."""
         line = [*(prefix or []), *self.command(sets, *options)]
-        return subprocess.run(line, capture_output=True, text=True, timeout=120, env=fleet.environment(), cwd=self.folder)
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(line, env=fleet.environment(**(env or {})), cwd=self.folder, **streams)
+
+    def run(self, sets: dict | None = None, *options, **how) -> subprocess.CompletedProcess:
+        """One `generate` to its end."""
+        return finish(self.start(sets, *options, **how))
 
     def publish(self, sets: dict | None = None, *options) -> dict:
         """One `generate` that must succeed."""

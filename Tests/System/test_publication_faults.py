@@ -1,16 +1,13 @@
-"""A publication that is killed, or fails, at any of its system calls: readers see whole files, and the next run puts everything right.
-
-Publication does its input and output on the main thread, one call after the other, so `strace` can stop it at each.
-"""
+"""A publication that is killed, or fails, at any of its system calls: readers see whole files, and the next run puts everything right."""
 
 import shutil
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
-from faults import Call, run_with_fault, sweep, traced_calls
+from faults import CHANGES, Call, Faults, changes_seen_by_strace, sweep
 from store import Store
-
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: run `make test-deps`")
 
 SECOND = {"data_generation.random_seed": 7}
 VERSIONED = {"output.filename": "panel-{generation}.parquet", "retention.keep_last": 1, "retention.grace_hours": 0}
@@ -23,73 +20,83 @@ SCENARIOS = {
 }
 
 
+@dataclass(frozen=True)
+class Scenario:
+    """The store before, the overrides of the run, its calls, the panels that a reader may see, and the store as it must be after."""
+
+    before: Store
+    sets: dict
+    calls: list[Call]
+    panels: set[str]
+    after: Store
+
+    def assert_next_run_puts_it_right(self, store: Store) -> None:
+        store.assert_readers_see_whole_files(self.panels)
+        assert store.publish(self.sets)["status"] in ("published", "up-to-date")
+        store.verify()
+        assert store.publish(self.sets)["status"] == "up-to-date"
+        assert store.panels() == self.after.panels()
+        store.assert_settled(self.after.files())
+
+
 @pytest.fixture(params=SCENARIOS, ids=[name.replace(" ", "-") for name in SCENARIOS])
-def scenario(request, tmp_path):
-    """The store before, the overrides of the run, its system calls, the panels a reader may see, and the store after."""
-    before, sets = SCENARIOS[request.param]
-    template = Store(tmp_path / "before")
-    if before is not None:
-        template.publish(before)
-    finished = template.copy(tmp_path / "finished")
-    calls = traced_calls(finished, sets)
-    panels = {*template.panels().values(), *finished.panels().values()}
-    assert finished.publish(sets)["status"] == "up-to-date"
-    return template, sets, calls, panels, finished
+def scenario(request, tmp_path, faults) -> Scenario:
+    first, sets = SCENARIOS[request.param]
+    before = Store(tmp_path / "before")
+    if first is not None:
+        before.publish(first)
+    after = before.copy(tmp_path / "after")
+    calls = faults.calls(after, sets)
+    panels = {*before.panels().values(), *after.panels().values()}
+    assert after.publish(sets)["status"] == "up-to-date"
+    return Scenario(before, sets, calls, panels, after)
 
 
-def assert_next_run_puts_it_right(store: Store, sets: dict, finished: Store) -> None:
-    assert store.publish(sets)["status"] in ("published", "up-to-date")
-    store.verify()
-    assert store.publish(sets)["status"] == "up-to-date"
-    assert store.panels() == finished.panels()
-    store.assert_settled(finished.files())
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: run `make test-deps`")
+def test_no_change_of_the_store_gets_past_the_list_of_calls(scenario, tmp_path):
+    listed = Counter(call.name for call in scenario.calls if call.name in CHANGES.values())
+    assert changes_seen_by_strace(scenario.before.copy(tmp_path / "traced"), scenario.sets) == listed
+    assert {"create", "write", "fsync", "rename", "flock"} <= set(listed)
 
 
-def test_a_kill_at_any_system_call_leaves_whole_generations(scenario, tmp_path):
-    template, sets, calls, panels, finished = scenario
-    assert {"write", "fsync", "close", "openat"} <= {call.name for call in calls} and len(calls) > 50
-
+def test_a_kill_at_any_system_call_leaves_whole_generations(scenario, faults, tmp_path):
     def attempt(store: Store, call: Call) -> None:
-        killed = run_with_fault(store, sets, call, "signal=KILL")
+        killed = store.run(scenario.sets, env=faults.at(call.number, "kill"))
         assert killed.returncode == -9, f"not killed: exit {killed.returncode}"
-        store.assert_readers_see_whole_files(panels)
-        assert_next_run_puts_it_right(store, sets, finished)
+        scenario.assert_next_run_puts_it_right(store)
 
-    failures = sweep(template, tmp_path, calls, attempt)
-    assert not failures, f"{len(failures)} of {len(calls)} kills:\n" + "\n".join(failures[:5])
+    failures = sweep(scenario.before, tmp_path, scenario.calls, attempt)
+    assert not failures, f"{len(failures)} of {len(scenario.calls)} kills:\n" + "\n".join(failures[:5])
 
 
-ERRORS = {
-    "ENOSPC": ({"write", "openat", "mkdir", "rename", "renameat2"}, {73}),
-    "EIO": ({"write", "fsync", "rename", "renameat2"}, {74}),
-}
+# Calls that can fail this way, and the exit code.
+ERRORS = {"ENOSPC": ({"create", "write", "mkdir", "rename"}, 73), "EIO": ({"write", "fsync", "rename"}, 74)}
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_an_error_at_any_system_call_is_reported_and_leaves_whole_generations(scenario, tmp_path, error):
-    template, sets, calls, panels, finished = scenario
-    names, codes = ERRORS[error]
-    struck = [call for call in calls if call.name in names and "O_RDONLY" not in call.text]
-    assert len(struck) > 10
+def test_an_error_of_any_system_call_is_reported_and_leaves_whole_generations(scenario, faults, tmp_path, error):
+    names, code = ERRORS[error]
+    struck = [call for call in scenario.calls if call.name in names]
 
     def attempt(store: Store, call: Call) -> None:
-        failed = run_with_fault(store, sets, call, f"error={error}")
-        assert failed.returncode in codes, f"exit {failed.returncode}: {failed.stderr}"
-        assert error in failed.stderr and failed.stdout == ""
-        store.assert_readers_see_whole_files(panels)
-        assert_next_run_puts_it_right(store, sets, finished)
+        failed = store.run(scenario.sets, env=faults.failing(call.number, error))
+        assert failed.returncode == code, f"exit {failed.returncode}: {failed.stderr}"
+        assert error in failed.stderr
+        assert failed.stdout == ""
+        scenario.assert_next_run_puts_it_right(store)
 
-    failures = sweep(template, tmp_path, struck, attempt)
+    failures = sweep(scenario.before, tmp_path, struck, attempt)
+    assert len(struck) > 10
     assert not failures, f"{len(failures)} of {len(struck)} errors:\n" + "\n".join(failures[:5])
 
 
-@pytest.mark.parametrize(("signal", "number"), [("INT", 2), ("TERM", 15)])
-def test_a_run_that_is_asked_to_stop_leaves_the_old_generation_and_no_debris(store, tmp_path, signal, number):
+@pytest.mark.parametrize(("name", "number"), [("SIGINT", 2), ("SIGTERM", 15)])
+def test_a_run_that_is_asked_to_stop_leaves_the_old_generation_and_no_debris(store, faults, tmp_path, name, number):
     store.publish()
     before = store.content()
-    calls = [call for call in traced_calls(store.copy(tmp_path / "traced"), SECOND) if call.name == "write"]
-    stopped = run_with_fault(store, SECOND, calls[0], f"signal={signal}:delay_exit=500ms")
-    assert stopped.returncode == 128 + number, f"exit {stopped.returncode}: {stopped.stderr}"
+    first_write = next(call for call in faults.calls(store.copy(tmp_path / "traced"), SECOND) if call.name == "write")
+    stopped = store.run(SECOND, env=faults.at(first_write.number, f"signal {number}"))
+    assert stopped.returncode == 128 + number, f"{name}: exit {stopped.returncode}: {stopped.stderr}"
     assert store.content() == before
     store.verify()
     assert store.publish(SECOND)["generation"] == 2

@@ -1,7 +1,6 @@
 """Disks that are full or read-only, folders that may not be written, another run at the same time, damaged files."""
 
 import os
-import shutil
 import subprocess
 import time
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import fleet
-from store import DATASET, STEM, Store
+from faults import Faults
+from store import DATASET, STEM, Store, finish
 
 SECOND = {"data_generation.random_seed": 7}
 
@@ -56,21 +56,26 @@ def test_a_disk_too_small_for_the_run_is_noticed_before_it_starts(store):
         store.verify()
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: run `make test-deps`")
-def test_a_disk_that_fills_up_during_the_run_leaves_the_old_generation(store):
+def test_a_disk_that_fills_up_during_the_run_leaves_the_old_generation(store, faults, tmp_path):
+    first_write = first_call(faults, "write", tmp_path)
     with file_system(store.base, "80m"):
         store.publish()
         before = store.content()
-        # The run waits at its first durable write until the disk is full.
-        slow = ["strace", "-f", "-qq", "-e", "trace=write", "-e", "inject=write:delay_enter=2s:when=1..3", "-o", "/dev/null"]
-        line = [*slow, *store.command(SECOND)]
-        run = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=fleet.environment(), cwd=store.folder)
+        # The run waits before its first write until the disk is full.
+        run = store.start(SECOND, env=faults.at(first_write, "delay 2000"))
         wait_for_staged_file(store)
         fill(store.base)
-        output, errors = run.communicate(timeout=60)
+        done = finish(run)
         (store.base / "ballast").unlink()
-        assert_refused(store, subprocess.CompletedProcess(line, run.returncode, output, errors), 73, "ENOSPC", before)
+        assert_refused(store, done, 73, "ENOSPC", before)
         assert store.publish(SECOND)["generation"] == 2
+
+
+def first_call(faults: Faults, name: str, scratch: Path) -> int:
+    """The number of the first call of that name when a second generation is published."""
+    twin = Store(scratch / "twin")
+    twin.publish()
+    return next(call.number for call in faults.calls(twin, SECOND) if call.name == name)
 
 
 def wait_for_staged_file(store: Store) -> None:
@@ -111,16 +116,15 @@ def test_a_file_in_the_place_of_the_base_folder_is_refused(store):
     assert store.base.read_text() == "not a folder"
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: run `make test-deps`")
-def test_a_second_run_at_the_same_time_is_turned_away(store):
+def test_a_second_run_at_the_same_time_is_turned_away(store, faults, tmp_path):
+    first_write = first_call(faults, "write", tmp_path)
     store.publish()
-    slow = ["strace", "-f", "-qq", "-e", "trace=fsync", "-e", "inject=fsync:delay_enter=3s:when=1", "-o", "/dev/null"]
-    line = [*slow, *store.command(SECOND)]
-    first = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=fleet.environment(), cwd=store.folder)
+    first = store.start(SECOND, env=faults.at(first_write, "delay 2000"))
     wait_for_staged_file(store)
     second = store.run({"data_generation.random_seed": 8})
     assert second.returncode == 75 and "is being written by" in second.stderr, second.stderr
-    assert first.wait(timeout=60) == 0, first.stderr.read()
+    done = finish(first)
+    assert done.returncode == 0, done.stderr
     assert store.latest()["generation"] == 2
     store.verify()
     assert store.publish({"data_generation.random_seed": 8})["generation"] == 3
@@ -167,11 +171,11 @@ def test_a_reader_meets_whole_panels_only(store):
         twin.publish({"data_generation.random_seed": seed})
         expected[fleet.sha256(twin.panel)] = seed
     store.publish({"data_generation.random_seed": seeds[0]})
-    line = " && ".join(" ".join(f"'{part}'" for part in store.command({"data_generation.random_seed": seed})) for seed in seeds[1:])
-    writer = subprocess.Popen(["bash", "-c", line], stdout=subprocess.DEVNULL, env=fleet.environment(), cwd=store.folder)
     seen = set()
-    while writer.poll() is None:
-        seen.add(fleet.sha256(store.panel))
-    assert writer.returncode == 0
+    for seed in seeds[1:]:
+        writer = store.start({"data_generation.random_seed": seed})
+        while writer.poll() is None:
+            seen.add(fleet.sha256(store.panel))
+        assert finish(writer).returncode == 0
     assert seen <= set(expected), "a reader met a file that no run finished"
     assert len(seen) > 3, "the reader was too slow to prove anything"

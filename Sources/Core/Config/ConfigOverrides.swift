@@ -113,7 +113,7 @@ struct ConfigOverrides {
 extension Document.Node {
     /// Sets the value at a path of mapping keys, making mappings on the way.
     ///
-    /// - Returns: The value that was there. Where the way is blocked by a value that is no mapping nothing changes: that value is refused anyway.
+    /// - Returns: The value that was there. Where the way is blocked by a value that is no mapping nothing changes: it is refused anyway.
     fileprivate mutating func replace(_ steps: [String], with node: Document.Node) -> Document.Node? {
         guard let step = steps.first else {
             let old = self

@@ -26,7 +26,8 @@ public enum ConfigReference {
 
         - Booleans are `true` and `false`. `yes`, `no`, `on` and `off` are refused.
         - Numbers are written as JSON writes them: `120`, `-3`, `0.5`, `1e-3`. Not `.5`, `5.`, `+5`, `007`, `1_000`, `0x1F`, `.inf`.
-        - What a reader of YAML may take for a number or a boolean is no text: a label `NO` or `007` needs quotes. A number in quotes is no number.
+        - What a reader of YAML may take for a number or a boolean is no text: a label `NO` or `007` needs quotes. A number in quotes is
+          no number.
         - `null` is a value only where the table says so. A section with nothing in it is the same as `{}`.
         - Refused: a key given twice, an unknown key, merge keys (`<<`), tags other than YAML's own, a second document.
         - Anchors and aliases are fine. Bounds: 1 MiB of UTF-8, 50,000 values after expansion, 32 levels, 64 KiB in one text.
@@ -38,8 +39,9 @@ public enum ConfigReference {
         - `--set data_generation.num_servers=500`, as often as needed; the value is YAML, so lists and mappings work:
           `--set 'data_generation.metadata.regions=[eu-west-1, eu-central-1]'`. `--env lambda` is `--set general.env=lambda`.
         - `FLEETSYNTH__DATA_GENERATION__NUM_SERVERS=500`: the path in upper case, two underscores between its parts.
-        - One metric, by name or by place: `--set data_generation.metrics.cpu_p95.base_mean=50`, `--set data_generation.metrics[0].base_mean=50`,
-          `FLEETSYNTH__DATA_GENERATION__METRICS__CPU_P95__BASE_MEAN=50`. Labels are set as a whole.
+        - One metric, by name or by place: `--set data_generation.metrics.cpu_p95.base_mean=50`,
+          `--set data_generation.metrics[0].base_mean=50`, `FLEETSYNTH__DATA_GENERATION__METRICS__CPU_P95__BASE_MEAN=50`. Labels are set
+          as a whole.
 
         An override that names no key is an error, and a value of the file is checked even when an override hides it.
 
@@ -59,9 +61,9 @@ public enum ConfigReference {
         ```
 
         Relations between keys that are errors: `start_date` after `end_date`; `min_clip` not below `max_clip`; `base_mean` outside the clip
-        range; a clip range that does not fit 31 bits at the given `decimals`; a `server_id.width` too small for `num_servers`; two columns of
-        one name; weights that do not sum to 1; `use_s3` without `bucket_name`; more than 10^12 rows; two datasets that may write the same key,
-        and two files that give the same dataset. A warning: a `missing_rate` above `quality.max_missing_share`.
+        range; a clip range that does not fit 31 bits at the given `decimals`; a `server_id.width` too small for `num_servers`; two columns
+        of one name; weights that do not sum to 1; `use_s3` without `bucket_name`; more than 10^12 rows; two datasets that may write the
+        same key, and two files that give the same dataset. A warning: a `missing_rate` above `quality.max_missing_share`.
 
         """
 

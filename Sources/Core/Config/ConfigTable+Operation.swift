@@ -19,7 +19,7 @@ extension ConfigTable {
         ConfigKey("output.sample_rows", .integer(0...10_000), .value("100"), unit: "rows", "Rows of the sample CSV.", example: "20"),
         ConfigKey(
             "output.filename", .text(.filename), .value("\"raw_server_metrics_{start_date}_to_{end_date}.parquet\""),
-            "Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}` and `{end_date}` stand for their values.",
+            "Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}`, `{end_date}` stand for values.",
             example: "\"{dataset}/{generation}.parquet\""),
     ]
 

@@ -9,11 +9,12 @@ public enum ConfigTable {
         ConfigSection(
             path: "data_generation", title: "data_generation",
             doc: """
-                What the data is: servers, days, effects and rates. This section must be there; `data_generation: {}` alone is a whole config.
+                What the data is: servers, days, effects and rates. This section must be there; `data_generation: {}` alone is a whole
+                config.
 
-                Dates are fixed (`2022-01-31`) or relative to the day of the run in UTC: `yesterday`, `today`, `tomorrow`, `today-4y`, `today+2w`,
-                `today-1y6m3d` (`d`, `w`, `m`, `y`; months and years clamp to the last day of the month). Both ends belong to the window. The
-                window lies within the years 1678 to 2261, and servers times days may not exceed 10^12.
+                Dates are fixed (`2022-01-31`) or relative to the day of the run in UTC: `yesterday`, `today`, `tomorrow`, `today-4y`,
+                `today+2w`, `today-1y6m3d` (`d`, `w`, `m`, `y`; months and years clamp to the last day of the month). Both ends belong to
+                the window. The window lies within the years 1678 to 2261, and servers times days may not exceed 10^12.
                 """),
         ConfigSection(
             path: "data_generation.server_id", title: "data_generation.server_id",
@@ -21,25 +22,27 @@ public enum ConfigTable {
         ConfigSection(
             path: metricSection, title: "data_generation.metrics",
             doc: """
-                The numeric columns: a list of mappings with `name`, or a mapping by name; 1 to 500 of them, in column order. Without the key
-                there are four: `cpu_p95` (mean 45, standard deviation 12, clipped to 1..99), `mem_p95` (60, 10, 5..98), `disk_p95` (50, 8, 2..97)
-                and `net_p95` (35, 10, 0..100), all with the effects below and the unit `%`. A metric that is listed takes the defaults below.
+                The numeric columns: a list of mappings with `name`, or a mapping by name; 1 to 500 of them, in column order. Without the
+                key there are four: `cpu_p95` (mean 45, standard deviation 12, clipped to 1..99), `mem_p95` (60, 10, 5..98), `disk_p95`
+                (50, 8, 2..97) and `net_p95` (35, 10, 0..100), all with the effects below and the unit `%`. A metric that is listed takes
+                the defaults below.
+
                 Overrides name a metric by its name or its place: `--set data_generation.metrics.cpu_p95.base_mean=50`.
                 """),
         ConfigSection(
             path: "data_generation.metadata", title: "data_generation.metadata",
             doc: """
-                The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0 and sum
-                to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters. The order of the labels is part of
-                the data: another order gives other servers other labels.
+                The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0
+                and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
+                The order in which they are written decides nothing.
                 """),
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(
             path: "schedule", title: "schedule",
             doc: """
-                When the service makes the dataset again without a change of its config. Also in short form: `schedule: "@daily"` is the same as
-                `schedule: { cron: "@daily" }`. Absent: on change only.
+                When the service makes the dataset again without a change of its config. Also in short form: `schedule: "@daily"` is the
+                same as `schedule: { cron: "@daily" }`. Absent: on change only.
                 """),
         ConfigSection(path: "retention", title: "retention", doc: "How long older generations stay."),
         ConfigSection(path: "storage", title: "storage", doc: "Where the published files go."),

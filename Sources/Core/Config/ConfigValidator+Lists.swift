@@ -63,34 +63,33 @@ extension ConfigValidator {
     }
 
     private mutating func weightedLabels(_ entries: [Document.Entry], _ node: Document.Node, path: String) -> ConfigValue? {
-        var result = WeightedLabels(labels: [], weights: [])
+        var shares: [(label: String, weight: Double)] = []
         var isRight = !node.isDamaged
-        let weight = ConfigKey(path, .number(0...1, isOpenBelow: true), .required, "", example: "0.25")
         for entry in entries {
             if let complaint = labelComplaint(entry.key) {
                 problems.add(complaint, remedy: "name the label otherwise", path: path, at: entry.keyPlace, source: entry.value.source)
                 isRight = false
             }
             let valuePath = "\(path).\(Quoting.visible(entry.key, limit: 40))"
+            let weight = ConfigKey(valuePath, .number(0...1, isOpenBelow: true), .required, "", example: "0.25")
             guard case .number(let share) = value(of: entry.value, key: weight, path: valuePath) else {
                 isRight = false
                 continue
             }
-            result.labels.append(entry.key)
-            result.weights.append(share)
+            shares.append((entry.key, share))
         }
         guard isRight else { return nil }
-        let sum = result.weights.reduce(0, +)
+        let sum = shares.reduce(0) { $0 + $1.weight }
         guard abs(sum - 1) <= 1e-9 else {
-            let scaled = Quoting.visible(result.labels[0])
+            let scaled = Quoting.visible(shares[0].label)
             problems.add(
                 "the weights sum to \(Self.rounded(sum))", expected: "a sum of 1",
-                remedy: "divide each weight by \(Self.rounded(sum)): \(scaled) becomes \(Self.rounded(result.weights[0] / sum))",
+                remedy: "divide each weight by \(Self.rounded(sum)): \(scaled) becomes \(Self.rounded(shares[0].weight / sum))",
                 path: path, at: node.place,
                 source: node.source)
             return nil
         }
-        return .labels(result)
+        return .labels(WeightedLabels(shares))
     }
 
     /// At most twelve decimals, for messages: 0.1 + 0.2 is 0.3 to people.

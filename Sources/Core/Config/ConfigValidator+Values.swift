@@ -150,8 +150,10 @@ extension ConfigValidator {
     }
 
     private mutating func date(_ kind: ScalarKind, _ node: Document.Node, _ key: ConfigKey, _ path: String) -> ConfigValue? {
-        guard let text = plainText(kind, node, key, path) else { return nil }
-        let shown = Quoting.visible(text)
+        guard case .scalar(let scalar) = node.content else { return nil }
+        let text = scalar.text
+        // Not the words for texts: a year alone would be no better in quotes.
+        let shown = kind == .null ? "nothing (null)" : Quoting.visible(text)
         guard let expression = DateExpression(text) else {
             let isShaped =
                 text.utf8.count == 10

@@ -11,7 +11,7 @@ enum ConfigValue: Equatable, Sendable {
 
     /// The value as the config would say it.
     ///
-    /// Labels of equal weight are a list, others a mapping in the labels' order, which is part of the data and so is never sorted.
+    /// Labels of equal weight are a list, others a mapping.
     var json: ConfigJSON {
         switch self {
         case .null: .null
@@ -23,7 +23,7 @@ enum ConfigValue: Equatable, Sendable {
         case .months(let values): .array(values.map { .integer(Int128($0)) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
-                ? .array(labels.labels.map { .text($0) }) : .ordered(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
+                ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
         }
     }
 }
@@ -31,7 +31,7 @@ enum ConfigValue: Equatable, Sendable {
 extension WeightedLabels {
     /// Labels of equal shares.
     static func equal(_ labels: [String]) -> WeightedLabels {
-        WeightedLabels(labels: labels, weights: Array(repeating: 1 / Double(labels.count), count: labels.count))
+        WeightedLabels(labels.map { ($0, 1 / Double(labels.count)) })
     }
 }
 

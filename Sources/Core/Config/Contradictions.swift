@@ -143,7 +143,8 @@ struct Contradictions {
         guard let share = settings.number(shareKey) else { return }
         let remedy = "raise quality.max_missing_share, or lower the rate"
         func message(_ rate: Double) -> String {
-            "missing_rate \(ConfigJSON.canonical(rate)) is above quality.max_missing_share \(ConfigJSON.canonical(share)): the quality gate will refuse the data"
+            "missing_rate \(ConfigJSON.canonical(rate)) is above quality.max_missing_share \(ConfigJSON.canonical(share)), "
+                + "so the quality gate will refuse the data"
         }
         var isInherited = false
         for metric in metrics {

@@ -72,12 +72,19 @@ public struct DataSpec: Equatable, Sendable {
     public var criticalities: WeightedLabels
 }
 
-/// Labels with shares that sum to 1; equal shares where the config gives none.
+/// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.
 public struct WeightedLabels: Equatable, Sendable {
-    /// Distinct texts; their order is part of the data.
-    public var labels: [String]
-    /// One share per label, all above 0.
-    public var weights: [Double]
+    /// The labels, sorted.
+    public let labels: [String]
+    /// The share of each label, same order.
+    public let weights: [Double]
+
+    /// - Parameter shares: Labels with their shares, in any order.
+    init(_ shares: [(label: String, weight: Double)]) {
+        let sorted = shares.sorted { $0.label.utf8.lexicographicallyPrecedes($1.label.utf8) }
+        labels = sorted.map(\.label)
+        weights = sorted.map(\.weight)
+    }
 }
 
 /// One numeric column and the effects that shape it. Levels are in the metric's own unit.

@@ -43,8 +43,8 @@ public struct EffectiveConfig: Equatable, Sendable {
 
     /// The whole effective config as one canonical text: what a manifest keeps, and what a hash is taken of.
     ///
-    /// Members are sorted, except labels with weights, whose order is part of the data. Read as a config it gives the same `DatasetSpec` and
-    /// the same text again. There are no secrets in it, because no key takes one.
+    /// Members are sorted. Read as a config it gives the same `DatasetSpec`
+    /// and the same text again. There are no secrets in it, because no key takes one.
     public func canonicalJSON() -> String {
         var members: [(String, ConfigJSON)] = []
         for section in ConfigTable.subsections(of: "") { members.append((section, json(of: section, values))) }

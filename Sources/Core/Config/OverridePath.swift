@@ -15,7 +15,7 @@ struct OverridePath {
 
     var isKnown: Bool { if case .unknown = target { false } else { true } }
 
-    /// - Parameter flag: `data_generation.num_servers`, `data_generation.metrics.cpu_p95.base_mean`, `data_generation.metrics[0].base_mean`.
+    /// - Parameter flag: `data_generation.num_servers`, `data_generation.metrics.load.base_mean`, `data_generation.metrics[0].base_mean`.
     init(flag: String) {
         var text = flag
         if let open = text.firstIndex(of: "["), let close = text.lastIndex(of: "]"), open < close {

@@ -51,7 +51,7 @@ struct ProblemCollector {
             if a.problem.column != b.problem.column { return (a.problem.column ?? 0) < (b.problem.column ?? 0) }
             return left.offset < right.offset
         }
-        let excerpts = SourceExcerpts(bytes)
+        var excerpts = SourceExcerpts(bytes)
         var result = order.map { entry in
             var problem = entry.element.problem
             if let place = entry.element.place { problem.excerpt = excerpts.excerpt(of: place) }

@@ -5,6 +5,8 @@ struct SourceExcerpts {
 
     private let bytes: [UInt8]
     private let lineStarts: [Int]
+    /// The line of the last excerpt: a line may be as long as the text, and may have many problems.
+    private var last: (line: Int, scalars: [Unicode.Scalar]) = (0, [])
 
     /// - Parameter bytes: UTF-8, perhaps with errors in it. Lines end as YAML 1.1 ends them: CR, LF, CRLF, NEL, LS, PS.
     init(_ bytes: [UInt8]) {
@@ -20,12 +22,10 @@ struct SourceExcerpts {
     }
 
     /// Two lines, `  12 |   base_std: -3` and `     |             ^~`; nil when there is no such line.
-    func excerpt(of place: Document.Place) -> String? {
+    mutating func excerpt(of place: Document.Place) -> String? {
         guard place.line >= 1, place.line <= lineStarts.count else { return nil }
-        let start = lineStarts[place.line - 1]
-        let end = place.line < lineStarts.count ? lineStarts[place.line] : bytes.count
-        let text = String(decoding: bytes[start..<end], as: UTF8.self)
-        let scalars = Self.withoutCredentials(Array(text.unicodeScalars.prefix { !Self.isBreak($0) }))
+        if last.line != place.line { last = (place.line, scalars(ofLine: place.line)) }
+        let scalars = last.scalars
         let first = max(0, min(place.column - 1, scalars.count) - Self.width / 2)
         let shown = scalars.dropFirst(first).prefix(Self.width)
         let endColumn = place.endLine == place.line ? place.endColumn : place.column + 1
@@ -50,6 +50,12 @@ struct SourceExcerpts {
         let margin = String(repeating: " ", count: max(0, 4 - number.utf8.count)) + number
         let blank = String(repeating: " ", count: margin.utf8.count)
         return "\(margin) | \(line)\n\(blank) | \(marker)"
+    }
+
+    private func scalars(ofLine line: Int) -> [Unicode.Scalar] {
+        let end = line < lineStarts.count ? lineStarts[line] : bytes.count
+        let text = String(decoding: bytes[lineStarts[line - 1]..<end], as: UTF8.self)
+        return Self.withoutCredentials(Array(text.unicodeScalars.prefix { !Self.isBreak($0) }))
     }
 
     /// The line with user names and passwords of URLs as asterisks: excerpts end up in logs.

@@ -4,7 +4,8 @@ extension TextRule {
     static let bucket = TextRule(
         title: "bucket", expected: "a bucket name: 3 to 63 lower-case letters, digits, hyphens and dots",
         pattern:
-            #"^$|^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)(?![0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"#,
+            #"^$|^(?!xn--|sthree-|amzn-s3-demo-)(?!.*\.\.)(?!.*(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)"#
+            + #"(?![0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"#,
         maximumBytes: 63
     ) { text in
         if text.isEmpty { return nil }
@@ -41,11 +42,15 @@ extension TextRule {
         return text.utf8.starts(with: "manifests/".utf8) ? Complaint("manifests/ is kept for the records of what was published") : nil
     }
 
+    /// One character or one placeholder of a template, as a pattern.
+    private static let templatePart =
+        #"([^\u0000-\u001f\u007f-\u009f\u2028\u2029/\\{}]|\{(dataset|generation|start_date|end_date)\})"#
+
     /// The template of the panel's file name.
     static let filename = TextRule(
         title: "template", expected: "a relative file name ending in .parquet, with {dataset}, {generation}, {start_date} or {end_date}",
         pattern:
-            #"^(?=.*\.parquet$)(?!manifests/)((?!\.)([^\u0000-\u001f\u007f-\u009f\u2028\u2029/\\{}]|\{(dataset|generation|start_date|end_date)\})+/)*(?!\.)([^\u0000-\u001f\u007f-\u009f\u2028\u2029/\\{}]|\{(dataset|generation|start_date|end_date)\})+$"#,
+            #"^(?=.*\.parquet$)(?!manifests/)((?!\.)\#(templatePart)+/)*(?!\.)\#(templatePart)+$"#,
         maximumBytes: 200
     ) { text in
         if let complaint = unsafePath(text) { return complaint }
@@ -58,7 +63,7 @@ extension TextRule {
 
     /// A local folder.
     static let basePath = TextRule(
-        title: "folder", expected: "a folder without .. in it",
+        title: "folder", expected: "the path of a folder, without .., ~ or variables",
         pattern: #"^(?![~$])(?!\.\.(/|$))(?!.*/\.\.(/|$))[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"#,
         maximumBytes: 1024
     ) { text in

@@ -31,7 +31,7 @@ public struct ServerDirectory: Sendable {
         return prefix + String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
     }
 
-    /// The labels of a column, in the config's order.
+    /// The labels of a column, sorted.
     public func labels(_ label: Label) -> [String] { columns[Self.index(label)].labels }
 
     /// The index into `labels(label)` of a server.
@@ -51,21 +51,17 @@ extension DataSpec {
     }
 }
 
-/// A weighted choice by inversion of the cumulative shares, labels taken in the order of their bytes: the config's order decides nothing.
+/// A weighted choice by inversion of the cumulative shares.
 private struct LabelDraw: Sendable {
     let labels: [String]
-    private let order: [Int]
     private let cumulative: [Double]
     private let stream: DrawStream
 
     init(_ weighted: WeightedLabels, stream: DrawStream) {
         labels = weighted.labels
-        order = weighted.labels.indices.sorted {
-            weighted.labels[$0].utf8.lexicographicallyPrecedes(weighted.labels[$1].utf8)
-        }
         var sum = 0.0
-        cumulative = order.map { index in
-            sum += weighted.weights[index]
+        cumulative = weighted.weights.map { weight in
+            sum += weight
             return sum
         }
         self.stream = stream
@@ -73,6 +69,6 @@ private struct LabelDraw: Sendable {
 
     func index(server: UInt32) -> Int {
         let u = stream.uniform(server: server)
-        return order[cumulative.firstIndex { u < $0 } ?? order.count - 1]
+        return cumulative.firstIndex { u < $0 } ?? labels.count - 1
     }
 }

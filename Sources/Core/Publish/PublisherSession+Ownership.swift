@@ -8,12 +8,6 @@ extension PublisherSession {
     ///   - expecting: Hashes known beforehand. A file that no dataset lists is no obstacle where it has the very bytes to be published.
     /// - Throws: Code `owned`; the sentence names the owner and the ways out.
     public func checkOwnership(_ keys: [ObjectKey], expecting: [ObjectKey: ContentHash] = [:]) async throws(StoreError) {
-        try await checkOwnership(keys, owned: ownKeys(), expecting: expecting)
-    }
-
-    func checkOwnership(
-        _ keys: [ObjectKey], owned: Set<ObjectKey>, expecting: [ObjectKey: ContentHash]
-    ) async throws(StoreError) {
         var owners: [ObjectKey: String] = [:]
         for manifest in try await catalog.manifestsOfOthers(than: dataset, strict: false) {
             for artifact in manifest.artifacts { owners[artifact.key] = manifest.dataset }
@@ -24,14 +18,15 @@ extension PublisherSession {
                 throw StoreError(
                     .owned, .permanent,
                     "\(key) belongs to the dataset \(owner), so \(dataset) must not write it. Nothing was changed. Give one of the "
-                        + "two another output.filename or storage.raw_prefix; if \(owner) is gone for good, remove \(Manifest.folder)/\(owner).")
+                        + "two another output.filename or storage.raw_prefix; if \(owner) is gone for good, remove \(Manifest.folder)/\(owner)."
+                )
             }
-            if owned.contains(key) { continue }
             if let expected = expecting[key] {
                 guard let there = try await store.digest(of: key), there.sha256 != expected else { continue }
             } else if try await store.open(key) == nil {
                 continue
             }
+            if try await isOwn(key) { continue }
             throw StoreError(
                 .owned, .permanent,
                 "\(key) exists and no dataset lists it, so \(dataset) does not replace it. Nothing was changed. Move that file away, or "
@@ -39,17 +34,20 @@ extension PublisherSession {
         }
     }
 
-    /// The keys in this dataset's readable manifests.
-    func ownKeys() async throws(StoreError) -> Set<ObjectKey> {
-        var result: Set<ObjectKey> = []
-        for generation in try await catalog.generations(of: dataset) {
+    /// Whether a readable published manifest of this dataset lists the key.
+    private func isOwn(_ key: ObjectKey) async throws(StoreError) -> Bool {
+        // Nearly always the latest; the older ones are read only if not.
+        if let latest, latest.artifacts.contains(where: { $0.key == key }) { return true }
+        for generation in try await catalog.generations(of: dataset) where generation < nextGeneration {
             do throws(StoreError) {
-                if let manifest = try await catalog.manifest(dataset, generation) { result.formUnion(manifest.artifacts.map(\.key)) }
+                if let manifest = try await catalog.manifest(dataset, generation), manifest.artifacts.contains(where: { $0.key == key }) {
+                    return true
+                }
             } catch {
                 guard error.isAboutContent else { throw error }
             }
         }
-        return result
+        return false
     }
 
     static func requireOutsideManifests(_ key: ObjectKey) throws(StoreError) {

@@ -64,18 +64,18 @@ public final class PublisherSession: Sendable {
         let writers = state.withLock { $0.writers }.sorted { ($0.role.order, $0.key) < ($1.role.order, $1.key) }
         let artifacts = writers.compactMap(\.artifact)
         precondition(!writers.isEmpty && artifacts.count == writers.count, "every artifact is finished before publication")
-        let owned = try await beforeAnnouncement { () throws(StoreError) in try await ownKeys() }
-        let earlier = pointer
-        let manifest = Manifest(
+        let draft = Manifest(
             dataset: dataset, generation: nextGeneration,
-            previous: earlier.map { Manifest.Previous(generation: $0.generation, manifestSHA256: $0.manifestSHA256) }, run: run,
+            previous: pointer.map { Manifest.Previous(generation: $0.generation, manifestSHA256: $0.manifestSHA256) }, run: run,
             artifacts: artifacts)
-        let key = try Manifest.key(dataset, manifest.generation)
+        let key = try Manifest.key(dataset, draft.generation)
+        // Read back, so that the caller's JSON has its canonical text here as well.
+        let manifest = try Manifest(parsing: draft.canonicalBytes, path: key.path)
         try await beforeAnnouncement { () throws(StoreError) in _ = try await store.put(key, manifest.canonicalBytes, if: .absent) }
         do throws(StoreError) {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
-                artifacts.map(\.key), owned: owned, expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }))
+                artifacts.map(\.key), expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }))
         } catch {
             try? await store.delete(key)
             await discard()

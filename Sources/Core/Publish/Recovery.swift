@@ -20,8 +20,12 @@ struct Recovery: Sendable {
             outcome.pointer = found.pointer
             outcome.version = found.version
         }
+        // Half-written manifests and pointers first: then a start that is killed again and again gathers none of its own.
+        let folder = try Manifest.scope(of: dataset).path + "/"
+        try await removeLeftovers(folder, ofAnyOwner: true, &outcome.report)
         try await finishAnnounced(&outcome)
-        try await removeLeftovers(prefixes, &outcome.report)
+        for prefix in prefixes { try await removeLeftovers(prefix, ofAnyOwner: false, &outcome.report) }
+        outcome.report.removedStaged.sort()
         try await readLatest(&outcome)
         return outcome
     }
@@ -100,21 +104,15 @@ struct Recovery: Sendable {
         outcome.report.discarded = manifest.generation
     }
 
-    /// Removes what crashes before an announcement left: hidden files marked as this dataset's, and everything hidden beside its manifests.
-    private func removeLeftovers(_ prefixes: [String], _ report: inout RecoveryReport) async throws(StoreError) {
-        let folder = try Manifest.scope(of: dataset).path + "/"
+    /// Removes hidden files that no announcement needs: everything beside the manifests, and elsewhere what is marked as this dataset's.
+    private func removeLeftovers(_ prefix: String, ofAnyOwner: Bool, _ report: inout RecoveryReport) async throws(StoreError) {
         let owner = Publisher.owner(of: dataset)
-        var leftovers: [ListedObject] = try await store.list(folder)
-        for prefix in prefixes { leftovers += try await store.list(prefix) }
-        for listed in leftovers {
-            guard case .staged(let token, let stagedBy) = listed.kind, stagedBy == owner || listed.key.path.hasPrefix(folder) else {
-                continue
-            }
+        for listed in try await store.list(prefix) {
+            guard case .staged(let token, let stagedBy) = listed.kind, ofAnyOwner || stagedBy == owner else { continue }
             guard let object = try await store.resume(listed.key, token: token) else { continue }
             await object.discard()
             if !report.removedStaged.contains(listed.key) { report.removedStaged.append(listed.key) }
         }
-        report.removedStaged.sort()
     }
 
     private func readLatest(_ outcome: inout Outcome) async throws(StoreError) {

@@ -29,7 +29,8 @@ public struct DatasetRun: Sendable {
     /// What happened, for logs and progress bars.
     public enum Event: Sendable {
         case recovered(RecoveryReport)
-        case started(rows: Int, estimatedBytes: UInt64, because: UpToDate)
+        /// `because` is nil for a forced run.
+        case started(rows: Int, estimatedBytes: UInt64, because: UpToDate?)
         case progress(rows: Int)
         case judged(QualityReport, [MetricSummary])
         case swept(RetentionReport)
@@ -98,8 +99,12 @@ public struct DatasetRun: Sendable {
 
     private func run(_ session: PublisherSession, clock: () -> Moment, observe: (Event) -> Void) async throws -> Outcome {
         let identity = PanelIdentity(config, plan)
-        let state = try await session.isUpToDate(identity.run)
-        if case .upToDate(let manifest) = state, !options.force { return .upToDate(manifest) }
+        var state: UpToDate?
+        if !options.force {
+            let found = try await session.isUpToDate(identity.run)
+            if case .upToDate(let manifest) = found { return .upToDate(manifest) }
+            state = found
+        }
         let keys = try ArtifactKeys(plan, generation: session.nextGeneration)
         let estimate = PanelEstimate(plan)
         try await session.checkOwnership(keys.all)

@@ -28,7 +28,9 @@ final class LocalReader: ObjectReader {
 
     func read(upTo maximum: Int) throws(StoreError) -> [UInt8] {
         try offset.withLock { (offset) throws(StoreError) in
-            let bytes = try calls.read(maximum, from: file, at: offset, path)
+            // One byte more than what is left, so that a file that grows is noticed, and a small one needs no large buffer.
+            let left = size > offset ? size - offset : 0
+            let bytes = try calls.read(Int(min(UInt64(maximum), left + 1)), from: file, at: offset, path)
             offset += UInt64(bytes.count)
             return bytes
         }
@@ -37,7 +39,8 @@ final class LocalReader: ObjectReader {
     func version() throws(StoreError) -> ObjectVersion {
         var hasher = ContentHasher()
         while true {
-            let bytes = try calls.read(1 << 20, from: file, at: hasher.count, path)
+            let left = size > hasher.count ? size - hasher.count : 0
+            let bytes = try calls.read(Int(min(1 << 20, left + 1)), from: file, at: hasher.count, path)
             if bytes.isEmpty { return LocalStore.version(hasher.finish()) }
             hasher.update(bytes)
         }

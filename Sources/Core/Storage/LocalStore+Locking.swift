@@ -14,12 +14,20 @@ extension LocalStore: WriterLocking, SpaceReporting {
         let code = errno
         guard code == EWOULDBLOCK else { throw StoreError(errno: code, action: "lock", path: path) }
         let status = try calls.status(of: file, path)
-        let table = (try? LocalReader("/proc/locks", calls: calls)?.read(upTo: 1 << 20)) ?? []
+        let table = Self.lockTable(calls)
         let locked = LockTable.File(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         let holder = LockTable.holder(of: locked, in: String(decoding: table, as: UTF8.self)).map { "process \($0)" } ?? "another process"
         throw StoreError(
             .busy, .retryable,
             "\(path) is being written by \(holder). Nothing was changed; wait for it to finish, or stop it, and run again.")
+    }
+
+    /// The kernel's list of locks; its size is unknown beforehand.
+    private static func lockTable(_ calls: LocalCalls) -> [UInt8] {
+        var table: [UInt8] = []
+        guard let file = try? calls.openForReading("/proc/locks") else { return [] }
+        while let chunk = try? calls.read(1 << 16, from: file, at: UInt64(table.count), "/proc/locks"), !chunk.isEmpty { table += chunk }
+        return table
     }
 
     /// What statvfs(3) has for users without privileges, at the root or the nearest folder above it that exists.

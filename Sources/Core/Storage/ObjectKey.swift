@@ -32,16 +32,20 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Orders by UTF-8 bytes, as S3 lists.
     public static func < (left: ObjectKey, right: ObjectKey) -> Bool { left.path.utf8.lexicographicallyPrecedes(right.path.utf8) }
 
+    /// Works on bytes: listings ask for every file.
     private static func problem(of path: String) -> String? {
-        if path.isEmpty { return "it is empty" }
-        if path.utf8.count > maximumBytes { return "it has more than \(maximumBytes) bytes" }
-        if path.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }) { return "it has a control character" }
-        if path.utf8.first == UInt8(ascii: "/") { return "it is absolute" }
-        for component in path.split(separator: "/", omittingEmptySubsequences: false) {
+        let bytes = path.utf8
+        if bytes.isEmpty { return "it is empty" }
+        if bytes.count > maximumBytes { return "it has more than \(maximumBytes) bytes" }
+        if bytes.contains(where: { $0 < 32 || $0 == 127 }) { return "it has a control character" }
+        if bytes.first == UInt8(ascii: "/") { return "it is absolute" }
+        for component in bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             if component.isEmpty { return "it has an empty component" }
-            if component == "." || component == ".." { return "it has the component \(component)" }
-            if component.utf8.count > maximumComponentBytes { return "a component has more than \(maximumComponentBytes) bytes" }
-            if StagedName(fileName: String(component)) != nil { return "it has the form of a staged object's name" }
+            if component.count > maximumComponentBytes { return "a component has more than \(maximumComponentBytes) bytes" }
+            guard component.first == UInt8(ascii: ".") else { continue }
+            let name = String(Substring(component))
+            if name == "." || name == ".." { return "it has the component \(name)" }
+            if StagedName(fileName: name) != nil { return "it has the form of a staged object's name" }
         }
         return nil
     }

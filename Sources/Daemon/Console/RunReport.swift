@@ -7,6 +7,8 @@ struct RunReport {
     private let isJSON: Bool
     private let log: Logger
     private var progress: ProgressLine
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
 
     init(store: LocalStore, isJSON: Bool) {
         self.store = store
@@ -15,6 +17,7 @@ struct RunReport {
         if isJSON { handler.logLevel = .warning }
         log = Logger(label: "fleetsynth", factory: { _ in handler })
         progress = ProgressLine(total: 1, isTerminal: Console.isTerminal, isSilent: true)
+        start = clock.now
     }
 
     mutating func observe(_ event: DatasetRun.Event) {
@@ -22,10 +25,9 @@ struct RunReport {
         case .recovered(let report): recovered(report)
         case .started(let rows, let bytes, let reason):
             progress = ProgressLine(total: rows, isTerminal: Console.isTerminal, isSilent: isJSON)
-            if case .stale(let differences) = reason {
-                let why = differences.map(\.description).joined(separator: ", ")
-                log.info("generating, because \(why)", metadata: ["rows": "\(rows)", "estimated_bytes": "\(bytes)"])
-            }
+            var why = "the run is forced"
+            if case .stale(let differences) = reason { why = differences.map(\.description).joined(separator: ", ") }
+            log.info("generating, because \(why)", metadata: ["rows": "\(rows)", "estimated_bytes": "\(bytes)"])
         case .progress(let rows): progress.update(rows: rows)
         case .judged(let report, let metrics):
             progress.clear()
@@ -67,7 +69,7 @@ struct RunReport {
     }
 
     mutating func finish(_ outcome: DatasetRun.Outcome) {
-        let result = PublishedResult(outcome, store: store, seconds: progress.elapsed)
+        let result = PublishedResult(outcome, store: store, seconds: (clock.now - start) / .seconds(1))
         if isJSON {
             Console.result(JSONText.compact(result))
         } else {

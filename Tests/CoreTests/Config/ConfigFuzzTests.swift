@@ -21,7 +21,8 @@ struct ConfigFuzzTests {
         "''", "[]", "{}", "<<",
         "&a", "*a", "!!str", "!!binary", "!x", "---", "...", "%YAML 9.9", "? ", ": ", "- ", "|\n", ">-\n", "\t", "\r", "\u{85}", "\u{2028}",
         "\u{FEFF}", "\u{0}",
-        "#", "\\", "{a: &b [*b]}", "[[[[[[[[", "}}}}", "2262-01-01", "today-400y", "data_generation", "metrics", "name", "日本", "e\u{301}",
+        "#", "\\", "{a: &b [*b]}", "[[[[[[[[", "}}}}", "2262-01-01", "today-400y", "data_generation", "metrics", "name", "日本",
+        "e\u{301}",
     ]
 
     private static func mutate(_ bytes: inout [UInt8], _ random: inout Random) {

@@ -55,17 +55,19 @@ struct EffectiveConfigTests {
         #expect(
             text == """
                 {"data_generation":{"decimals":2,"end_date":"2025-12-31","eoq_window_business_days":7,"granularity":"daily",\
-                "growth_anchor":"2022-01-01","holiday_calendar":"us_federal","metadata":{"business_units":["Retail","Investment","Wealth","Corporate"],\
-                "criticality_levels":{"High":0.2,"Medium":0.5,"Low":0.3},"regions":{"us-east-1":0.4,"us-west-2":0.3,"eu-west-1":0.2,"ap-southeast-1":0.1}},\
-                "metrics":[{"base_mean":50,"base_std":10,"decimals":2,"eoq_months":[3,6,9,12],"eoq_spike_multiplier":1.25,"growth_per_year":0,\
-                "holiday_effect_multiplier":0.85,"max_clip":100,"min_clip":0,"missing_rate":0.005,"name":"m","outlier_multiplier":1.6,"outlier_rate":0.001,\
-                "seasonality_amplitude":0.1,"server_bias_std":5,"unit":"","weekly_pattern_factor":0.8}],"missing_rate":0.005,"num_servers":120,\
-                "outlier_multiplier":1.6,"outlier_rate":0.001,"random_seed":42,"server_id":{"prefix":"SRV-","width":4},"start_date":"2022-01-01",\
-                "use_eoq_spikes":true,"use_holidays":true},"general":{"env":"local"},"output":{"calendar_flags":false,"compression":"zstd",\
-                "filename":"raw_server_metrics_{start_date}_to_{end_date}.parquet","float_type":"double","sample_rows":100,"time_column":"date",\
-                "time_type":"timestamp"},"quality":{"effect_tolerance":6,"max_missing_share":0.05},"retention":{"grace_hours":24,"keep_last":7},\
-                "schedule":null,"storage":{"bucket_name":"","endpoint_url":null,"local_base_path":"var/data","raw_prefix":"raw/","region":"us-east-1",\
-                "use_s3":false}}
+                "growth_anchor":"2022-01-01","holiday_calendar":"us_federal","metadata":{"business_units":["Retail","Investment",\
+                "Wealth","Corporate"],"criticality_levels":{"High":0.2,"Medium":0.5,"Low":0.3},"regions":{"us-east-1":0.4,\
+                "us-west-2":0.3,"eu-west-1":0.2,"ap-southeast-1":0.1}},"metrics":[{"base_mean":50,"base_std":10,"decimals":2,\
+                "eoq_months":[3,6,9,12],"eoq_spike_multiplier":1.25,"growth_per_year":0,"holiday_effect_multiplier":0.85,\
+                "max_clip":100,"min_clip":0,"missing_rate":0.005,"name":"m","outlier_multiplier":1.6,"outlier_rate":0.001,\
+                "seasonality_amplitude":0.1,"server_bias_std":5,"unit":"","weekly_pattern_factor":0.8}],"missing_rate":0.005,\
+                "num_servers":120,"outlier_multiplier":1.6,"outlier_rate":0.001,"random_seed":42,"server_id":{"prefix":"SRV-",\
+                "width":4},"start_date":"2022-01-01","use_eoq_spikes":true,"use_holidays":true},"general":{"env":"local"},\
+                "output":{"calendar_flags":false,"compression":"zstd",\
+                "filename":"raw_server_metrics_{start_date}_to_{end_date}.parquet","float_type":"double","sample_rows":100,\
+                "time_column":"date","time_type":"timestamp"},"quality":{"effect_tolerance":6,"max_missing_share":0.05},\
+                "retention":{"grace_hours":24,"keep_last":7},"schedule":null,"storage":{"bucket_name":"","endpoint_url":null,\
+                "local_base_path":"var/data","raw_prefix":"raw/","region":"us-east-1","use_s3":false}}
                 """)
     }
 

@@ -19,7 +19,9 @@ final class StoreBench: Sendable {
 
     init(_ kind: Kind) throws {
         self.kind = kind
-        var template = Array("/tmp/store-bench-XXXXXX".utf8CString)
+        // In memory where there is such a file system: the tests make thousands of files, and none about what a disk does.
+        let parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        var template = Array("\(parent)/store-bench-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXProblem(code: errno) }
         root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -29,7 +31,8 @@ final class StoreBench: Sendable {
     /// The same objects, through a store with faults of its own.
     func store(faults: FaultHook? = nil) -> any ObjectStore & WriterLocking {
         switch kind {
-        case .local: LocalStore(root: root, faults: faults)
+        // The store keeps its folder alive.
+        case .local: LocalStore(root: root, faults: { [self] step in withExtendedLifetime(self) { faults?(step) } })
         case .memory: memory.sharing(faults: faults)
         }
     }

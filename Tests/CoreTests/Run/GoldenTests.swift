@@ -1,0 +1,50 @@
+import Core
+import Testing
+
+/// Fingerprints of whole files. A change of one is a change of the data: it raises `PanelPlan.algorithmVersion`, and its commit says why.
+///
+/// The files are uncompressed, because a codec's bytes are its library's affair, not the algorithm's.
+@Suite("Golden fingerprints")
+struct GoldenTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let yaml: String
+        let sha256: String
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(
+            name: "defaults", yaml: "data_generation: { num_servers: 25 }\noutput: { compression: none }",
+            sha256: ""),
+        Case(
+            name: "full precision, flags, date32, float, before 1970",
+            yaml: """
+                data_generation: { num_servers: 7, start_date: 1969-03-01, end_date: 1971-02-28, decimals: null, random_seed: 18446744073709551615 }
+                output: { compression: none, calendar_flags: true, time_type: date32, float_type: float }
+                """,
+            sha256: ""),
+        Case(
+            name: "network in Mbps, growth, no noise, Federal Reserve days",
+            yaml: """
+                data_generation:
+                  num_servers: 9
+                  holiday_calendar: federal_reserve
+                  eoq_window_business_days: 10
+                  metrics:
+                    net_in_p95: { base_mean: 900, base_std: 250, max_clip: 10000, unit: Mbps, growth_per_year: 0.3, decimals: 1 }
+                    quiet: { base_std: 0, server_bias_std: 2, missing_rate: 0.04, outlier_rate: 0.1 }
+                output: { compression: none }
+                """,
+            sha256: ""),
+    ]
+
+    @Test("config and file", arguments: cases)
+    func golden(golden: Case) async throws {
+        let config = try ConfigLoader.load(bytes: Array(golden.yaml.utf8), file: "golden.yaml", today: Specs.day("2026-01-01"))
+        let generator = PanelGenerator(try PanelPlan(config.spec, today: Specs.day("2026-01-01")))
+        var hasher = ContentHasher()
+        _ = try await PanelWriter(generator, threads: 2).write(metadata: [], sink: { hasher.update($0) })
+        #expect(hasher.finish().hex == golden.sha256)
+    }
+}
