@@ -19,7 +19,7 @@ export FLEETSYNTH
 REQUIREMENTS := Tests/Interop/requirements.txt
 # Content, not time, decides whether the environment is current. The stamp is written last, so an interrupted install starts over.
 VENV_STAMP := .venv/installed-$(shell sha256sum $(REQUIREMENTS) | cut -c1-16)
-PYTEST := .venv/bin/python -m pytest -rs --durations=5
+PYTEST := .venv/bin/python -m pytest -rs --tb=short --durations=5
 RESULTS := .build/test-results
 
 # $(call install,PACKAGES): installs those that are missing; touches the network only then.
@@ -35,6 +35,10 @@ define install
 	    $(APT) -y install --no-install-recommends "$${missing[@]}"; \
 	fi
 endef
+
+# Swift Testing prints several lines for every argument of every test: all of it goes to a log, what failed and the count to the terminal.
+SWIFT_TEST = swift test $(TEST_FLAGS) --xunit-output $(RESULTS)/swift.xml >$(RESULTS)/swift.log 2>&1; code=$$?; \
+	grep -E '^✘|^✔ Test run|error:' $(RESULTS)/swift.log; (exit $$code)
 
 # $(call part,NAME,COMMAND): runs one part of the tests and notes its exit status; the summary decides, so that every part runs.
 define part
@@ -73,7 +77,7 @@ run: build ## Build, then generate the default dataset into var/data
 test: build build-tests venv ## Run every check; all parts run, then a summary
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	$(call part,format,$(MAKE) --no-print-directory lint)
-	$(call part,swift,swift test $(TEST_FLAGS) --xunit-output $(RESULTS)/swift.xml)
+	$(call part,swift,$(SWIFT_TEST))
 	$(call part,interop,$(PYTEST) --junitxml=$(RESULTS)/interop.xml Tests/Interop)
 	$(call part,system,$(PYTEST) --junitxml=$(RESULTS)/system.xml Tests/System)
 	@.venv/bin/python Tests/System/summary.py $(RESULTS) format swift interop system

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -82,19 +81,15 @@ def measure(contender: Contender, servers: int, float_type: str, scratch: Path) 
     folder = Path(tempfile.mkdtemp(dir=scratch))
     try:
         line = command(contender, servers, folder, float_type)
-        started = time.perf_counter()
-        child = subprocess.Popen(line, stdout=subprocess.PIPE, text=True, env=peer_environment())
-        output = child.stdout.read()
-        _, status, usage = os.wait4(child.pid, 0)
-        elapsed = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit(f"{contender.name} failed with exit {child.returncode}: {' '.join(line)}")
-        report = json.loads(output)
+        measured = [sys.executable, "-IS", str(HERE / "measure.py"), str(folder / "measured.json"), *line]
+        done = subprocess.run(measured, stdout=subprocess.PIPE, text=True, env=peer_environment())
+        if done.returncode != 0:
+            sys.exit(f"{contender.name} failed with exit {done.returncode}: {' '.join(line)}")
+        report, process = json.loads(done.stdout), json.loads((folder / "measured.json").read_text())
         files = sorted(folder.rglob("*.parquet"))
-        seconds = report["seconds"] if contender.script else elapsed
+        seconds = report["seconds"] if contender.script else process["seconds"]
         size = sum(file.stat().st_size for file in files)
-        return Measurement(contender.name, report["rows"], seconds, size, usage.ru_maxrss / 1024, means(files))
+        return Measurement(contender.name, report["rows"], seconds, size, process["peak_mib"], means(files))
     finally:
         shutil.rmtree(folder)
 

@@ -46,8 +46,12 @@ extension PublisherSession {
         guard let latest else { return .stale([.noGeneration]) }
         let published = latest.run.identity
         var differences: [UpToDate.Difference] = []
-        if published.configSHA256 != run.configSHA256 { differences.append(.configuration) }
-        if published.dataSHA256 != run.dataSHA256 { differences.append(.data) }
+        // A change of the data is a change of the whole configuration too; one reason is enough.
+        if published.dataSHA256 != run.dataSHA256 {
+            differences.append(.data)
+        } else if published.configSHA256 != run.configSHA256 {
+            differences.append(.configuration)
+        }
         if published.algorithmVersion != run.algorithmVersion {
             differences.append(.algorithm(published: published.algorithmVersion, now: run.algorithmVersion))
         }

@@ -46,7 +46,8 @@ public struct QualityCheck: Sendable, Equatable, Codable {
 extension Double {
     /// Four significant digits or so, for sentences.
     var short: String {
-        guard isFinite, self != 0 else { return "\(self == 0 ? 0 : self)" }
+        if self == 0 { return "0" }
+        guard isFinite else { return "\(self)" }
         var digits = 1.0
         var limit = magnitude
         while limit < 1000, digits < 1e9 {

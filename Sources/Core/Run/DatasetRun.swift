@@ -86,14 +86,8 @@ public struct DatasetRun: Sendable {
                 await session.close()
                 throw error
             }
-        } catch let error as RunError {
-            throw error
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            preconditionFailure("a run throws nothing else: \(error)")
+            throw RunError(error)
         }
     }
 

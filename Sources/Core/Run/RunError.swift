@@ -20,6 +20,16 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Sorts what the steps of a run throw: run errors, store errors and cancellation are all there is.
+    init(_ error: any Error) {
+        switch error {
+        case let error as RunError: self = error
+        case let error as StoreError: self = .store(error)
+        case is CancellationError: self = .cancelled
+        default: preconditionFailure("a run throws nothing else: \(error)")
+        }
+    }
+
     /// The program's exit status for this error, after sysexits(3).
     public var exitCode: Int32 {
         switch self {

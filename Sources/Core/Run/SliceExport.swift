@@ -31,14 +31,8 @@ public struct SliceExport: Sendable {
                 await staged.discard()
                 throw error
             }
-        } catch let error as RunError {
-            throw error
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch is CancellationError {
-            throw .cancelled
         } catch {
-            preconditionFailure("an export throws nothing else: \(error)")
+            throw RunError(error)
         }
     }
 
