@@ -36,6 +36,7 @@ define install
 	fi
 endef
 
+LINT := swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Sources Tests
 # Swift Testing prints several lines for every argument of every test: all of it goes to a log, what failed and the count to the terminal.
 SWIFT_TEST = swift test $(TEST_FLAGS) --xunit-output $(RESULTS)/swift.xml >$(RESULTS)/swift.log 2>&1; code=$$?; \
 	grep -E '^✘|^✔ Test run|error:' $(RESULTS)/swift.log; (exit $$code)
@@ -76,7 +77,7 @@ run: build ## Build, then generate the default dataset into var/data
 
 test: build build-tests venv ## Run every check; all parts run, then a summary
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
-	$(call part,format,$(MAKE) --no-print-directory lint)
+	$(call part,format,$(LINT))
 	$(call part,swift,$(SWIFT_TEST))
 	$(call part,interop,$(PYTEST) --junitxml=$(RESULTS)/interop.xml Tests/Interop)
 	$(call part,system,$(PYTEST) --junitxml=$(RESULTS)/system.xml Tests/System)
@@ -86,7 +87,7 @@ bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAG
 	.venv/bin/python Benchmarks/run.py $(BENCH_FLAGS)
 
 lint: ## Check the format of the Swift sources
-	swift format lint --strict --parallel --recursive --configuration .swift-format Package.swift Sources Tests
+	$(LINT)
 
 clean: ## Remove what is built and installed here; generated data in var/ stays
 	rm -rf .build .venv .swiftpm

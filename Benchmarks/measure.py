@@ -2,8 +2,8 @@
 
 usage: measure.py REPORT COMMAND...
 
-A process's peak memory, as the kernel reports it to its parent, includes that of the parent at the moment of the fork. So the parent is this
-script, which imports next to nothing; its own few MiB are the least that can be measured.
+A process's peak memory, as the kernel reports it to its parent, includes that of the parent at the moment of the fork. So the parent is
+this script, which imports next to nothing; its own few MiB are the least that can be measured.
 """
 
 import json

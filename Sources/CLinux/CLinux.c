@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 
 int fleetsynth_usable_cpus(void) {
@@ -15,3 +16,14 @@ int fleetsynth_usable_cpus(void) {
 int fleetsynth_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 int fleetsynth_rename_new(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }
+
+int fleetsynth_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+#include <sys/timerfd.h>
+
+int fleetsynth_timer_create(void) { return timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int fleetsynth_timer_set(int descriptor, int64_t seconds) {
+    struct itimerspec spec = {.it_value = {.tv_sec = seconds}};
+    return timerfd_settime(descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, 0);
+}

@@ -103,7 +103,10 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
 int fsync(int file) { return fails_on("fsync", file) ? -1 : REAL(fsync)(file); }
 int fdatasync(int file) { return fails_on("fdatasync", file) ? -1 : REAL(fdatasync)(file); }
 int ftruncate(int file, off_t size) { return fails_on("ftruncate", file) ? -1 : REAL(ftruncate)(file, size); }
-int flock(int file, int operation) { return fails_on("flock", file) ? -1 : ((int (*)(int, int))dlsym(RTLD_NEXT, "flock"))(file, operation); }
+int flock(int file, int operation) {
+    // `struct flock` has the name too, so the type is spelled out.
+    return fails_on("flock", file) ? -1 : ((int (*)(int, int))dlsym(RTLD_NEXT, "flock"))(file, operation);
+}
 int mkdir(const char *path, mode_t mode) { return fails("mkdir", path) ? -1 : REAL(mkdir)(path, mode); }
 int rmdir(const char *path) { return fails("rmdir", path) ? -1 : REAL(rmdir)(path); }
 int unlink(const char *path) { return fails("unlink", path) ? -1 : REAL(unlink)(path); }

@@ -76,7 +76,8 @@ def changes_seen_by_strace(store: Store, sets: dict) -> Counter[str]:
     """How many system calls of each kind changed the store during a publication."""
     log = store.folder / "trace.log"
     trace = ",".join(f"?{name}" for name in CHANGES)
-    done = store.run(sets, prefix=["strace", "-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", f"trace={trace}", "-o", str(log)])
+    options = ["-f", "-qq", "-y", "-s", "4096", "-e", "signal=none", "-e", f"trace={trace}", "-o", str(log)]
+    done = store.run(sets, prefix=["strace", *options])
     assert done.returncode == 0, done.stderr
     seen: Counter[str] = Counter()
     for line in log.read_text(errors="replace").splitlines():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from faults import CHANGES, Call, Faults, changes_seen_by_strace, sweep
+from faults import CHANGES, Call, changes_seen_by_strace, sweep
 from store import Store
 
 SECOND = {"data_generation.random_seed": 7}

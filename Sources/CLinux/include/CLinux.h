@@ -10,3 +10,13 @@ int fleetsynth_try_lock(int descriptor);
 
 // renameat2(2) with RENAME_NOREPLACE in one directory tree: a rename that never replaces. Returns 0, or -1 with errno.
 int fleetsynth_rename_new(const char *from, const char *to);
+
+// eventfd(2), close-on-exec and non-blocking: wakes a thread that waits in poll(2). Returns the descriptor, or -1 with errno.
+int fleetsynth_eventfd(void);
+
+// timerfd_create(2) on CLOCK_REALTIME, without blocking; Swift sees no flags of enumerations without a name. Returns a descriptor, or -1 with errno.
+int fleetsynth_timer_create(void);
+
+// timerfd_settime(2): fires once when the wall clock shows `seconds` of Unix time (above 0), and at once when somebody sets the clock.
+// Returns 0, or -1 with errno; ECANCELED says that the clock was set and the timer is armed all the same.
+int fleetsynth_timer_set(int descriptor, int64_t seconds);

@@ -35,9 +35,24 @@ extension ConfigTable {
     static let scheduleKeys: [ConfigKey] = [
         ConfigKey(
             "schedule.cron", .text(.cron), nullable: true, .absent("on change only"),
-            "Five fields (minute, hour, day of month, month, day of week), or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.",
+            """
+            Five fields (minute, hour, day of month, month, day of week), or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`, or \
+            `@every` with a length of time.
+            """,
             example: "\"15 2 * * *\""),
         ConfigKey("schedule.timezone", .text(.timeZone), .value("UTC"), "IANA time zone of the schedule.", example: "Europe/Berlin"),
+        ConfigKey(
+            "schedule.gap", .choice(GapPolicy.allCases.map(\.rawValue)), .value("run-after"),
+            "What becomes of a fixed time that the clock skips when summer time begins: a run right after it, or none.", example: "skip"),
+        ConfigKey(
+            "schedule.overlap", .choice(OverlapPolicy.allCases.map(\.rawValue)), .value("first"),
+            "Which of the two hours a fixed time runs in when summer time ends.", example: "both"),
+        ConfigKey(
+            "schedule.catch_up", .text(.catchUp), .value("last"),
+            "Which of the runs missed while the service was down or asleep take place when it is back.", example: "all:10"),
+        ConfigKey(
+            "schedule.jitter", .text(.jitter), .value("0s"),
+            "How much later than the schedule a run may start: a part of it, always the same for this dataset on this host.", example: "5m"),
     ]
 
     static let retentionKeys: [ConfigKey] = [

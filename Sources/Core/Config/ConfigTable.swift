@@ -43,6 +43,16 @@ public enum ConfigTable {
             doc: """
                 When the service makes the dataset again without a change of its config. Also in short form: `schedule: "@daily"` is the
                 same as `schedule: { cron: "@daily" }`. Absent: on change only.
+
+                Fields are lists of numbers, ranges (`1-5`) and steps of a range (`*/15`, `8-18/2`); months and days of the week also have
+                names (`JAN`, `MON`, in any case), and Sunday is 0 and 7. `L` is the last day of the month, `15W` the day from Monday to
+                Friday nearest to the 15th, `LW` the last of these; `5L` is the last Friday and `MON#1` the first Monday of the month.
+
+                When both the day of the month and the day of the week are restricted, one of them is enough: `0 6 1 * MON` is the first of
+                the month and every Monday. A `+` asks for both: `0 6 1-7 * +MON`. A field that begins with `*` restricts nothing in this
+                sense, so `*/2` and `MON` must both match. `@every 90m` counts from 1970-01-01 in UTC, whatever the time zone.
+
+                `gap` and `overlap` are about fixed times. A schedule whose minute or hour begins with `*` simply follows the clock.
                 """),
         ConfigSection(path: "retention", title: "retention", doc: "How long older generations stay."),
         ConfigSection(path: "storage", title: "storage", doc: "Where the published files go."),

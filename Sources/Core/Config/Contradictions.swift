@@ -25,6 +25,7 @@ struct Contradictions {
         contradictions.columns()
         for metric in contradictions.metrics { contradictions.clip(metric) }
         contradictions.missingShares()
+        contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()
         return contradictions.problems
@@ -161,6 +162,16 @@ struct Contradictions {
         if isInherited, let rate = settings.number(rateKey) {
             add(message(rate), remedy: remedy, at: [rateKey, shareKey], severity: .warning)
         }
+    }
+
+    private mutating func schedule() {
+        let key = "schedule.cron"
+        guard case .some(.some(let text)) = settings.nullableText(key), let (cron, warnings) = try? CronExpression.parse(text) else { return }
+        for warning in warnings { add("in \(Quoting.quoted(text)), \(warning)", remedy: warning.remedy, at: [key], severity: .warning) }
+        guard !cron.canFire else { return }
+        add(
+            "\(Quoting.quoted(text)) never fires: no day of the calendar matches", expected: "a schedule that fires",
+            remedy: "change the day of the month, the month or the day of the week", at: [key])
     }
 
     private mutating func storage() {

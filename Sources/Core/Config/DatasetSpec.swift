@@ -157,12 +157,22 @@ public struct QualitySpec: Equatable, Sendable {
     public var effectTolerance: Double
 }
 
-/// `schedule`: when the service makes the dataset again. Its shape is checked, not whether it ever fires.
+/// `schedule`: when the service makes the dataset again.
 public struct ScheduleSpec: Equatable, Sendable {
-    /// Five fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.
+    /// The schedule as the config writes it.
     public var cron: String
+    /// The same, read; some day of the calendar matches it.
+    public var expression: CronExpression
     /// IANA name. Whether this machine knows it is the scheduler's to find out.
     public var timeZone: String
+    /// What becomes of a fixed time that the clock skips.
+    public var gap: GapPolicy
+    /// What becomes of a fixed time that the clock shows twice.
+    public var overlap: OverlapPolicy
+    /// What becomes of missed runs.
+    public var catchUp: CatchUpPolicy
+    /// Seconds by which a run may start later, 0...86400.
+    public var jitter: Int64
 }
 
 /// `retention`: which generations stay.

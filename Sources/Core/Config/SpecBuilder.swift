@@ -9,15 +9,21 @@ struct SpecBuilder {
             quality: QualitySpec(
                 maxMissingShare: known(settings.number("quality.max_missing_share")),
                 effectTolerance: known(settings.number("quality.effect_tolerance"))),
-            schedule: known(settings.nullableText("schedule.cron")).map { cron in
-                ScheduleSpec(cron: cron, timeZone: known(settings.text("schedule.timezone")))
-            },
+            schedule: known(settings.nullableText("schedule.cron")).map(schedule),
             retention: RetentionSpec(
                 keepLast: known(settings.integer("retention.keep_last")), graceHours: known(settings.integer("retention.grace_hours"))),
             storage: StorageSpec(
                 useS3: known(settings.boolean("storage.use_s3")), bucketName: known(settings.text("storage.bucket_name")),
                 rawPrefix: known(settings.text("storage.raw_prefix")), localBasePath: known(settings.text("storage.local_base_path")),
                 endpointURL: known(settings.nullableText("storage.endpoint_url")), region: known(settings.text("storage.region"))))
+    }
+
+    private func schedule(_ cron: String) -> ScheduleSpec {
+        ScheduleSpec(
+            cron: cron, expression: known(try? CronExpression(cron)), timeZone: known(settings.text("schedule.timezone")),
+            gap: choice("schedule.gap"), overlap: choice("schedule.overlap"),
+            catchUp: known(CatchUpPolicy(known(settings.text("schedule.catch_up")))),
+            jitter: known(DurationText.seconds(known(settings.text("schedule.jitter")))))
     }
 
     private var data: DataSpec {

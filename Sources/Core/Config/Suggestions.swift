@@ -1,7 +1,7 @@
 /// Guesses which name was meant.
-enum Suggestions {
+package enum Suggestions {
     /// The nearest candidate, when near enough to be meant: one edit in three characters.
-    static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         // Longer names than this are no slips of the pen, and the distance costs the product of both lengths.
         guard name.utf8.count <= 64 else { return nil }
         let wanted = normalised(name)

@@ -60,21 +60,32 @@ extension TextRule {
         return foreignCharacter(in: text) { $0.isLowercaseLetter || $0.isDigit || $0 == UInt8(ascii: "-") }
     }
 
-    /// The shape of a schedule. Whether it ever fires is the scheduler's to say.
+    /// A schedule. Whether it ever fires is `Contradictions`' part.
     static let cron = TextRule(
-        title: "cron", expected: "five fields such as 15 2 * * *, or @hourly, @daily, @weekly, @monthly or @yearly",
-        pattern: "^(@(hourly|daily|weekly|monthly|yearly)|[0-9A-Za-z*/,#?-]+( +[0-9A-Za-z*/,#?-]+){4})$", maximumBytes: 256
+        title: "cron", expected: "five fields such as 15 2 * * *, or @hourly, @daily, @weekly, @monthly, @yearly or @every 90m",
+        pattern: CronPattern.text, maximumBytes: 256
     ) { text in
-        if ["@hourly", "@daily", "@weekly", "@monthly", "@yearly"].contains(text) { return nil }
-        if text.utf8.first == UInt8(ascii: "@") { return Complaint("\(Quoting.visible(text)) is no known short form") }
-        let fields = text.split(separator: " ", omittingEmptySubsequences: true)
-        guard fields.count == 5 else {
-            return Complaint("\(Quoting.quoted(text)) has \(fields.count) field\(fields.count == 1 ? "" : "s")")
+        do throws(CronError) {
+            _ = try CronExpression(text)
+            return nil
+        } catch {
+            return Complaint("\(error.found), at column \(error.column) of the schedule", remedy: error.remedy)
         }
-        if text.utf8.first == UInt8(ascii: " ") || text.utf8.last == UInt8(ascii: " ") {
-            return Complaint("\(Quoting.quoted(text)) has spaces around it", remedy: "remove them")
-        }
-        return foreignCharacter(in: text) { $0.isLetter || $0.isDigit || "*/,#?- ".utf8.contains($0) }
+    }
+
+    static let catchUp = TextRule(
+        title: "catch-up", expected: "none, last, or all:N with N from 1 to 100", pattern: CatchUpPolicy.pattern, maximumBytes: 16
+    ) { text in
+        CatchUpPolicy(text) == nil ? Complaint("\(Quoting.quoted(text)) is no way to catch up") : nil
+    }
+
+    /// A length of time up to a day.
+    static let jitter = TextRule(
+        title: "length of time", expected: "a length of time from 0s to 24h, such as 90s, 5m or 1h30m", pattern: "^\(DurationText.pattern)$",
+        maximumBytes: 32
+    ) { text in
+        guard let seconds = DurationText.seconds(text) else { return Complaint("\(Quoting.quoted(text)) is no length of time") }
+        return seconds > 86_400 ? Complaint("\(text) is above 24h") : nil
     }
 
     static let timeZone = TextRule(

@@ -19,6 +19,7 @@ public struct ServerDirectory: Sendable {
     private let width: Int
     private let columns: [LabelDraw]
 
+    /// Prepares the id format and the label draws of a fleet.
     public init(_ data: DataSpec) {
         prefix = data.idPrefix
         width = data.idWidth

@@ -20,7 +20,8 @@ struct MetricColumn {
         let rows = servers.count * days
         let isReal = !signal.grid.isDictionary
         // Full precision is tallied on the grid server by server; only its values are kept for the chunk.
-        scratch.reserve(noise: cells.noiseCount, whole: signal.metric.decimals == nil ? days : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
+        scratch.reserve(
+            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? days : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
         var tally = MetricTally(grid: signal.grid, days: days)
         tally.cells = rows

@@ -7,8 +7,11 @@ import Synchronization
 /// row group g = servers [g * n, (g + 1) * n), n so that a group has about 1 Mi rows; one chunk for each (group, column)
 /// ```
 public final class PanelGenerator: Sendable {
+    /// What is made.
     public let plan: PanelPlan
+    /// The columns, in file order.
     public let schema: PanelSchema
+    /// Ids and labels of the servers.
     public let directory: ServerDirectory
     /// The metrics' signals over the plan's days.
     public let signals: [MetricSignal]

@@ -3,6 +3,7 @@ public struct PanelPlan: Sendable, Equatable {
     /// Version of the rules that turn a config into values. It rises whenever any value of any config changes.
     public static let algorithmVersion = 1
 
+    /// The dataset.
     public let spec: DatasetSpec
     /// The dataset's whole window.
     public let window: DayRange
@@ -39,7 +40,9 @@ public struct PanelPlan: Sendable, Equatable {
     public func slice(from: Day?, to: Day?, servers: ClosedRange<Int>?) throws(PlanError) -> PanelPlan {
         let start = from ?? window.start
         let end = to ?? window.end
-        guard start <= end, window.contains(start), window.contains(end) else { throw .outsideWindow(start: start, end: end, window: window) }
+        guard start <= end, window.contains(start), window.contains(end) else {
+            throw .outsideWindow(start: start, end: end, window: window)
+        }
         let numbers = servers ?? 1...spec.data.servers
         guard numbers.lowerBound >= 1, numbers.upperBound <= spec.data.servers else {
             throw .outsideFleet(numbers, servers: spec.data.servers)
@@ -60,6 +63,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case outsideWindow(start: Day, end: Day, window: DayRange)
     case outsideFleet(ClosedRange<Int>, servers: Int)
 
+    /// A sentence with the remedy.
     public var description: String {
         switch self {
         case .emptyWindow(let start, let end):

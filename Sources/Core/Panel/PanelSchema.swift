@@ -25,6 +25,7 @@ public struct PanelSchema: Sendable {
     /// Parquet column of each column.
     package let columns: [Column]
 
+    /// The columns that a dataset's metrics and output settings give.
     public init(_ spec: DatasetSpec) {
         var entries: [(Content, Column)] = [
             (.serverID, Column(name: "server_id", type: .utf8)),
@@ -32,7 +33,8 @@ public struct PanelSchema: Sendable {
         ]
         for label in ServerDirectory.Label.allCases { entries.append((.label(label), Column(name: label.rawValue, type: .utf8))) }
         for (index, metric) in spec.data.metrics.enumerated() {
-            entries.append((.metric(index), Column(name: metric.name, type: spec.output.floatType == .float ? .float : .double, nullable: true)))
+            entries.append(
+                (.metric(index), Column(name: metric.name, type: spec.output.floatType == .float ? .float : .double, nullable: true)))
         }
         if spec.output.calendarFlags {
             for flag in CalendarFlag.allCases { entries.append((.flag(flag), Column(name: flag.rawValue, type: .boolean))) }

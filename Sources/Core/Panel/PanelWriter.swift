@@ -21,6 +21,7 @@ public struct PanelWriter: Sendable {
 
     /// What the pass over the panel found.
     public struct Outcome: Sendable {
+        /// Rows, columns and servers as they were written.
         public var facts = PanelFacts()
         /// One per metric, in order.
         public var tallies: [MetricTally]

@@ -1,20 +1,30 @@
 /// The distribution of one metric, as it goes into the log and the summary. Values in the metric's unit.
 public struct MetricSummary: Sendable, Equatable, Codable {
+    /// The metric's name.
     public let name: String
+    /// The metric's unit as the config gives it, for people.
     public let unit: String
+    /// Cells, missing ones included.
     public let cells: Int
+    /// Cells without a value.
     public let missing: Int
+    /// `missing` over `cells`, 0...1.
     public let missingShare: Double
+    /// Cells that an outlier was drawn for.
     public let outliers: Int
     /// Nil where every cell is missing, like all below.
     public let mean: Double?
     /// Standard deviation of the sample (n - 1), as pandas computes it; nil below two values.
     public let std: Double?
+    /// The smallest value.
     public let min: Double?
     /// Percentiles by nearest rank: the smallest value with at least that share of the values at or below it. Exact for rounded metrics.
     public let p5: Double?
+    /// The median, by nearest rank.
     public let p50: Double?
+    /// The 95th percentile, by nearest rank.
     public let p95: Double?
+    /// The largest value.
     public let max: Double?
 
     enum CodingKeys: String, CodingKey {
@@ -23,6 +33,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
         case outliers, mean, std, min, p5, p50, p95, max
     }
 
+    /// Works out the statistics of a tally. Complexity: O(bins), three passes.
     public init(_ tally: MetricTally, metric: MetricSpec) {
         name = metric.name
         unit = metric.unit

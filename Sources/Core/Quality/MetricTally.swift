@@ -2,9 +2,11 @@
 ///
 /// Memory: one counter per bin and two per day, whatever the number of rows.
 public struct MetricTally: Sendable {
+    /// How values map to whole numbers and bins.
     public let grid: ValueGrid
     /// Cells, missing ones included.
     public var cells = 0
+    /// Cells without a value.
     public var missing = 0
     /// Cells that an outlier was drawn for.
     public var outliers = 0
@@ -12,6 +14,7 @@ public struct MetricTally: Sendable {
     public var counts: [UInt64]
     /// Smallest and largest value written; nil where every cell is missing.
     public var smallest: Double?
+    /// Largest value written; nil where every cell is missing.
     public var largest: Double?
     /// Sum of the whole numbers present per day.
     public var daySums: [Int64]
@@ -22,6 +25,7 @@ public struct MetricTally: Sendable {
     /// Offset of each server, in 2^-16 of the bias's standard deviation; drawn whether or not that is 0.
     public var serverBias = Moments()
 
+    /// An empty tally. Memory: 8 bytes per bin and 16 per day.
     public init(grid: ValueGrid, days: Int) {
         self.grid = grid
         counts = [UInt64](repeating: 0, count: grid.bins)
@@ -29,6 +33,7 @@ public struct MetricTally: Sendable {
         dayCells = [Int64](repeating: 0, count: days)
     }
 
+    /// Adds the tally of other servers over the same days. Complexity: O(bins + days).
     public mutating func merge(_ other: MetricTally) {
         precondition(grid == other.grid && daySums.count == other.daySums.count, "tallies of the same metric and days")
         cells += other.cells

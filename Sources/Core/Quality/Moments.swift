@@ -1,17 +1,21 @@
 /// Count, sum and sum of squares of whole numbers: exact, so merging in any order gives the same result.
 public struct Moments: Sendable, Equatable {
+    /// Numbers added so far.
     public private(set) var count = 0
     private var sum: Int128 = 0
     private var squares: Int128 = 0
 
+    /// Nothing added yet.
     public init() {}
 
+    /// Adds one number.
     public mutating func add(_ value: Int64) {
         count += 1
         sum += Int128(value)
         squares += Int128(value) * Int128(value)
     }
 
+    /// Adds what another one was given.
     public mutating func merge(_ other: Moments) {
         count += other.count
         sum += other.sum

@@ -12,6 +12,7 @@ public struct PanelFacts: Sendable, Equatable {
     public var incompleteServer: String?
     private var lastID: [UInt8] = []
 
+    /// Nothing written yet.
     public init() {}
 
     /// Counts one server's rows.
@@ -46,6 +47,7 @@ public struct PanelFacts: Sendable, Equatable {
 
 /// The gate's verdict.
 public struct QualityReport: Sendable, Equatable, Codable {
+    /// Every question and its answer, in the order asked.
     public let checks: [QualityCheck]
 
     /// Whether nothing failed.
@@ -53,5 +55,6 @@ public struct QualityReport: Sendable, Equatable, Codable {
     /// The checks that failed.
     public var failures: [QualityCheck] { checks.filter { $0.verdict == .fail } }
 
+    /// - Parameter checks: In the order asked.
     public init(checks: [QualityCheck]) { self.checks = checks }
 }

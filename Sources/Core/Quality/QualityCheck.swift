@@ -1,5 +1,6 @@
 /// One question the gate asks, and its answer.
 public struct QualityCheck: Sendable, Equatable, Codable {
+    /// How a check ends.
     public enum Verdict: String, Sendable, Codable {
         case pass, fail
         /// The window or the fleet holds nothing that could show it; `sentence` says what.
@@ -10,6 +11,7 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     public let name: String
     /// The metric, or nil for the whole panel.
     public let metric: String?
+    /// The answer.
     public let verdict: Verdict
     /// What the config asks for, in the unit of the setting.
     public let requested: Double?
@@ -20,7 +22,9 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     /// The answer for people.
     public let sentence: String
 
-    static func within(_ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String) -> QualityCheck {
+    static func within(_ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String)
+        -> QualityCheck
+    {
         let passes = (realised - requested).magnitude <= tolerance
         let text =
             "\(metric): \(what) is \(realised.short), requested \(requested.short)"
@@ -30,7 +34,9 @@ public struct QualityCheck: Sendable, Equatable, Codable {
             sentence: text)
     }
 
-    static func limit(_ name: String, _ metric: String?, passes: Bool, requested: Double?, realised: Double?, _ sentence: String) -> QualityCheck {
+    static func limit(_ name: String, _ metric: String?, passes: Bool, requested: Double?, realised: Double?, _ sentence: String)
+        -> QualityCheck
+    {
         QualityCheck(
             name: name, metric: metric, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: nil,
             sentence: sentence)

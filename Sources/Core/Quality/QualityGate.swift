@@ -5,7 +5,10 @@ public struct QualityGate: Sendable {
 
     /// The part of a tolerance that no amount of data shrinks: offsets count as normal when clipping is predicted.
     private static let allowance = 0.003
+    /// With fewer cells a share says little: one missing cell of one is 100 per cent. The missing rate is still checked against chance.
+    private static let leastCellsForShare = 1000
 
+    /// A gate for the panels of one plan.
     public init(_ plan: PanelPlan) {
         self.plan = plan
         calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: plan.days)
@@ -31,12 +34,8 @@ public struct QualityGate: Sendable {
         let metric = signal.metric
         let cells = Double(max(1, tally.cells))
         let share = Double(tally.missing) / cells
-        let limit = plan.spec.quality.maxMissingShare
         var checks = [
-            QualityCheck.limit(
-                "missing_share", metric.name, passes: share <= limit, requested: limit, realised: share,
-                "\(metric.name): \(share.short) of the cells are missing, at most \(limit.short) may be"
-                    + (share <= limit ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit")),
+            missingShareCheck(metric, share: share, cells: tally.cells),
             rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: tally.missing, cells: tally.cells, "missing rate"),
             rateCheck("outlier_rate", metric.name, rate: metric.outlierRate, events: tally.outliers, cells: tally.cells, "outlier rate"),
         ]
@@ -45,9 +44,22 @@ public struct QualityGate: Sendable {
             checks.append(
                 .limit(
                     "range", metric.name, passes: inside, requested: nil, realised: nil,
-                    "\(metric.name): values lie from \(low.short) to \(high.short), clip range \(metric.minClip.short) to \(metric.maxClip.short)"))
+                    "\(metric.name): values lie from \(low.short) to \(high.short), clip range \(metric.minClip.short) to \(metric.maxClip.short)"
+                ))
         }
         return checks
+    }
+
+    private func missingShareCheck(_ metric: MetricSpec, share: Double, cells: Int) -> QualityCheck {
+        let limit = plan.spec.quality.maxMissingShare
+        guard cells >= Self.leastCellsForShare else {
+            return .notApplicable(
+                "missing_share", metric.name, requested: limit, because: "a share of fewer than \(Self.leastCellsForShare) cells is chance")
+        }
+        return .limit(
+            "missing_share", metric.name, passes: share <= limit, requested: limit, realised: share,
+            "\(metric.name): the share of missing cells is \(share.short), at most \(limit.short) is allowed"
+                + (share <= limit ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit"))
     }
 
     private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {
@@ -68,7 +80,8 @@ public struct QualityGate: Sendable {
         }
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
         let tolerance = plan.spec.quality.effectTolerance * variance.squareRoot() / days + allowance
-        return .within("level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level")
+        return .within(
+            "level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level")
     }
 
     private func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
@@ -85,14 +98,18 @@ public struct QualityGate: Sendable {
         let error = (noise * (2 * noise + 4 * offset) / servers).squareRoot()
         let tolerance = plan.spec.quality.effectTolerance * error + 0.05 * offset + step * step * 256
         let passes = (realised - offset).magnitude <= tolerance
-        let drawn = requested == 0 ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * expectation.biasVariance.squareRoot()
+        let drawn =
+            requested == 0
+            ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * expectation.biasVariance.squareRoot()
         return QualityCheck(
             name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: drawn, tolerance: nil,
             sentence: "\(name): the servers' offsets spread by \(drawn.short), requested \(requested.short)"
                 + (passes ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs"))
     }
 
-    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
+    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation)
+        -> QualityCheck
+    {
         let requested = kind.requested(signal)
         let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, requested: requested)
         switch contrast.measure(expectation, tally: tally) {

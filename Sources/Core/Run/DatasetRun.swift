@@ -18,6 +18,7 @@ public struct DatasetRun: Sendable {
         /// The program's version, for the manifest.
         public var toolVersion: String
 
+        /// Options of an unforced run; the parameters are the properties of these names.
         public init(runID: String, reason: String, threads: Int, toolVersion: String) {
             self.runID = runID
             self.reason = reason
@@ -43,6 +44,7 @@ public struct DatasetRun: Sendable {
         case published(Manifest, [MetricSummary])
         case upToDate(Manifest)
 
+        /// The manifest of the latest generation, however the run ended.
         public var manifest: Manifest {
             switch self {
             case .published(let manifest, _), .upToDate(let manifest): manifest
@@ -70,8 +72,8 @@ public struct DatasetRun: Sendable {
 
     /// - Parameters:
     ///   - store: Where to publish.
-    ///   - clock: Read once, for the manifest's time.
-    ///   - observe: Called on the caller's thread.
+    ///   - clock: Read once, for the manifest's time or the end of grace periods.
+    ///   - observe: Called where the caller runs.
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (Event) -> Void
     ) async throws(RunError) -> Outcome {
@@ -96,7 +98,11 @@ public struct DatasetRun: Sendable {
         var state: UpToDate?
         if !options.force {
             let found = try await session.isUpToDate(identity.run)
-            if case .upToDate(let manifest) = found { return .upToDate(manifest) }
+            if case .upToDate(let manifest) = found {
+                // Grace periods end without a publication, too.
+                await sweep(session, RetentionPolicy(plan.spec.retention), now: clock(), observe: observe)
+                return .upToDate(manifest)
+            }
             state = found
         }
         let keys = try ArtifactKeys(plan, generation: session.nextGeneration)

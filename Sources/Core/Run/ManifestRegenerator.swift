@@ -7,9 +7,11 @@ public struct ManifestRegenerator: PanelRegenerator {
 
     /// Why a manifest cannot be followed.
     public struct Failure: Error, Sendable, CustomStringConvertible {
+        /// A sentence with the remedy.
         public let description: String
     }
 
+    /// Generates the panel and hashes it as it passes; nothing is written.
     public func sha256(ofPanelIn manifest: Manifest) async throws -> ContentHash {
         guard manifest.run.algorithmVersion == PanelPlan.algorithmVersion else {
             throw Failure(

@@ -1,10 +1,13 @@
 /// The size of a panel before it is made, for `plan` and for the check of free space.
 public struct PanelEstimate: Sendable, Equatable {
+    /// Servers times days.
     public let rows: Int
     /// Bytes of the Parquet file, an upper estimate within some ten per cent.
     public let bytes: UInt64
+    /// Row groups of the file.
     public let rowGroups: Int
 
+    /// Estimates from the plan alone. Complexity: O(metrics).
     public init(_ plan: PanelPlan) {
         rows = plan.rows
         let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.days.count), servers: plan.servers.count)

@@ -2,26 +2,41 @@ import FoundationEssentials
 
 /// The JSON summary beside a panel: what it holds, in numbers. No times, so that equal panels have equal summaries.
 public struct PanelSummary: Sendable, Equatable, Codable {
+    /// The days of a panel, both ends included.
     public struct Window: Sendable, Equatable, Codable {
         /// First and last day, `YYYY-MM-DD`.
         public let start: String
+        /// The last day, `YYYY-MM-DD`.
         public let end: String
+        /// The number of days.
         public let days: Int
     }
 
+    /// The dataset's name.
     public let dataset: String
+    /// The generation that the summary was published with.
     public let generation: Int
+    /// The version of the rules that made the values.
     public let algorithmVersion: Int
+    /// The seed.
     public let seed: UInt64
+    /// Rows of the panel.
     public let rows: Int
+    /// Servers of the panel.
     public let servers: Int
+    /// The panel's days.
     public let window: Window
+    /// The columns' names, in file order.
     public let columns: [String]
     /// The Parquet file's name, size and hash.
     public let panel: String
+    /// The Parquet file's size.
     public let panelBytes: UInt64
+    /// The Parquet file's hash, 64 hexadecimal digits.
     public let panelSHA256: String
+    /// Statistics of each metric, in column order.
     public let metrics: [MetricSummary]
+    /// Every check of the quality gate with its result.
     public let checks: [QualityCheck]
 
     enum CodingKeys: String, CodingKey {

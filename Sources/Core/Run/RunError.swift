@@ -9,6 +9,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     /// The caller cancelled the run.
     case cancelled
 
+    /// What happened, what was kept, and the remedy.
     public var description: String {
         switch self {
         case .plan(let error): error.description

@@ -5,9 +5,13 @@ public struct SliceExport: Sendable {
 
     /// What was written.
     public struct Result: Sendable {
+        /// Rows written.
         public let rows: Int
+        /// The file's size.
         public let bytes: UInt64
+        /// The file's hash.
         public let sha256: ContentHash
+        /// Statistics of each metric, in column order.
         public let metrics: [MetricSummary]
     }
 

@@ -30,7 +30,8 @@ extension Array where Element == any Effect {
         if data.useEndOfQuarterSpikes, metric.endOfQuarterMultiplier != 1, !metric.endOfQuarterMonths.isEmpty {
             append(
                 QuarterEndEffect(
-                    multiplier: metric.endOfQuarterMultiplier, months: Set(metric.endOfQuarterMonths), businessDays: data.endOfQuarterWindow))
+                    multiplier: metric.endOfQuarterMultiplier, months: Set(metric.endOfQuarterMonths), businessDays: data.endOfQuarterWindow
+                ))
         }
         if data.useHolidays, metric.holidayMultiplier != 1 { append(HolidayEffect(multiplier: metric.holidayMultiplier)) }
         if metric.growthPerYear != 0 { append(GrowthEffect(rate: metric.growthPerYear, anchor: data.growthAnchor)) }

@@ -3,8 +3,11 @@
 /// Years are counted in calendar years plus the share of the year that has passed, so the same date one year later is exactly `1 + rate` times
 /// as high, and the factor of a day never depends on the window.
 public struct GrowthEffect: Effect {
+    /// Growth per year: 0.1 is ten per cent.
     public let rate: Double
+    /// The day on which the factor is 1.
     public let anchor: Day
+    /// Always `growth`.
     public var kind: EffectKind { .growth }
 
     /// - Parameters:
@@ -15,6 +18,7 @@ public struct GrowthEffect: Effect {
         self.anchor = anchor
     }
 
+    /// `(1 + rate) ^ years` per day.
     public func factors(on days: DayRange, calendar: BusinessCalendar) -> [Double] {
         days.map { ExactMath.power(1 + rate, years(to: $0)) }
     }

@@ -7,7 +7,9 @@ import Kernels
 ///                  then outlier, clip, round to `decimals`, missing
 /// ```
 public struct MetricSignal: Sendable {
+    /// The metric's settings.
     public let metric: MetricSpec
+    /// The days that the signal is worked out for.
     public let days: DayRange
     /// The metric's effects, in order.
     public let effects: [any Effect]

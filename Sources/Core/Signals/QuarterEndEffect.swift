@@ -3,9 +3,13 @@
 /// The window is the last `businessDays` business days of each month in `months`, counted back from the month's last business day, so June
 /// (30 days) gets as many as December (31). Weekends and holidays in between are no business days and stay outside.
 public struct QuarterEndEffect: Effect {
+    /// The factor inside the window.
     public let multiplier: Double
+    /// Months, 1...12, that end with a window.
     public let months: Set<Int>
+    /// Length of the window in business days.
     public let businessDays: Int
+    /// Always `quarterEnd`.
     public var kind: EffectKind { .quarterEnd }
 
     /// - Parameters:
@@ -18,6 +22,7 @@ public struct QuarterEndEffect: Effect {
         self.businessDays = businessDays
     }
 
+    /// `multiplier` inside the window, 1 outside.
     public func factors(on days: DayRange, calendar: BusinessCalendar) -> [Double] {
         days.map { calendar.isInQuarterEndWindow($0, businessDays: businessDays, months: months) ? multiplier : 1 }
     }

@@ -4,6 +4,7 @@ public struct ServerBias: Sendable {
     /// Standard deviation over servers, in the metric's unit.
     public let std: Double
 
+    /// The offsets of one metric under a seed.
     public init(metric: MetricSpec, seed: UInt64) {
         stream = DrawStream(seed: seed, purpose: .serverBias, metric: metric.name)
         std = metric.serverBiasStd

@@ -16,6 +16,7 @@ public struct ValueGrid: Sendable, Equatable {
     /// Widest range for which each value has its own bin (and so may stand in a dictionary): 2 MiB of counters per metric.
     public static let mostExactBins = 1 << 18
 
+    /// The grid of a metric: its decimals over its clip range.
     public init(metric: MetricSpec) {
         decimals = metric.decimals
         if let decimals = metric.decimals {

@@ -8,7 +8,8 @@ struct ConfigOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The dataset's YAML file.", valueName: "file"))
     var config: String
 
-    @Option(name: .long, help: ArgumentHelp("Where the run takes place: local, sagemaker or lambda (overrides general.env).", valueName: "env"))
+    @Option(
+        name: .long, help: ArgumentHelp("Where the run takes place: local, sagemaker or lambda (overrides general.env).", valueName: "env"))
     var env: String?
 
     @Option(

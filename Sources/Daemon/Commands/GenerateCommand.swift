@@ -20,7 +20,9 @@ struct GenerateCommand: AsyncParsableCommand {
     @Flag(help: "Print the result as one JSON document, and nothing else but errors.")
     var json = false
 
-    @Option(help: ArgumentHelp("Column chunks made at once; by default as many as there are processors. The data is always the same.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Column chunks made at once; by default as many as there are processors. The data is always the same.", valueName: "n"))
     var threads: Int?
 
     @Option(help: ArgumentHelp("First day of a slice, YYYY-MM-DD.", valueName: "day"))

@@ -54,7 +54,8 @@ enum Humane {
         guard value >= 60 else { return oneDecimal(value) + " s" }
         let whole = Int(value.rounded())
         return whole < 3600
-            ? "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s" : "\(whole / 3600) h \(whole / 60 % 60 < 10 ? "0" : "")\(whole / 60 % 60) min"
+            ? "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s"
+            : "\(whole / 3600) h \(whole / 60 % 60 < 10 ? "0" : "")\(whole / 60 % 60) min"
     }
 
     /// Two decimals.

@@ -29,7 +29,8 @@ struct ProgressLine {
         let share = Double(rows) / Double(total)
         let rate = Double(rows) / elapsed
         let left = rows == 0 ? "" : ", \(Humane.seconds(Double(total - rows) / rate)) left"
-        let numbers = "\(Int(share * 100)) %, \(Humane.count(rows)) of \(Humane.count(total)) rows, \(Humane.twoDecimals(rate / 1e6)) M rows/s\(left)"
+        let numbers =
+            "\(Int(share * 100)) %, \(Humane.count(rows)) of \(Humane.count(total)) rows, \(Humane.twoDecimals(rate / 1e6)) M rows/s\(left)"
         if isTerminal {
             let filled = Int(share * 24)
             let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)

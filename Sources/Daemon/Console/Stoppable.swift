@@ -34,7 +34,8 @@ enum Stoppable {
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { handle(number) }
+            // Runs on a queue of its own, not on the main actor that this function belongs to.
+            source.setEventHandler { @Sendable in handle(number) }
             source.resume()
             return source
         }

@@ -55,9 +55,9 @@ struct EffectiveConfigTests {
         #expect(
             text == """
                 {"data_generation":{"decimals":2,"end_date":"2025-12-31","eoq_window_business_days":7,"granularity":"daily",\
-                "growth_anchor":"2022-01-01","holiday_calendar":"us_federal","metadata":{"business_units":["Retail","Investment",\
-                "Wealth","Corporate"],"criticality_levels":{"High":0.2,"Medium":0.5,"Low":0.3},"regions":{"us-east-1":0.4,\
-                "us-west-2":0.3,"eu-west-1":0.2,"ap-southeast-1":0.1}},"metrics":[{"base_mean":50,"base_std":10,"decimals":2,\
+                "growth_anchor":"2022-01-01","holiday_calendar":"us_federal","metadata":{"business_units":["Corporate","Investment",\
+                "Retail","Wealth"],"criticality_levels":{"High":0.2,"Low":0.3,"Medium":0.5},"regions":{"ap-southeast-1":0.1,\
+                "eu-west-1":0.2,"us-east-1":0.4,"us-west-2":0.3}},"metrics":[{"base_mean":50,"base_std":10,"decimals":2,\
                 "eoq_months":[3,6,9,12],"eoq_spike_multiplier":1.25,"growth_per_year":0,"holiday_effect_multiplier":0.85,\
                 "max_clip":100,"min_clip":0,"missing_rate":0.005,"name":"m","outlier_multiplier":1.6,"outlier_rate":0.001,\
                 "seasonality_amplitude":0.1,"server_bias_std":5,"unit":"","weekly_pattern_factor":0.8}],"missing_rate":0.005,\

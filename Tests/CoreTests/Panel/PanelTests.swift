@@ -25,7 +25,9 @@ struct PanelTests {
             let slice = try whole.slice(from: Specs.day(from), to: Specs.day(to), servers: nil)
             let offset = slice.days.start - whole.days.start
             for (metric, servers) in Self.cells(slice).enumerated() {
-                for (server, days) in servers.enumerated() { #expect(days == Array(all[metric][server][offset..<offset + slice.days.count])) }
+                for (server, days) in servers.enumerated() {
+                    #expect(days == Array(all[metric][server][offset..<offset + slice.days.count]))
+                }
             }
         }
     }
@@ -39,7 +41,9 @@ struct PanelTests {
         let (a, b) = (ServerDirectory(few.spec.data), ServerDirectory(many.spec.data))
         for server in few.servers {
             #expect(a.id(server) == b.id(server))
-            for label in ServerDirectory.Label.allCases { #expect(a.index(of: label, server: server) == b.index(of: label, server: server)) }
+            for label in ServerDirectory.Label.allCases {
+                #expect(a.index(of: label, server: server) == b.index(of: label, server: server))
+            }
         }
     }
 
@@ -108,7 +112,8 @@ struct PanelTests {
         let calendar = BusinessCalendar(.usFederal)
         let metric = data.metrics[0]
         let noise = DrawStream(seed: 42, purpose: .noise, metric: metric.name)
-        let bias = Double(StandardNormal.deviate(DrawStream(seed: 42, purpose: .serverBias, metric: metric.name).words(server: 4, block: 0)[0]))
+        let bias = Double(
+            StandardNormal.deviate(DrawStream(seed: 42, purpose: .serverBias, metric: metric.name).words(server: 4, block: 0)[0]))
         for (day, value) in zip(plan.days, PanelGenerator(plan).values(metric: 0, server: 4)) {
             let address = StandardNormal.address(step: day.number)
             let z = Double(StandardNormal.deviate(noise.words(server: 4, block: address.block)[address.word]))

@@ -148,6 +148,21 @@ struct CrashTests {
         #expect(next.latest?.generation == 2)
     }
 
+    @Test(
+        "D14 When the answer to the announcement is lost, nothing is cleaned up and the next start completes it",
+        arguments: StoreBench.Kind.allCases)
+    func lostAnnouncement(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        try await Publication().run(bench.store())
+        // Three writes are the artifacts' in memory; on disk the manifest's is the first rename.
+        let plan = kind == .local ? FaultPlan.fail(at: 1, .rename, .after(EIO)) : .fail(at: 4, .write, .after(EIO))
+        let error = await expectError(.inputOutput) { try await Publication().next().run(bench.store(faults: plan.hook)) }
+        #expect(error?.outcome == .unknown)
+        let next = try await Publisher.open(bench.store(), dataset: "web")
+        #expect(next.recovery.rolledForward == 2)
+        #expect(try await StoreInvariant.problems(bench.store()).isEmpty)
+    }
+
     private func attempt(_ publication: Publication, _ store: any ObjectStore) async -> Bool {
         (try? await publication.run(store)) != nil
     }

@@ -71,7 +71,7 @@ struct PublisherTests {
         other.window = DayRange(start: run.window.start, end: run.window.end + 1)
         #expect(
             try await session.isUpToDate(other)
-                == .stale([.configuration, .data, .algorithm(published: 1, now: 2), .window(published: run.window, now: other.window)]))
+                == .stale([.data, .algorithm(published: 1, now: 2), .window(published: run.window, now: other.window)]))
 
         try await bench.overwrite(key, [1, 2])
         #expect(

@@ -23,10 +23,11 @@ struct StandardNormalTests {
         var word: UInt32 = 1
         var tested = 0
         // A stride of odd size visits the whole range of words, the last steps the far tail.
-        let words = (0..<20_000).map { _ -> UInt32 in
-            word = word &+ 2_654_435_761
-            return word
-        } + (0..<64).flatMap { [(UInt32(1) << 31) >> ($0 % 31), UInt32($0)] }
+        let words =
+            (0..<20_000).map { _ -> UInt32 in
+                word = word &+ 2_654_435_761
+                return word
+            } + (0..<64).flatMap { [(UInt32(1) << 31) >> ($0 % 31), UInt32($0)] }
         for word in words {
             let tail = (Double(word >> 1) + 0.5) / 0x1p31
             let z = Double(StandardNormal.deviate(word))
