@@ -5,8 +5,8 @@ public struct QualityGate: Sendable {
 
     /// The part of a tolerance that no amount of data shrinks: offsets count as normal when clipping is predicted.
     private static let allowance = 0.003
-    /// With fewer cells a share says little: one missing cell of one is 100 per cent. The missing rate is still checked against chance.
-    private static let leastCellsForShare = 1000
+    /// With fewer cells the limit of the missing share gets a margin for chance: one missing cell of one is 100 per cent.
+    private static let cellsOfSureShare = 1000
 
     /// A gate for the panels of one plan.
     public init(_ plan: PanelPlan) {
@@ -52,14 +52,13 @@ public struct QualityGate: Sendable {
 
     private func missingShareCheck(_ metric: MetricSpec, share: Double, cells: Int) -> QualityCheck {
         let limit = plan.spec.quality.maxMissingShare
-        guard cells >= Self.leastCellsForShare else {
-            return .notApplicable(
-                "missing_share", metric.name, requested: limit, because: "a share of fewer than \(Self.leastCellsForShare) cells is chance")
-        }
+        let n = Double(max(1, cells))
+        let margin = cells < Self.cellsOfSureShare ? plan.spec.quality.effectTolerance * (limit * (1 - limit) / n).squareRoot() : 0
+        let passes = share <= limit + margin
         return .limit(
-            "missing_share", metric.name, passes: share <= limit, requested: limit, realised: share,
+            "missing_share", metric.name, passes: passes, requested: limit, realised: share,
             "\(metric.name): the share of missing cells is \(share.short), at most \(limit.short) is allowed"
-                + (share <= limit ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit"))
+                + (passes ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit"))
     }
 
     private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {

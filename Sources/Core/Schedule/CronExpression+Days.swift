@@ -20,7 +20,8 @@ extension CronExpression {
             guard month <= end.day else { return nil }
             set = days(ofMonth: month)
         }
-        let found = CivilMinute(day: month + (set.trailingZeroBitCount - 1), minute: hours.bits.trailingZeroBitCount * 60 + minutes.bits.trailingZeroBitCount)
+        let found = CivilMinute(
+            day: month + (set.trailingZeroBitCount - 1), minute: hours.bits.trailingZeroBitCount * 60 + minutes.bits.trailingZeroBitCount)
         return found < end ? found : nil
     }
 

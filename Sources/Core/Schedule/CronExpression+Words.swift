@@ -64,7 +64,9 @@ extension CronExpression {
         let plain = days.dayOfWeek.values.map { $0 == 0 ? 7 : $0 }.sorted()
         var parts = CronField.runs(plain).map { run in words(run) { weekdayNames[$0 % 7] } }
         for (weekday, count) in CronDays.pairs(days.nth) { parts.append("the \(places[count - 1]) \(weekdayNames[weekday]) of the month") }
-        for weekday in 0...6 where days.last & (1 << UInt64(weekday)) != 0 { parts.append("the last \(weekdayNames[weekday]) of the month") }
+        for weekday in 0...6 where days.last & (1 << UInt64(weekday)) != 0 {
+            parts.append("the last \(weekdayNames[weekday]) of the month")
+        }
         return joined(parts, "and")
     }
 

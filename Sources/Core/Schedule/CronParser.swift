@@ -16,7 +16,8 @@ struct CronParser {
     mutating func expression() throws(CronError) -> CronExpression {
         for (index, scalar) in text.unicodeScalars.enumerated() {
             let isKnown =
-                scalar.isASCII && (UInt8(scalar.value).isLetter || UInt8(scalar.value).isDigit || "*/,-#+@ \t".unicodeScalars.contains(scalar))
+                scalar.isASCII
+                && (UInt8(scalar.value).isLetter || UInt8(scalar.value).isDigit || "*/,-#+@ \t".unicodeScalars.contains(scalar))
             if isKnown { continue }
             throw error(
                 index, "\(Quoting.quoted(text)) contains \(Quoting.visible(scalar))", expected: "letters, digits, * / , - # + and spaces",
@@ -45,7 +46,9 @@ struct CronParser {
         }
         let length = text.dropFirst(7)
         guard let seconds = DurationText.seconds(length) else {
-            throw error(7, "\(Quoting.quoted(String(length))) is no length of time", expected: "one such as 90s, 5m, 1h30m or 1d", remedy: "write @every 5m")
+            throw error(
+                7, "\(Quoting.quoted(String(length))) is no length of time", expected: "one such as 90s, 5m, 1h30m or 1d",
+                remedy: "write @every 5m")
         }
         guard Self.intervals.contains(seconds) else {
             throw error(7, "\(length) is \(seconds < 1 ? "below 1s" : "above 366d")", expected: "1s to 366d", remedy: "write @every 5m")
@@ -58,7 +61,11 @@ struct CronParser {
     private mutating func fields() throws(CronError) -> CronExpression {
         var parts: [Range<Int>] = []
         for (index, byte) in bytes.enumerated() where !Self.isSpace(byte) {
-            if let last = parts.last, last.upperBound == index { parts[parts.count - 1] = last.lowerBound..<index + 1 } else { parts.append(index..<index + 1) }
+            if let last = parts.last, last.upperBound == index {
+                parts[parts.count - 1] = last.lowerBound..<index + 1
+            } else {
+                parts.append(index..<index + 1)
+            }
         }
         guard parts.count == 5 else {
             let column = parts.count > 5 ? parts[5].lowerBound : bytes.count
@@ -97,6 +104,10 @@ struct CronParser {
                 }
                 if upper == "LW" {
                     days.isLastWeekday = true
+                } else if upper.contains("-") {
+                    throw error(
+                        item.lowerBound, "\(text(item)) puts W on a range", expected: "W after a single day",
+                        remedy: "write for example 15W")
                 } else {
                     days.nearestWeekday = try number(item.lowerBound..<item.upperBound - 1, .dayOfMonth)
                 }
@@ -203,11 +214,15 @@ struct CronParser {
         if word.isEmpty { throw wrong("a \(kind.title) is missing") }
         guard word.utf8.allSatisfy(\.isDigit) else {
             if let index = kind.names.firstIndex(of: word.lowercased()) { return kind.range.lowerBound + index }
-            if kind == .dayOfWeek, word.lowercased() == "l" { throw wrong("L is no day of the week", remedy: "write for example 5L, the last Friday") }
+            if kind == .dayOfWeek, word.lowercased() == "l" {
+                throw wrong("L is no day of the week", remedy: "write for example 5L, the last Friday")
+            }
             let near = Suggestions.nearest(to: word, among: kind.names) ?? kind.names.first { word.lowercased().hasPrefix($0) }
             throw wrong("\(word) is no \(kind.title)", remedy: near.map { "write \($0.uppercased())" })
         }
-        guard let value = Int(word), value <= kind.range.upperBound else { throw wrong("\(kind.title) \(word) is above \(kind.range.upperBound)") }
+        guard let value = Int(word), value <= kind.range.upperBound else {
+            throw wrong("\(kind.title) \(word) is above \(kind.range.upperBound)")
+        }
         guard value >= kind.range.lowerBound else { throw wrong("\(kind.title) \(word) is below \(kind.range.lowerBound)") }
         guard word.utf8.count <= 2 else { throw wrong("\(kind.title) \(word) has too many digits", remedy: "write \(value)") }
         return value

@@ -66,7 +66,9 @@ struct QualityGateTests {
         #expect(failure.name == "missing_share" && failure.metric == "cpu_p95" && failure.requested == 0.05)
         #expect(failure.sentence.contains("quality.max_missing_share"))
         #expect(!report.passed)
-        // One missing cell of one is chance, not a share.
+        // One missing cell of one is chance; a fifth of some hundred cells is not.
+        let few = try await Self.judge(made: Specs.data(servers: 20, from: "2024-01-01", to: "2024-01-30").with { $0.missingRate = 0.2 })
+        #expect(few.failures.count == 4)
         let cell = Specs.data(servers: 1, from: "2022-01-01", to: "2022-01-01").with { $0.missingRate = 0.04 }
         for seed in 0..<60 as Range<UInt64> {
             var data = cell
