@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Every target is built the same way: warnings are errors, imports stay internal, and an async function runs where its caller runs
-/// (so that one thread, the caller's, does all publication I/O while the pool generates).
+/// (so that publication I/O follows its caller, one call at a time, while the pool generates).
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -24,6 +24,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CLinux"),
         .target(name: "Kernels"),
         .target(name: "Parquet", dependencies: ["CZstd", "CSnappy"], swiftSettings: strict),
@@ -35,10 +36,13 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        .target(name: "Systemd", dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        // What the service does, short of being one: watching, schedules, the run queue, the control socket.
+        .target(name: "Service", dependencies: ["Core", "CLinux"], swiftSettings: strict),
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
-                "Core", "CLinux",
+                "Core", "Service", "Systemd", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -47,7 +51,11 @@ let package = Package(
         // Writes the files that Tests/Interop reads with other people's readers.
         .executableTarget(name: "parquet-cases", dependencies: ["Parquet"], path: "Tests/ParquetCases", swiftSettings: strict),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet"], swiftSettings: strict),
-        .testTarget(name: "CoreTests", dependencies: ["Core", "Kernels", "Parquet"], resources: [.copy("Config/Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "SystemdTests", dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        .testTarget(name: "ServiceTests", dependencies: ["Service", "Core"], swiftSettings: strict),
+        .testTarget(
+            name: "CoreTests", dependencies: ["Core", "Kernels", "Parquet"], resources: [.copy("Config/Fixtures")], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,13 +10,16 @@ public enum ConfigSet {
         let sorted = datasets.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         var problems: [ConfigProblem] = []
         let keys = sorted.map { KeyPattern($0.spec) }
+        let names = sorted.map(\.spec.name)
         for first in sorted.indices {
             for second in sorted.indices where second > first {
+                let isSame = names[first] == names[second]
+                guard isSame || keys[first].meets(keys[second]) else { continue }
                 let (a, b) = (sorted[first], sorted[second])
-                if a.spec.name == b.spec.name {
+                if isSame {
                     problems += pair(a.path, b.path) { "the dataset \(a.spec.name) is also given by \($0)" }
                         .map { problem(at: $0.path, "", $0.message, remedy: "keep one of the two files, or rename one") }
-                } else if keys[first].meets(keys[second]) {
+                } else {
                     problems += pair(a.path, b.path) { "the panel may have the same key as that of \($0)" }
                         .map {
                             problem(
@@ -81,9 +84,15 @@ struct KeyPattern {
 
     /// Whether some key fits both patterns: a walk over pairs of positions, each visited once.
     func meets(_ other: KeyPattern) -> Bool {
+        // Most pairs part at a plain byte: comparing up to it costs nothing, where the walk costs a set.
+        var start = 0
+        while start < elements.count, start < other.elements.count, case .byte(let a) = elements[start], case .byte(let b) = other.elements[start] {
+            if a != b { return false }
+            start += 1
+        }
         guard store == other.store else { return false }
-        var seen: Set<Pair> = [Pair(left: 0, right: 0)]
-        var open = [Pair(left: 0, right: 0)]
+        var seen: Set<Pair> = [Pair(left: start, right: start)]
+        var open = [Pair(left: start, right: start)]
         while let pair = open.popLast() {
             if pair.left == elements.count, pair.right == other.elements.count { return true }
             guard pair.left < elements.count, pair.right < other.elements.count else { continue }

@@ -1,0 +1,135 @@
+public import ArgumentParser
+import CLinux
+import Core
+import FoundationEssentials
+import Glibc
+import Logging
+import Service
+public import Systemd
+
+/// `fleetsynth serve`: the service.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Watches a directory of configs and keeps every dataset up to date.",
+        discussion: """
+            Drop a config into the directory and its dataset appears; change it and a new generation follows; give it a schedule and it \
+            runs on time. A config that is wrong is reported with its place and changes nothing. SIGHUP reads everything again, SIGTERM \
+            and SIGINT stop the service. Under systemd it tells when it is ready, feeds the watchdog and logs to the journal; elsewhere it \
+            logs lines to standard error.
+            """)
+
+    @Option(help: ArgumentHelp("The directory of configs; by default $CONFIGURATION_DIRECTORY or /etc/fleetsynth.", valueName: "dir"))
+    var configDir: String?
+
+    @Option(help: ArgumentHelp("Where the service keeps its memory; by default $STATE_DIRECTORY or var/state.", valueName: "dir"))
+    var stateDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The control socket; by default $RUNTIME_DIRECTORY/control.sock or /run/fleetsynth/control.sock.", valueName: "path"))
+    var socket: String?
+
+    @Option(help: ArgumentHelp("Runs at the same time; by default as many as there are processors.", valueName: "n"))
+    var parallelism: Int?
+
+    @Option(help: ArgumentHelp("How to log: auto, journal, text or json.", valueName: "style"))
+    var log: LogStyle.Request = .auto
+
+    @Flag(help: "Start and wait even if every config is wrong, instead of leaving with 78.")
+    var keepWaiting = false
+
+    @Option(help: ArgumentHelp("Milliseconds without events before changed configs are read.", visibility: .hidden))
+    var settle: Int = 500
+
+    func validate() throws {
+        if let parallelism, !(1...256).contains(parallelism) { throw ValidationError("--parallelism takes a number from 1 to 256.") }
+        if !(1...60_000).contains(settle) { throw ValidationError("--settle takes milliseconds from 1 to 60000.") }
+    }
+
+    @MainActor
+    func run() async throws {
+        let signals = ServiceSignals()
+        let environment = ProcessInfo.processInfo.environment
+        let directories = ServiceDirectories(environment: environment)
+        let style = LogStyle.choose(
+            environment: environment, isTerminal: Console.isTerminal, standardError: FileIdentity(descriptor: STDERR_FILENO), requested: log
+        )
+        let logger = Logger(
+            label: "fleetsynth",
+            factory: { _ in style.handler(identifier: "fleetsynth", clock: { WallClock.now.description }) })
+        let configs = Self.absolute(configDir ?? directories.configuration.first ?? "/etc/fleetsynth")
+        let state = Self.absolute(stateDir ?? directories.state.first ?? "var/state")
+        let notifier = Notifier()
+        let interval = Watchdog.interval(environment: environment, processID: getpid())
+        let watchdog = interval.map { Watchdog(interval: $0, subsystems: ["service", "queue", "runs"], notifier: notifier) }
+
+        let outputs = OutputGuard(directory: configs, workingDirectory: FileManager.default.currentDirectoryPath)
+        guard !outputs.contains(state) else {
+            logger.critical("the state directory \(state) lies in the watched directory \(configs); choose another --state-dir")
+            throw ExitCode(78)
+        }
+        let parts: (DirectoryWatcher, WallClockTimer)
+        do {
+            var settings = WatchSettings(directory: configs)
+            settings.quiet = .milliseconds(settle)
+            settings.rescanJitter = .milliseconds(Int.random(in: 0...5_000))
+            parts = (try DirectoryWatcher(settings: settings, judge: Self.judge(outputs, environment)), try WallClockTimer())
+        } catch {
+            logger.critical("\(error)")
+            throw ExitCode(71)
+        }
+        let (watcher, timer) = parts
+        let cores = Int(fleetsynth_usable_cpus())
+        let service = FleetService(
+            settings: FleetService.Settings(
+                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores),
+            log: logger, notifier: notifier, watchdog: watchdog, watcher: watcher, states: StateStore(directory: state), timer: timer)
+        await service.open()
+        let control: ControlServer
+        let path = socket ?? ControlSocket.path(environment: environment)
+        do throws(ControlError) {
+            control = try ControlServer(path: path) { request, _ in await service.answer(request) }
+        } catch {
+            logger.critical("\(error)")
+            throw ExitCode(error.exitCode)
+        }
+        logger.debug("control socket \(path)")
+        try await ServiceLoop(
+            service: service, watcher: watcher, control: control, notifier: notifier, watchdog: watchdog, interval: interval, log: logger,
+            signals: signals, keepsWaiting: keepWaiting, directory: configs
+        ).run()
+    }
+
+    /// Reads a config as `validate` does, and refuses what only a service can see: output inside the watched directory, unknown zones.
+    private static func judge(_ outputs: OutputGuard, _ environment: [String: String]) -> ConfigJudge {
+        let zones = TimeZoneDatabase()
+        return { (path: String, bytes: [UInt8]) throws(ConfigProblems) -> LoadedConfig in
+            let loaded = try ConfigLoader.load(bytes: bytes, file: path, environment: environment, today: WallClock.today)
+            var problems = outputs.problems(of: loaded.spec, path: path)
+            if let schedule = loaded.spec.schedule {
+                do throws(TimeZoneError) {
+                    _ = try zones.rules(schedule.timeZone)
+                } catch {
+                    problems.append(
+                        ConfigProblem(
+                            severity: .error, source: path, path: "schedule.timezone", message: error.description,
+                            suggestion: error.suggestion))
+                }
+            }
+            guard problems.isEmpty else { throw ConfigProblems(problems) }
+            return loaded
+        }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    /// What tells this machine from others, for jitter.
+    private static func hostID() -> String {
+        guard let bytes = try? ConfigFile.read(path: "/etc/machine-id") else { return "" }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}
+
+extension LogStyle.Request: ExpressibleByArgument {}

@@ -1,0 +1,58 @@
+import Core
+import Logging
+import Service
+
+extension FleetService {
+    /// Starts what is due, until cancelled. A clock that is set wakes it, so that what is due is worked out anew.
+    func keepTime() async {
+        var expected = WallClockTimer.now
+        while !Task.isCancelled {
+            let now = WallClockTimer.now
+            await note(ClockStep(expected: expected, actual: now), at: now)
+            await tick(at: now)
+            let next = datasets.values.compactMap { dataset in
+                dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }
+            }.min()
+            let begin = ContinuousClock.now
+            let slept = WallClockTimer.now
+            do { _ = try await timer.sleep(until: next) } catch { return }
+            if Task.isCancelled { return }
+            expected = slept + Int64((ContinuousClock.now - begin) / .seconds(1))
+        }
+    }
+
+    private func note(_ step: ClockStep, at now: Int64) async {
+        if case .none = step { return }
+        log.notice("the clock was set: \(step); what is due is worked out anew", metadata: ["event": "clock-jumped"])
+        for (name, dataset) in datasets {
+            guard let schedule = dataset.schedule else { continue }
+            datasets[name]?.memory?.clockStepped(step, schedule, now: now)
+        }
+    }
+
+    private func tick(at now: Int64) async {
+        for name in datasets.keys.sorted() {
+            guard let schedule = datasets[name]?.schedule, var memory = datasets[name]?.memory else { continue }
+            let before = memory
+            let tick = memory.tick(schedule, now: now)
+            guard memory != before else { continue }
+            datasets[name]?.memory = memory
+            // Durable before any run starts: a crash in between leaves a time out rather than running it twice.
+            let text = memory.description
+            await keep(name) { $0.schedule = text }
+            if let missed = tick.missed {
+                log.warning(
+                    "\(missed.countText) scheduled times passed without a run, by the catch-up policy",
+                    metadata: ["event": "schedule-missed", "dataset": "\(name)"])
+            }
+            for run in tick.runs {
+                if run.reason == .catchUp {
+                    log.notice(
+                        "catching up a scheduled time that was missed", metadata: ["event": "schedule-caught-up", "dataset": "\(name)"])
+                }
+                let reason: RunReason = run.reason == .catchUp ? .catchUp : .schedule
+                await executor.trigger(RunRequest(name, reason, due: Moment(secondsSince1970: run.scheduled)))
+            }
+        }
+    }
+}

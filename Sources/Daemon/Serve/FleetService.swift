@@ -1,0 +1,224 @@
+import Core
+import Logging
+import Service
+import Synchronization
+import Systemd
+
+/// The service: joins the watcher, the schedules, the run queue and the control socket. It decides nothing that one of them can decide.
+///
+/// ```
+/// DirectoryWatcher --change sets--> FleetService --wishes--> RunExecutor --perform--> DatasetRun
+/// WallClockTimer  --due times--->        |                        |
+/// ControlServer   --requests---->        +---- StateStore <-------+
+/// ```
+actor FleetService {
+    /// What a caller may choose.
+    struct Settings {
+        var configDirectory: String
+        var host: String
+        var threads: Int
+        var parallelism: Int
+    }
+
+    /// One dataset in force.
+    struct Dataset {
+        let config: WatchedConfig
+        let schedule: Schedule?
+        var memory: ScheduleState?
+    }
+
+    let settings: Settings
+    let log: Logger
+    let notifier: Notifier
+    let watcher: DirectoryWatcher
+    let states: StateStore
+    let started = WallClock.now
+    let timer: WallClockTimer
+    var datasets: [String: Dataset] = [:]
+    /// Problems of the files that are refused now, by file.
+    var refused: [String: RefusedConfig] = [:]
+    /// The last set of changes that was taken over.
+    var lastChangeSet = 0
+    private var madeExecutor: RunExecutor?
+    private var timekeeping: Task<Void, Never>?
+    private let zones = TimeZoneDatabase()
+    private let watchdog: Watchdog?
+
+    init(
+        settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watcher: DirectoryWatcher, states: StateStore,
+        timer: WallClockTimer
+    ) {
+        self.settings = settings
+        self.log = log
+        self.notifier = notifier
+        self.watchdog = watchdog
+        self.watcher = watcher
+        self.states = states
+        self.timer = timer
+    }
+
+    var executor: RunExecutor {
+        if let madeExecutor { return madeExecutor }
+        let (log, watchdog) = (log, watchdog)
+        let executor = RunExecutor(
+            RunQueue.Policy(parallelism: settings.parallelism), clock: SystemRunClock(wall: { WallClock.now }),
+            observe: { event in
+                Self.beat(event, watchdog)
+                RunLog(log).note(event)
+            },
+            perform: { run, progress in await self.perform(run, progress: progress) })
+        madeExecutor = executor
+        return executor
+    }
+
+    /// Reads what earlier lives left, before the first config.
+    func open() async {
+        do {
+            for warning in try await states.open() { log.warning("\(warning.message)", metadata: ["dataset": "\(warning.dataset)"]) }
+        } catch {
+            log.error("\(error.message) The service starts without memory.")
+        }
+        for dataset in await states.datasets where await states[dataset].isPaused { await executor.pause(dataset) }
+    }
+
+    /// Takes over a set of changes that belong together.
+    func apply(_ set: ConfigChangeSet) async {
+        var wishes: [RunRequest] = []
+        for change in set.changes {
+            switch change {
+            case .apply(let config):
+                refused[config.file] = nil
+                await adopt(config)
+                wishes.append(RunRequest(config.dataset, .config))
+            case .refuse(let config):
+                refused[config.file] = config
+                ConfigLog(log).refused(config)
+            case .restore(let file, let dataset):
+                refused[file] = nil
+                ConfigLog(log).accepted(file: file, dataset: dataset, note: "what is in force already")
+            case .remove(let file, let dataset):
+                refused[file] = nil
+                datasets[dataset] = nil
+                await executor.remove(dataset)
+                await keep(dataset) { state in
+                    state.configHash = nil
+                    state.schedule = nil
+                }
+                ConfigLog(log).removed(file: file, dataset: dataset)
+            }
+        }
+        await executor.trigger(wishes)
+        lastChangeSet = set.generation
+        restartTimekeeping()
+        tellStatus()
+    }
+
+    /// Works out anew what is due next; called whenever schedules change.
+    func restartTimekeeping() {
+        let old = timekeeping
+        old?.cancel()
+        // One sleeper at a time: the new loop begins when the old one has let go of the timer.
+        timekeeping = Task {
+            await old?.value
+            await keepTime()
+        }
+    }
+
+    /// Ends the runs: nothing new starts, what runs may finish within the drain time and is stopped then.
+    func stop() async {
+        timekeeping?.cancel()
+        await executor.shutdown()
+    }
+
+    /// For the watchdog: shows that the service and its queue answer.
+    func beat() async {
+        watchdog?.beat("service")
+        await executor.beat()
+    }
+
+    private func adopt(_ config: WatchedConfig) async {
+        let dataset = config.dataset
+        let schedule = schedule(of: config)
+        var memory: ScheduleState?
+        if let schedule {
+            memory = await states[dataset].schedule.flatMap(ScheduleState.init(_:)) ?? ScheduleState(schedule, now: WallClockTimer.now)
+        }
+        datasets[dataset] = Dataset(config: config, schedule: schedule, memory: memory)
+        let hash = config.hash.hex
+        let text = memory?.description
+        await keep(dataset) { state in
+            state.configHash = hash
+            state.schedule = text
+        }
+        ConfigLog(log).accepted(file: config.file, dataset: dataset, note: "")
+    }
+
+    private func schedule(of config: WatchedConfig) -> Schedule? {
+        guard let spec = config.loaded.spec.schedule else { return nil }
+        do throws(TimeZoneError) {
+            return Schedule(spec, zone: try zones.rules(spec.timeZone), dataset: config.dataset, host: settings.host)
+        } catch {
+            // The judge refuses unknown zones, so this one was taken away since.
+            log.error("\(error) The schedule of \(config.dataset) rests until the zone is back.")
+            return nil
+        }
+    }
+
+    /// Makes something of a dataset durable; a disk that refuses stops nothing.
+    func keep(_ dataset: String, _ change: @escaping @Sendable (inout DatasetState) -> Void) async {
+        do {
+            try await states.update(dataset, change)
+        } catch {
+            log.error("\(error.message) The service goes on and tries again at the next change.", metadata: ["dataset": "\(dataset)"])
+        }
+    }
+
+    /// One run, from the durable note that it begins to the one how it ended.
+    @concurrent
+    private func perform(_ run: RunQueue.Run, progress: @escaping @Sendable () -> Void) async -> RunResult {
+        guard let config = await datasets[run.dataset]?.config else { return .cancelled }
+        await keep(run.dataset) { $0.begin(run) }
+        let result = await Self.make(config.loaded, run: run, threads: settings.threads, log: log, progress: progress)
+        await keep(run.dataset) { $0.end(run, result, at: WallClock.now) }
+        await tellStatus()
+        return result
+    }
+
+    @concurrent
+    private static func make(
+        _ config: LoadedConfig, run: RunQueue.Run, threads: Int, log: Logger, progress: @escaping @Sendable () -> Void
+    ) async -> RunResult {
+        guard !config.spec.storage.useS3 else {
+            return .failed(
+                RunFailure(.permanent, "storage.use_s3 is true, but this version publishes to the local file system only.", exitCode: 69))
+        }
+        let options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: threads, toolVersion: Version.text)
+        do throws(RunError) {
+            let outcome = try await DatasetRun(config, today: WallClock.today, options: options)(
+                in: LocalStore(root: config.spec.storage.localBasePath), clock: { WallClock.now },
+                observe: { event in
+                    progress()
+                    RunLog(log).note(event, run: run)
+                })
+            return RunResult(outcome)
+        } catch {
+            return RunResult(error)
+        }
+    }
+
+    private static func beat(_ event: RunExecutor.Event, _ watchdog: Watchdog?) {
+        switch event {
+        case .progressed: watchdog?.beat("runs")
+        case .turned(let running):
+            watchdog?.beat("queue")
+            if running == 0 { watchdog?.idle("runs") } else { watchdog?.beat("runs") }
+        default: break
+        }
+    }
+
+    /// One line for `systemctl status`.
+    func tellStatus() {
+        let problems = refused.isEmpty ? "" : ", \(refused.count) refused"
+        notifier.status("\(datasets.count) datasets\(problems), watching \(settings.configDirectory)")
+    }
+}

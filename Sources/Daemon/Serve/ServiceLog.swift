@@ -1,0 +1,102 @@
+import Core
+import Logging
+import Service
+
+/// What is said about configs. Constant message, data in metadata; `event` names the kind of event for the journal's catalog.
+struct ConfigLog {
+    private let log: Logger
+
+    init(_ log: Logger) { self.log = log }
+
+    func accepted(file: String, dataset: String, note: String) {
+        log.notice(
+            "config accepted\(note.isEmpty ? "" : ": \(note)")",
+            metadata: ["event": "config-accepted", "dataset": "\(dataset)", "config_file": "\(file)"])
+    }
+
+    func refused(_ config: RefusedConfig) {
+        for problem in config.problems where problem.severity == .error {
+            var data: Logger.Metadata = ["event": "config-refused", "dataset": "\(config.dataset)", "config_file": "\(config.file)"]
+            if let line = problem.line { data["config_line"] = "\(line)" }
+            log.error(
+                "\(problem.headline); \(config.keeps == nil ? "there is no earlier version" : "keeping the last good version")",
+                metadata: data)
+        }
+    }
+
+    func removed(file: String, dataset: String) {
+        log.notice(
+            "config removed; its runs end, what is published stays",
+            metadata: ["event": "config-removed", "dataset": "\(dataset)", "config_file": "\(file)"])
+    }
+}
+
+/// What is said about runs.
+struct RunLog {
+    private let log: Logger
+
+    init(_ log: Logger) { self.log = log }
+
+    func note(_ event: RunExecutor.Event) {
+        switch event {
+        case .started(let run): log.info("run started", metadata: data("run-started", run))
+        case .cancelling(let run): log.notice("stopping the run", metadata: data("run-cancelled", run))
+        case .finished(let run, let result): finished(run, result)
+        case .noted(let note): noted(note)
+        case .progressed, .turned: break
+        }
+    }
+
+    /// What a run tells on its way.
+    func note(_ event: DatasetRun.Event, run: RunQueue.Run) {
+        switch event {
+        case .recovered(let report):
+            var data = data("recovery-done", run)
+            if let generation = report.rolledForward { data["generation"] = "\(generation)" }
+            log.notice("finished or removed what an earlier run left", metadata: data)
+        case .swept(let report) where !report.deletedGenerations.isEmpty:
+            log.info("deleted \(report.deletedGenerations.count) old generations", metadata: data("retention-deleted", run))
+        case .sweepFailed(let error):
+            log.warning("\(error.message) The new generation is published; the next run tries again.", metadata: data(nil, run))
+        case .started, .progress, .judged, .swept: break
+        }
+    }
+
+    private func finished(_ run: RunQueue.Run, _ result: RunResult) {
+        switch result {
+        case .published(let generation, let rows, let bytes):
+            var data = data("run-published", run)
+            data["generation"] = "\(generation)"
+            data["rows"] = "\(rows)"
+            data["bytes"] = "\(bytes)"
+            log.notice("published generation \(generation)", metadata: data)
+        case .upToDate(let generation, _):
+            var data = data("run-up-to-date", run)
+            data["generation"] = "\(generation)"
+            log.info("up to date", metadata: data)
+        case .failed(let failure):
+            let kind = failure.kind == .quality ? "run-failed-quality" : failure.kind == .retryable ? "run-failed-store" : "run-failed"
+            log.error("\(failure.message)", metadata: data(kind, run))
+        case .cancelled: log.notice("the run was stopped; nothing was published", metadata: data("run-cancelled", run))
+        }
+    }
+
+    private func noted(_ note: RunQueue.Note) {
+        switch note {
+        case .skipped(let request, let blocker):
+            log.notice(
+                "skipped, because a run is in progress",
+                metadata: [
+                    "event": "run-skipped", "dataset": "\(request.dataset)", "reason": "\(request.reason.rawValue)",
+                    "blocked_by": "\(blocker)",
+                ])
+        default: log.notice("\(note)")
+        }
+    }
+
+    private func data(_ event: String?, _ run: RunQueue.Run) -> Logger.Metadata {
+        var data: Logger.Metadata = ["dataset": "\(run.dataset)", "run_id": "\(run.id)", "reason": "\(run.reason.rawValue)"]
+        if let event { data["event"] = "\(event)" }
+        return data
+    }
+}

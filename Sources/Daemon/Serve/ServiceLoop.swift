@@ -1,0 +1,123 @@
+import ArgumentParser
+import Core
+import Logging
+import Service
+import Systemd
+
+/// One loop over everything that can happen to the service, from the first scan to the last run.
+struct ServiceLoop {
+    let service: FleetService
+    let watcher: DirectoryWatcher
+    let control: ControlServer
+    let notifier: Notifier
+    let watchdog: Watchdog?
+    let interval: Duration?
+    let log: Logger
+    let signals: ServiceSignals
+    let keepsWaiting: Bool
+    let directory: String
+
+    /// What a child task came to.
+    private enum Ended: Sendable {
+        case signal(String)
+        case refusedAtStart
+        case watchFailed(String)
+        case other
+    }
+
+    func run() async throws {
+        let end = await withTaskGroup(of: Ended.self) { tasks -> Ended in
+            tasks.addTask {
+                do throws(WatchFailure) {
+                    try await watcher.run()
+                    return .other
+                } catch {
+                    return .watchFailed(error.description)
+                }
+            }
+            tasks.addTask { await follow() }
+            tasks.addTask {
+                await control.run()
+                return .other
+            }
+            tasks.addTask { await listen() }
+            if let watchdog, let interval { feed(watchdog, interval, &tasks) }
+            var end = Ended.other
+            while case .other = end, let next = await tasks.next() { end = next }
+            notifier.stopping(status: "stopping")
+            log.notice("stopping", metadata: ["event": "service-stopping"])
+            await service.stop()
+            control.stop()
+            tasks.cancelAll()
+            return end
+        }
+        switch end {
+        case .refusedAtStart: throw ExitCode(78)
+        case .watchFailed(let problem):
+            log.critical("\(problem)")
+            throw ExitCode(71)
+        case .signal, .other: return
+        }
+    }
+
+    /// Takes over what the watcher tells, in order; says READY after the first scan (S1).
+    private func follow() async -> Ended {
+        for await event in watcher.events {
+            switch event {
+            case .change(let set): await service.apply(set)
+            case .notice(let notice):
+                log.log(level: notice.isWarning ? .warning : .notice, "\(notice)", metadata: ["event": "\(Self.name(of: notice))"])
+            case .rescanned(let request, let report):
+                guard request == 0 else { continue }
+                if report.inForce == 0, !report.refused.isEmpty, !keepsWaiting {
+                    log.critical("every config is wrong; mend one, or start with --keep-waiting")
+                    return .refusedAtStart
+                }
+                notifier.ready()
+                await service.tellStatus()
+                log.notice(
+                    "ready: \(report.inForce) configs in force, \(report.refused.count) refused, watching \(directory)",
+                    metadata: ["event": "service-ready"])
+            }
+        }
+        return .other
+    }
+
+    private func listen() async -> Ended {
+        for await signal in signals.stream {
+            switch signal {
+            case .hangUp: Task { await service.reload() }
+            case .stop(let name): return .signal(name)
+            }
+        }
+        return .other
+    }
+
+    private func feed(_ watchdog: Watchdog, _ interval: Duration, _ tasks: inout TaskGroup<Ended>) {
+        tasks.addTask {
+            await watchdog.run(stalled: { names in
+                log.error(
+                    "no progress of \(names.joined(separator: ", ")); the watchdog is not fed until there is some",
+                    metadata: ["event": "progress-stalled", "subsystem": "\(names.joined(separator: ","))"])
+            })
+            return .other
+        }
+        tasks.addTask {
+            while !Task.isCancelled {
+                await service.beat()
+                do { try await Task.sleep(for: interval / 8) } catch { break }
+            }
+            return .other
+        }
+    }
+
+    private static func name(of notice: WatchNotice) -> String {
+        switch notice {
+        case .overflow: "watch-overflow"
+        case .polling, .unwatched: "polling-fallback"
+        case .eventsAgain, .directoryBack: "watch-regained"
+        case .directoryAway: "watch-lost"
+        case .missed: "rescan-found-change"
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Glibc
+import Service
+import Testing
+
+@Suite("The wall clock timer", .serialized)
+struct WallClockTimerTests {
+    @Test("C12: a sleeper wakes when its second comes and never early")
+    func wakes() async throws {
+        let timer = try WallClockTimer()
+        let target = WallClockTimer.now + 1
+        #expect(try await timer.sleep(until: target) == .due)
+        // How late depends on what else the threads of the tests do; an idle machine is the system test's to measure.
+        #expect(WallClockTimer.now >= target)
+    }
+
+    @Test("C11: a time that has passed wakes at once, time and again", arguments: [1_000, 0, -5] as [Int64])
+    func past(time: Int64) async throws {
+        let timer = try WallClockTimer()
+        for _ in 0..<20 { #expect(try await timer.sleep(until: time) == .due) }
+    }
+
+    @Test("C11: a cancelled sleep ends, and the timer serves the next one", arguments: [nil, 4_000_000_000] as [Int64?])
+    func cancelled(time: Int64?) async throws {
+        let timer = try WallClockTimer()
+        for _ in 0..<50 {
+            let task = Task { try await timer.sleep(until: time) }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        #expect(try await timer.sleep(until: 1) == .due)
+    }
+
+    @Test("C11: a clock that was set shows as an error of the read, and means to work out anew what is due")
+    func clockChanged() {
+        #expect(WallClockTimer.wake(count: -1, error: ECANCELED) == .clockChanged)
+        #expect(WallClockTimer.wake(count: 8, error: 0) == .due)
+        #expect(WallClockTimer.wake(count: -1, error: EAGAIN) == nil)
+    }
+}
