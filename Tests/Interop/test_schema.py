@@ -53,6 +53,9 @@ BEYOND_SCHEMA = {
     "metric-named-like-time": "a relation between columns",
     "time-column-clash": "a relation between columns",
     "s3-without-bucket": "a relation between two keys",
+    "cron-never": "which days there are is no pattern",
+    "schedule-jitter-above": "a sum of parts",
+    "cron-range-backwards": "a relation between two numbers of one text",
 }
 # Of these, PyYAML's outcome is refused after all; they are listed above so that nobody takes the schema for their reason.
 REFUSED_ANYWAY = {"yaml-merge-key", "yaml-alias-bomb"}
@@ -152,6 +155,16 @@ EDGES = {
     ("schedule", "cron"): [
         "15 2 * * *", "* * * * *", "*/5 0-3 1,2 JAN MON#1", "@daily", "@hourly", "@weekly", "@monthly", "@yearly", "@annually", "@", "1 2 3 4", "1 2 3 4 5 6",
         " 1 2 3 4 5", "1 2 3 4 5 ", "1  2 3 4 5", "1\t2 3 4 5", "1 2 3 4 $", "", "@Daily", "é 2 3 4 5",
+        "@midnight", "@reboot", "@every 90m", "@every 1d2h3m4s", "@every 5", "@every 5m1h", "@every", "60 * * * *", "59 23 31 12 7", "0 24 * * *",
+        "0 0 0 * *", "0 0 32 * *", "0 0 * 0 *", "0 0 * 13 *", "0 0 * * 8", "00 00 01 01 00", "007 * * * *", "*/0 * * * *", "*/999 * * * *",
+        "*/1000 * * * *", "*/05 * * * *", "5/15 * * * *", "5-59/15 * * * *", "1,,2 * * * *", "1, * * * *", "*5 * * * *", "0 0 ? * *", "0 0 L,1 * *",
+        "0 0 LW * *", "0 0 lw * *", "0 0 15W * *", "0 0 1W,15W * *", "0 0 1-15W * *", "0 0 W * *", "0 0 * * 5L", "0 0 * * L", "0 0 * * friL",
+        "0 0 * * MON#1", "0 0 * * MON#5", "0 0 * * MON#6", "0 0 * * MON#01", "0 0 * * 5#L", "0 0 * * 1-5L", "0 0 * * +MON", "0 0 * * MON+", "0 0 * * +",
+        "0 0 +1 * *", "0 0 * MON *", "0 0 * Jan-MAR mOn-Fri/2", "0 0 * * MONDAY", "0 0 * JANUARY *",
+    ],
+    ("schedule", "catch_up"): ["none", "last", "all:1", "all:99", "all:100", "all:101", "all:0", "all:01", "all:", "all", "Last", "", "all:5 ", "all:-1"],
+    ("schedule", "jitter"): [
+        "0s", "90s", "5m", "1h30m", "24h", "1d", "5", "m", "", "5M", "1.5h", "-5m", "5 m", "1m1h", "5m5m", "1234567s", "000001s",
     ],
     ("schedule", "timezone"): [
         "UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "a/b/c/d", "/UTC", "UTC/", "a//b", "../x", "1UTC", "", "a b", "Ünder",

@@ -166,7 +166,9 @@ struct Contradictions {
 
     private mutating func schedule() {
         let key = "schedule.cron"
-        guard case .some(.some(let text)) = settings.nullableText(key), let (cron, warnings) = try? CronExpression.parse(text) else { return }
+        guard case .some(.some(let text)) = settings.nullableText(key), let (cron, warnings) = try? CronExpression.parse(text) else {
+            return
+        }
         for warning in warnings { add("in \(Quoting.quoted(text)), \(warning)", remedy: warning.remedy, at: [key], severity: .warning) }
         guard !cron.canFire else { return }
         add(

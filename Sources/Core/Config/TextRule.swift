@@ -81,7 +81,8 @@ extension TextRule {
 
     /// A length of time up to a day.
     static let jitter = TextRule(
-        title: "length of time", expected: "a length of time from 0s to 24h, such as 90s, 5m or 1h30m", pattern: "^\(DurationText.pattern)$",
+        title: "length of time", expected: "a length of time from 0s to 24h, such as 90s, 5m or 1h30m",
+        pattern: "^\(DurationText.pattern)$",
         maximumBytes: 32
     ) { text in
         guard let seconds = DurationText.seconds(text) else { return Complaint("\(Quoting.quoted(text)) is no length of time") }
