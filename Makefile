@@ -6,8 +6,8 @@ SHELL := bash
 .NOTPARALLEL:
 
 PYTHON ?= /usr/bin/python3
-BUILD_PACKAGES := libzstd-dev libsnappy-dev libyaml-dev pkg-config
-TEST_PACKAGES := python3 python3-venv strace util-linux
+BUILD_PACKAGES := libzstd-dev libsnappy-dev libyaml-dev libsystemd-dev pkg-config tzdata
+TEST_PACKAGES := python3 python3-venv strace util-linux git rsync systemd dpkg-dev binutils lintian
 APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq
 
 # One build configuration for the product and its tests: no test needs @testable, so nothing is compiled twice.
@@ -47,7 +47,7 @@ define part
 	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
 endef
 
-.PHONY: help deps test-deps venv build build-tests run test bench lint clean
+.PHONY: help deps test-deps venv build build-tests run test bench deb lint clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,11 @@ build: deps ## Build the release binary, .build/release/fleetsynth
 
 build-tests: test-deps
 	swift build $(BUILD_FLAGS) --build-tests
+
+deb: build ## Build the Debian package into .build/deb and check it with lintian
+	$(call install,dpkg-dev binutils lintian)
+	packaging/build-deb.sh .build/deb
+	lintian --fail-on error .build/deb/*.deb
 
 run: build ## Build, then generate the default dataset into var/data
 	@$(FLEETSYNTH) generate --config config/config.yaml --env local

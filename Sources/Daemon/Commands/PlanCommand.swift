@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Service
 
 /// `fleetsynth plan`: what a run would make, without making it.
 struct PlanCommand: ParsableCommand {
@@ -21,12 +22,26 @@ struct PlanCommand: ParsableCommand {
             Console.note("error: \(error)")
             throw ExitCode(78)
         }
-        let report = PlanReport(config, plan)
+        let report = PlanReport(config, plan, next: try nextRuns(config.spec))
         if json {
             Console.result(JSONText.compact(report))
         } else {
             for line in report.lines { Console.result(line) }
         }
+    }
+
+    /// The next five times of the schedule as its zone's clocks show them, after the schedule in words; empty without one.
+    private func nextRuns(_ spec: DatasetSpec) throws -> [String] {
+        guard let schedule = spec.schedule else { return [] }
+        let zone: TimeZoneRules
+        do throws(TimeZoneError) {
+            zone = try TimeZoneDatabase().rules(schedule.timeZone)
+        } catch {
+            Console.note("error: schedule.timezone: \(error)")
+            throw ExitCode(78)
+        }
+        let times = Schedule(schedule, zone: zone, dataset: spec.name, host: "").next(5, after: WallClock.now.seconds)
+        return ["\(schedule.expression.words) (\(zone.name))"] + times.map(zone.text(at:))
     }
 }
 
@@ -47,16 +62,18 @@ private struct PlanReport: Encodable {
     let estimatedBytes: UInt64
     let rowGroups: Int
     let files: [String]
+    /// The schedule in words, then its next five times.
+    let schedule: [String]
     let values: [Value]
 
     enum CodingKeys: String, CodingKey {
         case dataset, start, end, servers, days, rows
         case estimatedBytes = "estimated_bytes"
         case rowGroups = "row_groups"
-        case files, values
+        case files, schedule, values
     }
 
-    init(_ config: LoadedConfig, _ plan: PanelPlan) {
+    init(_ config: LoadedConfig, _ plan: PanelPlan, next: [String]) {
         let estimate = PanelEstimate(plan)
         dataset = plan.spec.name
         start = plan.window.start.iso
@@ -67,6 +84,7 @@ private struct PlanReport: Encodable {
         estimatedBytes = estimate.bytes
         rowGroups = estimate.rowGroups
         files = plan.fileNames
+        schedule = next
         values = config.effective.lines.map { Value(key: $0.path, value: $0.value, origin: $0.origin.description) }
     }
 
@@ -78,6 +96,7 @@ private struct PlanReport: Encodable {
             "",
             "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.count(days)) days, \(start) to \(end)",
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")",
-        ] + files.map { "file \($0)" }
+        ] + files.map { "file \($0)" } + (schedule.first.map { ["the service runs it \($0), next:"] } ?? [])
+            + schedule.dropFirst().map { "  \($0)" }
     }
 }
