@@ -86,7 +86,9 @@ struct KeyPattern {
     func meets(_ other: KeyPattern) -> Bool {
         // Most pairs part at a plain byte: comparing up to it costs nothing, where the walk costs a set.
         var start = 0
-        while start < elements.count, start < other.elements.count, case .byte(let a) = elements[start], case .byte(let b) = other.elements[start] {
+        while start < elements.count, start < other.elements.count, case .byte(let a) = elements[start],
+            case .byte(let b) = other.elements[start]
+        {
             if a != b { return false }
             start += 1
         }
