@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The program: one file per command in Commands/.
 @main
@@ -16,6 +17,14 @@ struct Fleetsynth: AsyncParsableCommand {
             VerifyCommand.self, ServeCommand.self, StatusCommand.self, TriggerCommand.self, ReloadCommand.self, PauseCommand.self,
             ResumeCommand.self,
         ])
+}
+
+extension Fleetsynth {
+    static func main() async {
+        // A reader that closes its end of a pipe must not kill a run half-way (and systemd counts death by SIGPIPE as a clean end).
+        signal(SIGPIPE, SIG_IGN)
+        await main(nil)
+    }
 }
 
 /// The program's own version; values follow `PanelPlan.algorithmVersion` alone.

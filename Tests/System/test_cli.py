@@ -183,3 +183,37 @@ def test_memory_is_bounded_by_row_groups_not_by_rows(store):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] == 4_000 * 1_461
     assert 10 < json.loads(report.read_text())["peak_mib"] <= 256
+
+
+def test_an_output_never_replaces_what_is_not_meant(store):
+    def export(target: str, *options: str, code: int) -> str:
+        return fleet.run("generate", "--config", "tiny.yaml", "--output", target, *options, code=code, cwd=store.folder).stderr
+
+    store.publish()
+    before = store.content()
+    config = (store.folder / "tiny.yaml").read_bytes()
+    panel = next(path for path in store.base.rglob("*.parquet"))
+    for target in (panel, store.base / "manifests" / "new.parquet"):
+        assert "own store" in export(str(target), "--force", code=73)
+    assert "config itself" in export("tiny.yaml", "--force", code=73)
+    assert "no folder" in export("nowhere/slice.parquet", code=73)
+    os.mkfifo(store.folder / "pipe")
+    assert "no regular file" in export("pipe", "--force", code=73)
+    (store.folder / "mine.parquet").write_text("mine")
+    assert "--force" in export("mine.parquet", code=73)
+    assert (store.folder / "mine.parquet").read_text() == "mine"
+    export("mine.parquet", "--force", code=0)
+    assert (store.folder / "mine.parquet").read_bytes().startswith(b"PAR1")
+    assert store.content() == before and (store.folder / "tiny.yaml").read_bytes() == config
+
+
+def test_a_result_that_cannot_be_written_is_an_error_and_a_reader_that_left_is_not(store):
+    command = [str(fleet.BINARY), "schema"]
+    with open("/dev/full", "wb") as full:
+        failed = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=store.folder)
+    assert failed.returncode == 74 and "standard output" in failed.stderr
+    reader, writer = os.pipe()
+    os.close(reader)
+    left = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=store.folder)
+    os.close(writer)
+    assert (left.returncode, left.stderr) == (0, "")

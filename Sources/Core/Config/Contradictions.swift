@@ -92,19 +92,21 @@ struct Contradictions {
         let timeKey = "output.time_column"
         let fixed = ["server_id", "business_unit", "region", "criticality", "is_weekend", "is_holiday", "is_eoq_window"]
         let time = settings.text(timeKey)
-        if let time, fixed.contains(time) {
+        if let time, fixed.contains(time.lowercased()) {
             add("\(time) is the name of another column", remedy: "choose another name", at: [timeKey])
         }
         var owners: [String: String] = [:]
         for metric in metrics {
             guard let name = metric.name else { continue }
-            if fixed.contains(name) || name == time {
-                let other = name == time ? "the time column" : "another column"
+            // Spark and DuckDB do not tell upper from lower case in column names, so such a table could not be read there.
+            let folded = name.lowercased()
+            if fixed.contains(folded) || folded == time?.lowercased() {
+                let other = folded == time?.lowercased() ? "the time column" : "another column"
                 add("\(name) is the name of \(other)", remedy: "rename the metric", in: metric, at: ["name"])
-            } else if let owner = owners[name] {
+            } else if let owner = owners[folded] {
                 add("the metric \(name) is given twice, first as \(owner)", remedy: "rename or remove one", in: metric, at: ["name"])
             } else {
-                owners[name] = metric.path + (metric.place.map { " on line \($0.line)" } ?? "")
+                owners[folded] = metric.path + (metric.place.map { " on line \($0.line)" } ?? "")
             }
         }
     }

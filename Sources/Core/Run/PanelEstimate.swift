@@ -2,7 +2,7 @@
 public struct PanelEstimate: Sendable, Equatable {
     /// Servers times days.
     public let rows: Int
-    /// Bytes of the Parquet file, an upper estimate within some ten per cent.
+    /// Bytes of the Parquet file: for panels of a million rows or more within some ten per cent, for small ones an upper bound.
     public let bytes: UInt64
     /// Row groups of the file.
     public let rowGroups: Int
@@ -13,7 +13,11 @@ public struct PanelEstimate: Sendable, Equatable {
         let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.days.count), servers: plan.servers.count)
         rowGroups = (generator.servers + generator.perGroup - 1) / generator.perGroup
         var perRow = 0.2
-        var perGroup = 4096.0
+        // Ids are written once per row group and server, and hardly compress.
+        let id = Double(plan.spec.data.idPrefix.utf8.count + plan.spec.data.idWidth + 6)
+        var perGroup = 4096.0 + id * Double(min(generator.perGroup, plan.servers.count))
+        if plan.spec.output.calendarFlags { perRow += 3 / 8 }
+        if plan.spec.output.compression == .none { perRow += 2 }
         let width = plan.spec.output.floatType == .double ? 8.0 : 4.0
         for metric in plan.spec.data.metrics {
             let grid = ValueGrid(metric: metric)

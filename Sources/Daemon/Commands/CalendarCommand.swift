@@ -36,7 +36,7 @@ struct CalendarCommand: ParsableCommand {
     }
 
     func run() throws {
-        print(CalendarTable.csv(calendar: calendar, days: DayRange(start: from, end: to), window: window), terminator: "")
+        Console.resultText(CalendarTable.csv(calendar: calendar, days: DayRange(start: from, end: to), window: window))
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import Core
+import Glibc
 import Logging
 
 /// `fleetsynth generate`: one run of one dataset.
@@ -14,7 +15,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigOptions
 
-    @Flag(help: "Publish a new generation even if nothing changed.")
+    @Flag(help: "Publish a new generation even if nothing changed, and replace files that no dataset lists; with --output, replace that file.")
     var force = false
 
     @Flag(help: "Print the result as one JSON document, and nothing else but errors.")
@@ -44,7 +45,9 @@ struct GenerateCommand: AsyncParsableCommand {
         if isSlice && output == nil {
             throw ValidationError("A slice is not published: give --output FILE with --from, --to or --servers.")
         }
-        if output != nil && force { throw ValidationError("--force is about publication; --output publishes nothing.") }
+        if let output, ["", ".", ".."].contains(Self.split(output).name) {
+            throw ValidationError("--output takes the name of a file to write, for example slice.parquet.")
+        }
         for day in [from, to].compactMap({ $0 }) where Day(iso: day) == nil {
             throw ValidationError("'\(day)' is not a day; write YYYY-MM-DD.")
         }
@@ -99,6 +102,7 @@ struct GenerateCommand: AsyncParsableCommand {
             throw .plan(error)
         }
         let (folder, name) = Self.split(path)
+        try OutputFile(path: path, folder: folder).check(config: options.config, spec: config.spec, replaces: force)
         let key: ObjectKey
         do throws(StoreError) {
             key = try ObjectKey(name)
@@ -122,6 +126,42 @@ struct GenerateCommand: AsyncParsableCommand {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let folder = String(path[..<slash])
         return (folder.isEmpty ? "/" : folder, String(path[path.index(after: slash)...]))
+    }
+}
+
+/// The target of `--output`: a new file, or one that may be replaced.
+private struct OutputFile {
+    let path: String
+    let folder: String
+
+    /// - Throws: Where writing would destroy what is not meant, or cannot work.
+    func check(config: String, spec: DatasetSpec, replaces: Bool) throws(RunError) {
+        guard let place = Self.resolved(folder) else {
+            throw refusal(.notFound, "\(folder) is no folder, so \(path) cannot be written. Create it, or choose another --output.")
+        }
+        if let base = Self.resolved(spec.storage.localBasePath), place == base || place.hasPrefix(base + "/") {
+            throw refusal(
+                .owned, "\(path) lies inside the dataset's own store, \(spec.storage.localBasePath). Choose a place outside it for --output.")
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw refusal(.owned, "\(path) exists and is no regular file, so it is not replaced. Choose another --output.")
+        }
+        if let own = Self.resolved(config), own == Self.resolved(path) {
+            throw refusal(.owned, "\(path) is the config itself. Choose another --output.")
+        }
+        guard replaces else {
+            throw refusal(.owned, "\(path) exists and is not replaced. Choose another --output, or add --force to replace it.")
+        }
+    }
+
+    private func refusal(_ code: StoreError.Code, _ message: String) -> RunError { .store(StoreError(code, .permanent, message)) }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 }
 

@@ -25,7 +25,7 @@ struct ReloadCommand: ParsableCommand {
     func run() throws {
         guard case .reloaded(let report) = try control.ask(.reload, timeout: .seconds(timeout)) else { throw ControlOptions.unexpected() }
         if json {
-            print(report.json, terminator: "")
+            Console.resultText(report.json)
         } else if report.exitCode == 0 {
             Console.result(report.text)
         } else {

@@ -9,5 +9,5 @@ struct SchemaCommand: ParsableCommand {
     @Flag(help: "Print the reference page in Markdown instead.")
     var markdown = false
 
-    func run() { print(markdown ? ConfigReference.markdown : ConfigSchema.json, terminator: "") }
+    func run() { Console.resultText(markdown ? ConfigReference.markdown : ConfigSchema.json) }
 }

@@ -20,7 +20,7 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         guard case .status(let report) = try control.ask(.status(dataset: name)) else { throw ControlOptions.unexpected() }
         if json {
-            print(report.json, terminator: "")
+            Console.resultText(report.json)
         } else {
             Console.result(StatusTable(report, width: Self.terminalWidth).text)
         }

@@ -22,9 +22,9 @@ struct ValidateCommand: ParsableCommand {
         let outcome = ConfigCheck.check(
             paths, environment: ProcessInfo.processInfo.environment, today: Day(number: time(nil) / 86_400))
         if json {
-            print(outcome.json)
+            Console.result(outcome.json)
         } else {
-            for line in outcome.lines { print(line) }
+            for line in outcome.lines { Console.result(line) }
         }
         if outcome.isMissing { throw ExitCode(66) }
         if !outcome.isRight { throw ExitCode(78) }

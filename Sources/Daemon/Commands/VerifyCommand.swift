@@ -40,11 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
             Console.note("error: \(path) is no manifest and no folder with manifests; give the base folder (storage.local_base_path)")
             throw ExitCode(66)
         }
-        Console.result((json ? report.json : report.text).trimmingNewlines)
+        Console.resultText(json ? report.json : report.text)
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }
-}
-
-extension String {
-    fileprivate var trimmingNewlines: String { String(reversed().drop { $0.isNewline }.reversed()) }
 }

@@ -6,23 +6,33 @@ enum Console {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// One line for people.
-    static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+    static func note(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 
     /// Text without a newline, for a line that is drawn again.
-    static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    /// One line of the result.
-    static func result(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+    /// One line of the result. A result that cannot be written ends the program with 74; a reader that has seen enough (`| head`) does not.
+    static func result(_ line: String) { resultText(line + "\n") }
+
+    /// A result of its own lines.
+    static func resultText(_ text: String) {
+        let code = write(text, to: STDOUT_FILENO)
+        guard code != 0, code != EPIPE else { return }
+        note("error: cannot write the result to standard output: \(String(cString: strerror(code))); what was published stays published")
+        exit(74)
+    }
 
     /// A stream that is closed or full ends the text, not the run: what matters is in the store.
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: 0, or the error number of what could not be written.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return count < 0 ? errno : EIO }
             bytes = bytes.dropFirst(count)
         }
+        return 0
     }
 }
 

@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Runs a command's work so that SIGINT and SIGTERM cancel it: what was staged is removed, and the exit code tells the signal.
+/// Runs a command's work so that SIGINT, SIGTERM and SIGHUP cancel it: what was staged is removed, and the exit code tells the signal.
 enum Stoppable {
     @MainActor
     static func run(_ work: @escaping @MainActor () async throws(RunError) -> Void) async throws {
@@ -31,7 +31,8 @@ enum Stoppable {
 
     @MainActor
     private static func withSignals(_ handle: @escaping @Sendable (Int32) -> Void, during body: () async throws -> Void) async throws {
-        let sources = [SIGINT, SIGTERM].map { number in
+        // SIGHUP is a lost terminal, which ends a command as its other signals do.
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // Runs on a queue of its own, not on the main actor that this function belongs to.
