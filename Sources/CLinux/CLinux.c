@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -26,4 +27,12 @@ int fleetsynth_timer_create(void) { return timerfd_create(CLOCK_REALTIME, TFD_CL
 int fleetsynth_timer_set(int descriptor, int64_t seconds) {
     struct itimerspec spec = {.it_value = {.tv_sec = seconds}};
     return timerfd_settime(descriptor, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, 0);
+}
+
+// Closed standard streams are opened on /dev/null before anything else runs: otherwise the next descriptors, an epoll or a data file, would
+// take their numbers and receive what is written to standard error.
+__attribute__((constructor)) static void keep_standard_streams(void) {
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0) return;
+    }
 }

@@ -3,7 +3,8 @@ extension ConfigTable {
     static let generalKeys: [ConfigKey] = [
         ConfigKey(
             "general.env", .choice(RunEnvironment.allCases.map(\.rawValue)), .value("local"),
-            "Where the run takes place. It is recorded with the run and changes nothing else yet. The option `--env` overrides it.", example: "local")
+            "Where the run takes place. It is recorded with the run and changes nothing else yet. The option `--env` overrides it.",
+            example: "local")
     ]
 
     static let dataKeys: [ConfigKey] = [

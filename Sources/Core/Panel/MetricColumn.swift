@@ -86,7 +86,7 @@ struct MetricColumn {
         tally.outliers += scratch.outliers.count
         let present = signal.days.count - scratch.missing.count
         if present > 0 { tally.serverMeans.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
-        tally.serverBias.add(Int64((65_536 * signal.bias.deviate(server: server)).rounded()))
+        tally.addBias(Int64((65_536 * signal.bias.deviate(server: server)).rounded()))
     }
 
     /// Moves the cells together over the missing ones.

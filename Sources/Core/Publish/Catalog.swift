@@ -41,22 +41,46 @@ struct Catalog: Sendable {
             .compactMap { Manifest.generation(ofFile: $0.key.name) }.sorted()
     }
 
+    /// Whether the hidden file of an artifact is there.
+    func isStaged(_ artifact: Artifact) async throws(StoreError) -> Bool {
+        try await store.list(artifact.key.path).contains { listed in
+            guard listed.key == artifact.key, case .staged(let token, _) = listed.kind else { return false }
+            return token == artifact.token
+        }
+    }
+
+    /// A manifest by which another dataset owns its keys.
+    struct Claim: Sendable {
+        let manifest: Manifest
+        /// Whether the other dataset's pointer names it; otherwise it is announced only.
+        let isPublished: Bool
+    }
+
     /// The manifests by which the other datasets own their keys: the latest of each, and any announced after it.
     ///
-    /// - Parameter strict: Whether an unreadable one is an error; otherwise it owns nothing.
-    func manifestsOfOthers(than dataset: String, strict: Bool) async throws(StoreError) -> [Manifest] {
-        var result: [Manifest] = []
+    /// - Parameter strict: Whether a missing latest one or an unreadable one is an error; otherwise it owns nothing.
+    func claimsOfOthers(than dataset: String, strict: Bool) async throws(StoreError) -> [Claim] {
+        var result: [Claim] = []
         for (other, generations) in try await generations().sorted(by: { $0.key < $1.key }) where other != dataset {
             do throws(StoreError) {
-                let latest = try await pointer(of: other)?.pointer.generation ?? 0
-                for generation in generations where generation >= latest {
-                    if let manifest = try await manifest(other, generation) { result.append(manifest) }
+                let latest = try await pointer(of: other)?.pointer.generation
+                if strict, let latest, !generations.contains(latest) {
+                    throw StoreError(damaged: try Manifest.key(other, latest).path, "it is missing")
+                }
+                for generation in generations where generation >= latest ?? 0 {
+                    guard let manifest = try await manifest(other, generation) else { continue }
+                    result.append(Claim(manifest: manifest, isPublished: generation == latest))
                 }
             } catch {
                 if strict || !error.isAboutContent { throw error }
             }
         }
         return result
+    }
+
+    /// The manifests of `claimsOfOthers`.
+    func manifestsOfOthers(than dataset: String, strict: Bool) async throws(StoreError) -> [Manifest] {
+        try await claimsOfOthers(than: dataset, strict: strict).map(\.manifest)
     }
 }
 

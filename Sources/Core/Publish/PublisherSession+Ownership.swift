@@ -1,16 +1,28 @@
 extension PublisherSession {
     /// Refuses keys that this dataset must not write, before anything is generated.
     ///
-    /// A key is free if nothing is there and no other dataset lists or announces it, or if a manifest of this dataset lists it.
+    /// A key is free if nothing is there and no other dataset lists or announces it, or if a manifest of this dataset lists it. Where the
+    /// latest manifest cannot be used (`RecoveryReport.latestProblem`) nobody knows what it listed: then a file that certainly no other
+    /// dataset lists is taken for this one's.
     ///
     /// - Parameters:
     ///   - keys: The final names of the artifacts.
     ///   - expecting: Hashes known beforehand. A file that no dataset lists is no obstacle where it has the very bytes to be published.
-    /// - Throws: Code `owned`; the sentence names the owner and the ways out.
-    public func checkOwnership(_ keys: [ObjectKey], expecting: [ObjectKey: ContentHash] = [:]) async throws(StoreError) {
+    ///   - adopting: Whether files that no dataset lists may be replaced, by this session's `publish` too.
+    /// - Throws: Code `owned`, or `busy` for a key that another dataset only announced; the sentence names the owner and the ways out.
+    public func checkOwnership(
+        _ keys: [ObjectKey], expecting: [ObjectKey: ContentHash] = [:], adopting: Bool = false
+    ) async throws(StoreError) {
         var owners: [ObjectKey: String] = [:]
-        for manifest in try await catalog.manifestsOfOthers(than: dataset, strict: false) {
-            for artifact in manifest.artifacts { owners[artifact.key] = manifest.dataset }
+        var announcers: [ObjectKey: String] = [:]
+        for claim in try await catalog.claimsOfOthers(than: dataset, strict: false) {
+            for artifact in claim.manifest.artifacts {
+                if claim.isPublished {
+                    owners[artifact.key] = claim.manifest.dataset
+                } else {
+                    announcers[artifact.key] = claim.manifest.dataset
+                }
+            }
         }
         for key in keys {
             try Self.requireOutsideManifests(key)
@@ -21,16 +33,41 @@ extension PublisherSession {
                         + "two another output.filename or storage.raw_prefix; if \(owner) is gone for good, remove \(Manifest.folder)/\(owner)."
                 )
             }
+            if let announcer = announcers[key] {
+                throw StoreError(
+                    .busy, .retryable,
+                    "The dataset \(announcer) has announced \(key) but not published it, so \(dataset) must not write it now. Nothing was "
+                        + "changed; try again. If both are to stay, give one of the two another output.filename or storage.raw_prefix; if "
+                        + "\(announcer) is gone for good, remove \(Manifest.folder)/\(announcer).")
+            }
             if let expected = expecting[key] {
                 guard let there = try await store.digest(of: key), there.sha256 != expected else { continue }
             } else if try await store.open(key) == nil {
                 continue
             }
+            if adopted.contains(key) { continue }
             if try await isOwn(key) { continue }
+            if adopting {
+                adopt(key)
+                continue
+            }
+            if try await isProbablyOwn() { continue }
             throw StoreError(
                 .owned, .permanent,
-                "\(key) exists and no dataset lists it, so \(dataset) does not replace it. Nothing was changed. Move that file away, or "
-                    + "change output.filename or storage.raw_prefix.")
+                "\(key) exists and no dataset lists it, so \(dataset) does not replace it. Nothing was changed. Run once with --force to "
+                    + "replace it, move that file away, or change output.filename or storage.raw_prefix.")
+        }
+    }
+
+    /// Whether a file that no manifest lists can only be this dataset's: its latest manifest cannot be used, and all others can.
+    private func isProbablyOwn() async throws(StoreError) -> Bool {
+        guard recovery.latestProblem != nil else { return false }
+        do throws(StoreError) {
+            _ = try await catalog.claimsOfOthers(than: dataset, strict: true)
+            return true
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return false
         }
     }
 

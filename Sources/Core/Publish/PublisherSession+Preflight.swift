@@ -17,7 +17,19 @@ extension PublisherSession {
         guard overflow || needed > free else { return }
         throw StoreError(
             .noSpace, .retryable,
-            "The run needs about \(estimate) bytes and leaves \(reserve) free, but there are \(free). Nothing was changed. Free space, "
-                + "lower retention.keep_last, or make the dataset smaller.")
+            "The run needs about \(Self.size(estimate)) and leaves \(Self.size(reserve)) free, but there are \(Self.size(free)). Nothing "
+                + "was changed. Free space, lower retention.keep_last, or make the dataset smaller.")
+    }
+
+    /// Bytes with a binary unit: `1.3 MiB`.
+    private static func size(_ bytes: UInt64) -> String {
+        guard bytes >= 1024 else { return "\(bytes) B" }
+        var value = Double(bytes) / 1024
+        var units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"][...]
+        while (value * 10).rounded() >= 10_240, units.count > 1 {
+            value /= 1024
+            units.removeFirst()
+        }
+        return "\((value * 10).rounded() / 10) \(units.first ?? "")"
     }
 }

@@ -9,6 +9,8 @@ public enum UpToDate: Hashable, Sendable {
     public enum Difference: Hashable, Sendable, CustomStringConvertible {
         /// Nothing usable is published.
         case noGeneration
+        /// A generation after the latest is damaged.
+        case damaged(Int)
         /// The effective configuration.
         case configuration
         /// The part of it that decides the bytes.
@@ -26,6 +28,7 @@ public enum UpToDate: Hashable, Sendable {
         public var description: String {
             switch self {
             case .noGeneration: "nothing is published yet"
+            case .damaged(let generation): "generation \(generation) is damaged"
             case .configuration: "the configuration changed"
             case .data: "the configuration of the data changed"
             case .algorithm(let published, let now): "algorithm version \(published) became \(now)"
@@ -43,6 +46,7 @@ extension PublisherSession {
     ///
     /// - Complexity: Reads every artifact, unless the identity differs already.
     public func isUpToDate(_ run: RunIdentity) async throws(StoreError) -> UpToDate {
+        if let damaged = damagedAfterLatest { return .stale([.damaged(damaged)]) }
         guard let latest else { return .stale([.noGeneration]) }
         let published = latest.run.identity
         var differences: [UpToDate.Difference] = []

@@ -9,6 +9,8 @@ public final class PublisherSession: Sendable {
     let store: any ObjectStore
     let catalog: Catalog
     private let lock: (any WriterLock)?
+    /// The highest number that had a manifest when the session began.
+    private let lastUsed: Int
     private let state: Mutex<State>
 
     struct State: Sendable {
@@ -18,6 +20,8 @@ public final class PublisherSession: Sendable {
         var version: ObjectVersion?
         var latest: Manifest?
         var writers: [ArtifactWriter] = []
+        /// Keys of files that no dataset lists and that this session may replace.
+        var adopted: Set<ObjectKey> = []
     }
 
     init(store: any ObjectStore, dataset: String, lock: (any WriterLock)?, recovered: Recovery.Outcome) {
@@ -26,14 +30,22 @@ public final class PublisherSession: Sendable {
         self.lock = lock
         catalog = Catalog(store: store)
         recovery = recovered.report
+        lastUsed = recovered.lastUsed
         state = Mutex(State(pointer: recovered.pointer, version: recovered.version, latest: recovered.latest))
     }
 
     /// The latest generation's manifest; nil where there is none, or none that can be used (see `RecoveryReport.latestProblem`).
     public var latest: Manifest? { state.withLock { $0.latest } }
 
-    /// The number that the next publication gets.
-    public var nextGeneration: Int { (pointer?.generation ?? 0) + 1 }
+    /// The number that the next publication gets: higher than any in use, the damaged ones of `RecoveryReport.damaged` too.
+    public var nextGeneration: Int { max(pointer?.generation ?? 0, lastUsed) + 1 }
+
+    /// A damaged generation after the latest, which the next publication replaces.
+    var damagedAfterLatest: Int? { lastUsed > pointer?.generation ?? 0 ? lastUsed : nil }
+
+    var adopted: Set<ObjectKey> { state.withLock { $0.adopted } }
+
+    func adopt(_ key: ObjectKey) { state.withLock { _ = $0.adopted.insert(key) } }
 
     var pointer: Pointer? { state.withLock { $0.pointer } }
 
@@ -57,7 +69,7 @@ public final class PublisherSession: Sendable {
     ///   - run: What the manifest says about the run.
     ///   - retention: How many generations stay listed; the others are unlisted in the same step and deleted by a later `sweep`.
     /// - Returns: The manifest. The generation is durable then.
-    /// - Throws: Code `owned` if another dataset announced one of the keys meanwhile. Before the announcement everything staged is
+    /// - Throws: Code `owned` or `busy` if another dataset published or announced one of the keys meanwhile. Before the announcement everything staged is
     ///   removed; after it the error's outcome is `.unknown`, nothing is cleaned up, and the next `Publisher.open` decides by content.
     public func publish(_ run: RunRecord, retention: RetentionPolicy) async throws(StoreError) -> Manifest {
         try requireOpen()
@@ -71,7 +83,7 @@ public final class PublisherSession: Sendable {
         let key = try Manifest.key(dataset, draft.generation)
         // Read back, so that the caller's JSON has its canonical text here as well.
         let manifest = try Manifest(parsing: draft.canonicalBytes, path: key.path)
-        try await beforeAnnouncement { () throws(StoreError) in _ = try await store.put(key, manifest.canonicalBytes, if: .absent) }
+        try await announce(manifest, key)
         do throws(StoreError) {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
@@ -136,21 +148,26 @@ extension PublisherSession {
         }
     }
 
-    /// Runs a step before the announcement is certain: an error that certainly did nothing removes what is staged, any other leaves it to
-    /// recovery.
-    private func beforeAnnouncement<Result>(_ step: () async throws(StoreError) -> Result) async throws(StoreError) -> Result {
+    /// Writes the manifest. An error that certainly wrote nothing removes what is staged; any other leaves it to recovery, which must not
+    /// find an announcement whose hidden files are gone.
+    private func announce(_ manifest: Manifest, _ key: ObjectKey) async throws(StoreError) {
         do throws(StoreError) {
-            return try await step()
+            _ = try await store.put(key, manifest.canonicalBytes, if: .absent)
         } catch {
-            if error.outcome == .unknown {
-                state.withLock { state in
-                    state.writers = []
-                    state.phase = .uncertain
-                }
-            } else {
-                await discard()
+            var isCertain = error.outcome != .unknown
+            if isCertain && error.code != .preconditionFailed {
+                // The name may have been given before the step that failed.
+                do throws(StoreError) { isCertain = try await store.open(key) == nil } catch { isCertain = false }
             }
-            throw error
+            guard !isCertain else {
+                await discard()
+                throw error
+            }
+            state.withLock { state in
+                state.writers = []
+                state.phase = .uncertain
+            }
+            throw error.adding("Whether it is announced is found out by the next start.", outcome: .unknown)
         }
     }
 

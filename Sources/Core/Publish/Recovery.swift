@@ -1,7 +1,9 @@
 /// Brings a dataset from whatever state a crash left to a whole latest generation. The caller holds the writer lock.
 ///
 /// Content decides: a generation announced after the pointer's is completed if each of its artifacts is, with the announced hash, under its
-/// hidden or its final name; otherwise it is taken back. Every step can be repeated, so a crash in here is no new case.
+/// hidden or its final name. Otherwise it is taken back if one of its hidden files is there, which proves that it was never finished; where
+/// there is none it may have been published and damaged since, so all of it stays and its number counts as used. Every step can be repeated,
+/// so a crash in here is no new case.
 struct Recovery: Sendable {
     let catalog: Catalog
     let dataset: String
@@ -11,6 +13,8 @@ struct Recovery: Sendable {
         var pointer: Pointer?
         var version: ObjectVersion?
         var latest: Manifest?
+        /// The highest number that has a manifest, 0 for none.
+        var lastUsed = 0
         var report = RecoveryReport()
     }
 
@@ -26,12 +30,13 @@ struct Recovery: Sendable {
         try await finishAnnounced(&outcome)
         for prefix in prefixes { try await removeLeftovers(prefix, ofAnyOwner: false, &outcome.report) }
         outcome.report.removedStaged.sort()
+        outcome.lastUsed = try await catalog.generations(of: dataset).last ?? 0
         try await readLatest(&outcome)
         return outcome
     }
 
     /// Normally there is at most one announced generation. There are more where the pointer was deleted or restored from a backup: then
-    /// the newest whole one is taken, and nothing is deleted but an unfinished one directly after it.
+    /// the newest whole one is taken, and nothing is deleted but what is proven unfinished.
     private func finishAnnounced(_ outcome: inout Outcome) async throws(StoreError) {
         let known = outcome.pointer?.generation ?? 0
         let generations = try await catalog.generations(of: dataset)
@@ -41,24 +46,30 @@ struct Recovery: Sendable {
         }
         guard !announced.isEmpty else { return }
         let foreign = Set(try await catalog.manifestsOfOthers(than: dataset, strict: false).flatMap(\.artifacts).map(\.key))
-        var unfinished: [Manifest] = []
+        var broken: [Manifest] = []
         while let manifest = announced.popLast() {
             guard let staged = try await pieces(of: manifest, foreign: foreign) else {
-                unfinished.append(manifest)
+                broken.append(manifest)
                 continue
             }
             for object in staged { try await object.publish() }
             try await point(to: manifest, older: generations.filter { $0 < manifest.generation }, &outcome)
             break
         }
-        guard let last = unfinished.first else { return }
-        guard unfinished.count == 1, last.generation == (outcome.pointer?.generation ?? 0) + 1 else {
-            throw StoreError(
-                damaged: try Pointer.key(of: dataset).path,
-                "the generations \(unfinished.map(\.generation).sorted()) after it are not whole",
-                remedy: "Run `fleetsynth verify`, restore the pointer from a backup, or move the manifests of those generations away.")
+        for manifest in broken {
+            if try await isUnfinished(manifest) {
+                try await discard(manifest, foreign: foreign, &outcome)
+            } else {
+                outcome.report.damaged.append(manifest.generation)
+            }
         }
-        try await discard(last, foreign: foreign, &outcome)
+        outcome.report.damaged.sort()
+    }
+
+    /// Whether a hidden file of the generation is there: publication would have given it its final name.
+    private func isUnfinished(_ manifest: Manifest) async throws(StoreError) -> Bool {
+        for artifact in manifest.artifacts where try await catalog.isStaged(artifact) { return true }
+        return false
     }
 
     /// Handles to all artifacts of a generation that is whole; nil if it is not.
@@ -85,22 +96,31 @@ struct Recovery: Sendable {
         outcome.report.rolledForward = manifest.generation
     }
 
-    /// Takes back an announced generation. Its manifest goes last, so that a crash before that repeats the rest.
+    /// Takes back an unfinished generation. Its hidden files are the proof that it is one, so they go last: a crash before the manifest goes
+    /// repeats all of this, and after that they are leftovers like any others.
     private func discard(_ manifest: Manifest, foreign: Set<ObjectKey>, _ outcome: inout Outcome) async throws(StoreError) {
         var earlier = foreign
+        var isKnown = true
         for generation in try await catalog.generations(of: dataset) where generation != manifest.generation {
-            if let older = try await catalog.manifest(dataset, generation) { earlier.formUnion(older.artifacts.map(\.key)) }
+            do throws(StoreError) {
+                if let older = try await catalog.manifest(dataset, generation) { earlier.formUnion(older.artifacts.map(\.key)) }
+            } catch {
+                guard error.isAboutContent else { throw error }
+                isKnown = false
+            }
         }
         for artifact in manifest.artifacts {
-            await (try store.resume(artifact.key, token: artifact.token))?.discard()
             guard let final = try await store.digest(of: artifact.key), final.sha256 == artifact.sha256 else { continue }
-            if !earlier.contains(artifact.key) {
+            if isKnown && !earlier.contains(artifact.key) {
                 try await store.delete(artifact.key)
             } else if !foreign.contains(artifact.key) {
                 outcome.report.replaced.append(artifact.key)
             }
         }
         try await store.delete(Manifest.key(dataset, manifest.generation))
+        for artifact in manifest.artifacts where try await catalog.isStaged(artifact) {
+            await (try store.resume(artifact.key, token: artifact.token))?.discard()
+        }
         outcome.report.discarded = manifest.generation
     }
 

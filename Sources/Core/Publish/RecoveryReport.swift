@@ -4,6 +4,9 @@ public struct RecoveryReport: Hashable, Sendable {
     public var rolledForward: Int?
     /// The announced generation that could not be completed and was removed.
     public var discarded: Int?
+    /// Generations after the latest that are not whole although nothing shows that they were never finished, ascending: after the pointer
+    /// was lost and a file as well. Nothing of them was touched; the next run publishes a generation with a higher number.
+    public var damaged: [Int] = []
     /// Final names that the discarded generation had already taken from the one before; the next run restores them.
     public var replaced: [ObjectKey] = []
     /// Keys of the hidden files that were removed, sorted.

@@ -81,7 +81,13 @@ public struct Verifier: Sendable {
             guard error.isAboutContent else { throw error }
             result.problem = error.message
         }
-        result.announced = numbers.filter { $0 > pointer?.generation ?? .max }
+        for number in numbers where number > pointer?.generation ?? .max {
+            if let problem = try await problem(ofAnnounced: number, dataset) {
+                result.problem = problem
+            } else {
+                result.announced.append(number)
+            }
+        }
         let leaving = Set((pointer?.unlisted ?? []).map(\.generation))
         let meant = Set(only.map { [$0] } ?? pointer?.retained ?? numbers)
         var newer: [Manifest] = []
@@ -108,6 +114,24 @@ public struct Verifier: Sendable {
             if meant.contains(number) { result.generations.append(generation) }
         }
         return result
+    }
+
+    /// What is wrong with a generation after the pointer's; nil if it is unfinished, which is the next start's business.
+    private func problem(ofAnnounced number: Int, _ dataset: String) async throws(StoreError) -> String? {
+        do throws(StoreError) {
+            guard let manifest = try await catalog.manifest(dataset, number) else { return nil }
+            var isWhole = true
+            for artifact in manifest.artifacts {
+                if try await catalog.isStaged(artifact) { return nil }
+                if isWhole { isWhole = try await store.digest(of: artifact.key)?.sha256 == artifact.sha256 }
+            }
+            return isWhole
+                ? "latest.json is older than generation \(number), which is whole; the next start makes that the latest"
+                : "generation \(number), newer than latest.json, is damaged; the next run publishes a new generation"
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return error.message
+        }
     }
 
     /// - Parameter next: The next newer manifest that could be read.

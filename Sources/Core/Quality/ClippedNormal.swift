@@ -1,28 +1,66 @@
-/// A normal variable kept within bounds: what clipping leaves of mean and variance, in closed form.
+/// A normal variable kept within bounds and rounded to a grid: what that leaves of mean and variance.
 struct ClippedNormal {
     let mean: Double
-    let secondMoment: Double
-    /// Probability of lying strictly between the bounds.
+    let variance: Double
+    /// Probability of lying strictly between the bounds: how much the mean moves with the unclipped mean.
     let inside: Double
 
     /// - Parameters:
     ///   - mean: Before clipping, in the metric's unit.
     ///   - std: Before clipping, 0 or more.
-    init(mean m: Double, std s: Double, low: Double, high: Double) {
-        guard s > 0 else {
-            mean = min(max(m, low), high)
-            secondMoment = mean * mean
+    ///   - low: Lower bound, a grid point.
+    ///   - high: Upper bound, a grid point.
+    ///   - step: Distance of two grid points, above 0.
+    init(mean m: Double, std s: Double, low: Double, high: Double, step: Double) {
+        guard s > step * 1e-9 else {
+            mean = min(max((m / step).rounded(.toNearestOrEven) * step, low), high)
+            variance = 0
             inside = m > low && m < high ? 1 : 0
             return
         }
-        let (a, b) = ((low - m) / s, (high - m) / s)
-        let (below, above) = (ExactMath.normalCDF(a), 1 - ExactMath.normalCDF(b))
-        let (densityLow, densityHigh) = (ExactMath.normalDensity(a), ExactMath.normalDensity(b))
-        inside = max(0, 1 - below - above)
-        mean = low * below + high * above + m * inside - s * (densityHigh - densityLow)
-        secondMoment =
-            low * low * below + high * high * above + (m * m + s * s) * inside - s * ((m + high) * densityHigh - (m + low) * densityLow)
+        let (a, b) = (NormalTable.at((low - m) / s), NormalTable.at((high - m) / s))
+        inside = max(0, b.cdf - a.cdf)
+        (mean, variance) =
+            step > 0.5 * s
+            ? Self.onGrid(m, s, low, high, step) : Self.smooth(m, s, low, high, step, a, b)
     }
 
-    var variance: Double { max(0, secondMoment - mean * mean) }
+    /// Closed form, with the first term of the midpoint rule for what rounding changes: step^2 / 12 inside and the bounds' densities.
+    private static func smooth(
+        _ m: Double, _ s: Double, _ low: Double, _ high: Double, _ step: Double, _ a: (cdf: Double, density: Double),
+        _ b: (cdf: Double, density: Double)
+    ) -> (Double, Double) {
+        // Around a point near the result, so that no large squares are subtracted.
+        let center = min(max(m, low), high)
+        let (u, l, h) = (m - center, low - center, high - center)
+        let (inside, above) = (b.cdf - a.cdf, 1 - b.cdf)
+        let rounding = step * step / 12
+        let first = l * a.cdf + h * above + u * inside - s * (b.density - a.density) - rounding / 2 * (a.density - b.density) / s
+        let second =
+            l * l * a.cdf + h * h * above + (u * u + s * s) * inside - s * ((u + h) * b.density - (u + l) * a.density)
+            + rounding * (inside + (h * b.density - l * a.density) / s)
+        return (center + first, max(0, second - first * first))
+    }
+
+    /// Sums over the grid points, outwards from the one nearest to the mean.
+    private static func onGrid(_ m: Double, _ s: Double, _ low: Double, _ high: Double, _ step: Double) -> (Double, Double) {
+        let center = min(max((m / step).rounded() * step, low), high)
+        var (first, second, k) = (0.0, 0.0, 1.0)
+        while center + (k - 0.5) * step < high {
+            let share = 1 - NormalTable.at((center + (k - 0.5) * step - m) / s).cdf
+            guard share > 1e-9 else { break }
+            first += share
+            second += (2 * k - 1) * share
+            k += 1
+        }
+        k = 1
+        while center - (k - 0.5) * step > low {
+            let share = NormalTable.at((center - (k - 0.5) * step - m) / s).cdf
+            guard share > 1e-9 else { break }
+            first -= share
+            second += (2 * k - 1) * share
+            k += 1
+        }
+        return (center + first * step, max(0, second - first * first) * step * step)
+    }
 }

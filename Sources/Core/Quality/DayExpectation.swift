@@ -1,39 +1,69 @@
 /// What the configured signal predicts for one metric's days, given the offsets that its servers drew.
 ///
-/// Clipping and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is expected to be.
+/// Clipping, rounding and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is
+/// expected to be.
 struct DayExpectation {
     /// Expected mean over the servers, per day, in the metric's unit.
     let means: [Double]
-    /// Variance of one cell around its server's own mean, per day.
+    /// Variance of one cell as far as a day's mean feels it: around its server's mean, and from servers missing that day.
     let variances: [Double]
-    /// How much a server's mean moves with its offset, averaged over the days: below 1 where cells are clipped.
-    let slope: Double
-    /// Mean and variance of the servers' offsets.
-    let biasMean: Double
+    /// How far a single rare cell may lie from the others, per day: sums of few such cells are skewed.
+    let jumps: [Double]
+    /// Variance of what rounding does to a server as long as its level stays the same: more days do not average it out.
+    let lasting: Double
+    /// What the servers' means are expected to be.
+    let servers: ServerExpectation
+    /// Variance of the servers' offsets.
     let biasVariance: Double
 
     init(_ signal: MetricSignal, tally: MetricTally) {
-        let metric = signal.metric
-        let unit = metric.serverBiasStd / 65_536
-        biasMean = tally.serverBias.mean * unit
-        biasVariance = tally.serverBias.variance * unit * unit
-        var (means, variances, slopes) = ([Double](), [Double](), 0.0)
+        let unit = signal.metric.serverBiasStd / 65_536
+        let law = CellLaw(signal)
+        let whole = OffsetBin(tally.serverBias, unit: unit)
+        let bins = unit == 0 ? [whole] : tally.biasBins.filter { $0.count > 0 }.map { OffsetBin($0, unit: unit) }
+        let reach = bins.reduce(0) { max($0, $1.mean.magnitude) } + unit * 6554
+        let count = Double(max(1, tally.serverBias.count))
+        var (means, variances, jumps) = ([Double](), [Double](), [Double]())
+        var perBin = [ServerExpectation.Bin](repeating: .init(), count: bins.count)
         for day in signal.level.indices {
-            let m = signal.level[day] + biasMean
-            let s = (signal.spread[day] * signal.spread[day] + biasVariance).squareRoot()
-            let plain = ClippedNormal(mean: m, std: s, low: metric.minClip, high: metric.maxClip)
-            let k = metric.outlierMultiplier
-            let outlier = ClippedNormal(mean: k * m, std: k.magnitude * s, low: metric.minClip, high: metric.maxClip)
-            let r = metric.outlierRate
-            let mean = (1 - r) * plain.mean + r * outlier.mean
-            let second = (1 - r) * plain.secondMoment + r * outlier.secondMoment
-            means.append(mean)
-            let slope = (1 - r) * plain.inside + r * k * outlier.inside
-            variances.append(max(0, second - mean * mean - biasVariance * slope * slope))
-            slopes += slope
+            let (level, spread) = (signal.level[day], signal.spread[day].magnitude)
+            // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
+            let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
+            var (mean, square, variance) = (0.0, 0.0, 0.0)
+            for (index, bin) in bins.enumerated() {
+                let cell = single ?? law.cell(level: level, spread: spread, bin)
+                let center = cell.mean + (single == nil ? 0 : cell.slope * (bin.mean - whole.mean))
+                let distance = center - level
+                mean += bin.count * distance
+                square += bin.count * (distance * distance + cell.slope * cell.slope * bin.variance)
+                variance += bin.count * cell.variance
+                perBin[index].add(mean: center, variance: cell.variance, slope: cell.slope)
+            }
+            (mean, square, variance) = (mean / count, square / count, variance / count)
+            let missing = 1 - Double(tally.dayCells[day]) / count
+            means.append(level + mean)
+            variances.append(variance + max(0, missing) * max(0, square - mean * mean))
+            jumps.append(law.jump(level: level, spread: spread, reach: reach))
         }
         self.means = means
         self.variances = variances
-        slope = slopes / Double(signal.level.count)
+        self.jumps = jumps
+        let isCoarse = signal.metric.decimals != nil && law.step > signal.metric.baseStd / 2 && whole.variance > 0
+        lasting = isCoarse ? law.step * law.step / 12 / count : 0
+        biasVariance = whole.variance
+        servers = ServerExpectation(zip(bins, perBin), days: Double(signal.level.count), dayMeans: means)
+    }
+}
+
+/// Offsets that are predicted together, in the metric's unit.
+struct OffsetBin {
+    let count: Double
+    let mean: Double
+    let variance: Double
+
+    init(_ moments: Moments, unit: Double) {
+        count = Double(moments.count)
+        mean = moments.mean * unit
+        variance = moments.variance * unit * unit
     }
 }

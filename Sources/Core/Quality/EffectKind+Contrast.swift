@@ -17,6 +17,17 @@ extension EffectKind {
         }
     }
 
+    /// The setting's key in the config.
+    var key: String {
+        switch self {
+        case .weekly: "weekly_pattern_factor"
+        case .annual: "seasonality_amplitude"
+        case .quarterEnd: "eoq_spike_multiplier"
+        case .holiday: "holiday_effect_multiplier"
+        case .growth: "growth_per_year"
+        }
+    }
+
     /// What people call the setting.
     var phrase: String {
         switch self {

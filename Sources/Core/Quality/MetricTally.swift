@@ -23,7 +23,9 @@ public struct MetricTally: Sendable {
     /// Mean of each server, in 1/16 steps of the grid.
     public var serverMeans = Moments()
     /// Offset of each server, in 2^-16 of the bias's standard deviation; drawn whether or not that is 0.
-    public var serverBias = Moments()
+    public private(set) var serverBias = Moments()
+    /// The same offsets in bins of a tenth of the standard deviation, from -6.4 to 6.4: clipping treats low and high ones differently.
+    private(set) var biasBins = [Moments](repeating: Moments(), count: 128)
 
     /// An empty tally. Memory: 8 bytes per bin and 16 per day.
     public init(grid: ValueGrid, days: Int) {
@@ -47,6 +49,13 @@ public struct MetricTally: Sendable {
         if let low = other.smallest, let high = other.largest { include(low, high) }
         serverMeans.merge(other.serverMeans)
         serverBias.merge(other.serverBias)
+        for index in biasBins.indices { biasBins[index].merge(other.biasBins[index]) }
+    }
+
+    /// Adds one server's offset, in 2^-16 of the bias's standard deviation.
+    mutating func addBias(_ deviate: Int64) {
+        serverBias.add(deviate)
+        biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
     }
 
     /// Widens the range of values written.

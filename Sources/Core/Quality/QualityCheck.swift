@@ -22,13 +22,14 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     /// The answer for people.
     public let sentence: String
 
-    static func within(_ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String)
-        -> QualityCheck
-    {
+    /// - Parameter key: The setting to look at where the check fails.
+    static func within(
+        _ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String, key: String
+    ) -> QualityCheck {
         let passes = (realised - requested).magnitude <= tolerance
         let text =
             "\(metric): \(what) is \(realised.short), requested \(requested.short)"
-            + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short)")
+            + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check \(key)")
         return QualityCheck(
             name: name, metric: metric, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: tolerance,
             sentence: text)

@@ -3,7 +3,7 @@ public struct QualityGate: Sendable {
     private let plan: PanelPlan
     private let calendar: BusinessCalendar
 
-    /// The part of a tolerance that no amount of data shrinks: offsets count as normal when clipping is predicted.
+    /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
     private static let allowance = 0.003
     /// With fewer cells the limit of the missing share gets a margin for chance: one missing cell of one is 100 per cent.
     private static let cellsOfSureShare = 1000
@@ -65,37 +65,52 @@ public struct QualityGate: Sendable {
         let n = Double(max(1, cells))
         // One event more or less is always within tolerance: the binomial is skewed where few are expected.
         let tolerance = plan.spec.quality.effectTolerance * (rate * (1 - rate) / n).squareRoot() + (rate > 0 ? 1 / n : 0)
-        return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what)
+        return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
     }
 
     private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
-        var (sum, expected, variance, days) = (0.0, 0.0, 0.0, 0.0)
+        var (sum, expected, variance, jump, days) = (0.0, 0.0, 0.0, 0.0, 0.0)
         for (day, mean) in tally.dayMeans.enumerated() {
             guard let mean else { continue }
             sum += mean
             expected += expectation.means[day]
             variance += expectation.variances[day] / Double(tally.dayCells[day])
+            jump = max(jump, expectation.jumps[day] / Double(tally.dayCells[day]))
             days += 1
         }
+        let sigmas = plan.spec.quality.effectTolerance
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
-        let tolerance = plan.spec.quality.effectTolerance * variance.squareRoot() / days + allowance
+        let chance = sigmas * (variance / (days * days) + expectation.lasting).squareRoot() + sigmas * sigmas / 6 * jump / days
+        let tolerance = chance + allowance
         return .within(
-            "level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level")
+            "level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level",
+            key: "base_mean")
     }
 
     private func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
         let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
         let servers = Double(tally.serverMeans.count)
         guard servers >= 10 else { return .notApplicable("server_bias", name, requested: requested, because: "fewer than 10 servers") }
-        // Variance of a server's mean: its offset as far as clipping leaves it, and the noise averaged over its days.
-        let offset = expectation.biasVariance * expectation.slope * expectation.slope
+        guard tally.serverMeans.count == tally.serverBias.count else {
+            return .notApplicable("server_bias", name, requested: requested, because: "some servers have no values")
+        }
+        // Variance of a server's mean: its offset as far as clipping leaves it, the noise averaged over its days, and the days it misses.
+        let expected = expectation.servers
+        let offset = expected.offset
         let days = Double(tally.present) / servers
-        let noise = expectation.variances.reduce(0, +) / Double(expectation.variances.count) / days
+        let gaps = Double(tally.missing) / Double(tally.cells) * expected.betweenDays / days
+        let noise = expected.noise / days + gaps
         let step = 1 / (16 * signal.grid.scale)
         let realised = tally.serverMeans.variance * step * step - noise
         // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.
-        let error = (noise * (2 * noise + 4 * offset) / servers).squareRoot()
-        let tolerance = plan.spec.quality.effectTolerance * error + 0.05 * offset + step * step * 256
+        let jump = (expectation.jumps.max() ?? 0) / days
+        let rare = signal.metric.outlierRate * days * jump * jump * jump * jump
+        let square = 2 * expected.noiseSquared / (days * days) + 2 * gaps * noise
+        let product = 4 * (expected.noiseTimesDistance / days + gaps * offset)
+        let error = ((square + product + rare) / servers).squareRoot()
+        let sigmas = plan.spec.quality.effectTolerance
+        let skew = sigmas * sigmas / 6 * jump * jump / servers
+        let tolerance = sigmas * error + skew + 0.05 * offset + step * step * 256
         let passes = (realised - offset).magnitude <= tolerance
         let drawn =
             requested == 0
@@ -103,7 +118,8 @@ public struct QualityGate: Sendable {
         return QualityCheck(
             name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: drawn, tolerance: nil,
             sentence: "\(name): the servers' offsets spread by \(drawn.short), requested \(requested.short)"
-                + (passes ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs"))
+                + (passes
+                    ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
     }
 
     private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation)
@@ -111,15 +127,16 @@ public struct QualityGate: Sendable {
     {
         let requested = kind.requested(signal)
         let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, requested: requested)
-        switch contrast.measure(expectation, tally: tally) {
+        switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.effectTolerance) {
         case .impossible(let reason):
             return .notApplicable(kind.rawValue, signal.metric.name, requested: requested, because: reason)
-        case .measured(let difference, let error):
-            let bound = plan.spec.quality.effectTolerance * error + Self.allowance / contrast.sensitivity.magnitude
+        case .measured(let difference, let chance):
+            let bound = chance + Self.allowance / contrast.sensitivity.magnitude
             let realised = kind.parameter(requested, moved: difference)
             let tolerance = (kind.parameter(requested, moved: bound) - requested).magnitude
             return .within(
-                kind.rawValue, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: kind.phrase)
+                kind.rawValue, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: kind.phrase,
+                key: kind.key)
         }
     }
 }

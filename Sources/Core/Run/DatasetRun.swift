@@ -11,7 +11,7 @@ public struct DatasetRun: Sendable {
         public var runID: String
         /// `config`, `schedule`, `catch-up` or `manual`.
         public var reason: String
-        /// Publishes a new generation even where nothing changed.
+        /// Publishes a new generation even where nothing changed, and replaces files that no dataset lists.
         public var force = false
         /// Column chunks made at once, 1 or more.
         public var threads: Int
@@ -107,7 +107,7 @@ public struct DatasetRun: Sendable {
         }
         let keys = try ArtifactKeys(plan, generation: session.nextGeneration)
         let estimate = PanelEstimate(plan)
-        try await session.checkOwnership(keys.all)
+        try await session.checkOwnership(keys.all, adopting: options.force)
         try await session.preflight(estimate: estimate.bytes)
         observe(.started(rows: plan.rows, estimatedBytes: estimate.bytes, because: state))
 

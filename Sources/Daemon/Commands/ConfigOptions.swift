@@ -61,10 +61,17 @@ struct ConfigOptions: ParsableArguments {
 /// The wall clock: read here and nowhere below.
 enum WallClock {
     /// The day in UTC.
-    static var today: Day { Day(number: floorDay(Int(time(nil)))) }
+    static var today: Day { Day(number: floorDay(seconds)) }
 
     /// Now, in whole seconds.
-    static var now: Moment { Moment(secondsSince1970: Int64(time(nil))) }
+    static var now: Moment { Moment(secondsSince1970: Int64(seconds)) }
+
+    /// Not time(2): its coarse clock lags some milliseconds, so a run that starts at midnight sharp would still see the day before.
+    private static var seconds: Int {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now.tv_sec
+    }
 
     private static func floorDay(_ seconds: Int) -> Int { seconds >= 0 ? seconds / 86_400 : -((-seconds + 86_399) / 86_400) }
 }

@@ -15,7 +15,9 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigOptions
 
-    @Flag(help: "Publish a new generation even if nothing changed, and replace files that no dataset lists; with --output, replace that file.")
+    @Flag(
+        help: "Publish a new generation even if nothing changed, and replace files that no dataset lists; with --output, replace that file."
+    )
     var force = false
 
     @Flag(help: "Print the result as one JSON document, and nothing else but errors.")
@@ -141,7 +143,8 @@ private struct OutputFile {
         }
         if let base = Self.resolved(spec.storage.localBasePath), place == base || place.hasPrefix(base + "/") {
             throw refusal(
-                .owned, "\(path) lies inside the dataset's own store, \(spec.storage.localBasePath). Choose a place outside it for --output.")
+                .owned,
+                "\(path) lies inside the dataset's own store, \(spec.storage.localBasePath). Choose a place outside it for --output.")
         }
         var status = stat()
         guard lstat(path, &status) == 0 else { return }

@@ -20,7 +20,7 @@ struct ValidateCommand: ParsableCommand {
 
     func run() throws {
         let outcome = ConfigCheck.check(
-            paths, environment: ProcessInfo.processInfo.environment, today: Day(number: time(nil) / 86_400))
+            paths, environment: ProcessInfo.processInfo.environment, today: WallClock.today)
         if json {
             Console.result(outcome.json)
         } else {

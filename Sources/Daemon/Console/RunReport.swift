@@ -43,6 +43,10 @@ struct RunReport {
     private func recovered(_ report: RecoveryReport) {
         if let generation = report.rolledForward { log.notice("completed generation \(generation), which an earlier run had announced") }
         if let generation = report.discarded { log.warning("took back generation \(generation), which an earlier run could not complete") }
+        for generation in report.damaged {
+            log.warning(
+                "generation \(generation) is damaged and no longer the latest; its files stay as they are, this run publishes a new one")
+        }
         for key in report.replaced { log.warning("\(key) belongs to no complete generation; this run restores it") }
         if !report.removedStaged.isEmpty { log.notice("removed \(report.removedStaged.count) unfinished files of an earlier run") }
         if let problem = report.latestProblem { log.warning("\(problem.message) This run publishes a new generation.") }

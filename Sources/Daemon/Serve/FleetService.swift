@@ -92,10 +92,10 @@ actor FleetService {
                 wishes.append(RunRequest(config.dataset, .config))
             case .refuse(let config):
                 refused[config.file] = config
-                ConfigLog(log).refused(config)
+                ConfigLog(log, directory: settings.configDirectory).refused(config)
             case .restore(let file, let dataset):
                 refused[file] = nil
-                ConfigLog(log).accepted(file: file, dataset: dataset, note: "what is in force already")
+                ConfigLog(log, directory: settings.configDirectory).accepted(file: file, dataset: dataset, note: "what is in force already")
             case .remove(let file, let dataset):
                 refused[file] = nil
                 datasets[dataset] = nil
@@ -104,7 +104,7 @@ actor FleetService {
                     state.configHash = nil
                     state.schedule = nil
                 }
-                ConfigLog(log).removed(file: file, dataset: dataset)
+                ConfigLog(log, directory: settings.configDirectory).removed(file: file, dataset: dataset)
             }
         }
         await executor.trigger(wishes)
@@ -144,13 +144,15 @@ actor FleetService {
             memory = await states[dataset].schedule.flatMap(ScheduleState.init(_:)) ?? ScheduleState(schedule, now: WallClockTimer.now)
         }
         datasets[dataset] = Dataset(config: config, schedule: schedule, memory: memory)
+        // A person's pause outlives the config's absence.
+        if await states[dataset].isPaused { await executor.pause(dataset) }
         let hash = config.hash.hex
         let text = memory?.description
         await keep(dataset) { state in
             state.configHash = hash
             state.schedule = text
         }
-        ConfigLog(log).accepted(file: config.file, dataset: dataset, note: "")
+        ConfigLog(log, directory: settings.configDirectory).accepted(file: config.file, dataset: dataset, note: "")
     }
 
     private func schedule(of config: WatchedConfig) -> Schedule? {

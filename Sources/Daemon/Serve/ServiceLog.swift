@@ -5,18 +5,24 @@ import Service
 /// What is said about configs. Constant message, data in metadata; `event` names the kind of event for the journal's catalog.
 struct ConfigLog {
     private let log: Logger
+    private let directory: String
 
-    init(_ log: Logger) { self.log = log }
+    init(_ log: Logger, directory: String) {
+        self.log = log
+        self.directory = directory
+    }
 
     func accepted(file: String, dataset: String, note: String) {
         log.notice(
             "config accepted\(note.isEmpty ? "" : ": \(note)")",
-            metadata: ["event": "config-accepted", "dataset": "\(dataset)", "config_file": "\(file)"])
+            metadata: ["event": "config-accepted", "dataset": "\(dataset)", "config_file": "\(directory)/\(file)"])
     }
 
     func refused(_ config: RefusedConfig) {
         for problem in config.problems where problem.severity == .error {
-            var data: Logger.Metadata = ["event": "config-refused", "dataset": "\(config.dataset)", "config_file": "\(config.file)"]
+            var data: Logger.Metadata = [
+                "event": "config-refused", "dataset": "\(config.dataset)", "config_file": "\(directory)/\(config.file)",
+            ]
             if let line = problem.line { data["config_line"] = "\(line)" }
             log.error(
                 "\(problem.headline); \(config.keeps == nil ? "there is no earlier version" : "keeping the last good version")",
@@ -27,7 +33,7 @@ struct ConfigLog {
     func removed(file: String, dataset: String) {
         log.notice(
             "config removed; its runs end, what is published stays",
-            metadata: ["event": "config-removed", "dataset": "\(dataset)", "config_file": "\(file)"])
+            metadata: ["event": "config-removed", "dataset": "\(dataset)", "config_file": "\(directory)/\(file)"])
     }
 }
 
@@ -54,6 +60,9 @@ struct RunLog {
             var data = data("recovery-done", run)
             if let generation = report.rolledForward { data["generation"] = "\(generation)" }
             log.notice("finished or removed what an earlier run left", metadata: data)
+            for generation in report.damaged {
+                log.warning("generation \(generation) is damaged; its files stay as they are, this run publishes a new one", metadata: data)
+            }
         case .swept(let report) where !report.deletedGenerations.isEmpty:
             log.info("deleted \(report.deletedGenerations.count) old generations", metadata: data("retention-deleted", run))
         case .sweepFailed(let error):
@@ -63,6 +72,10 @@ struct RunLog {
     }
 
     private func finished(_ run: RunQueue.Run, _ result: RunResult) {
+        let duration = Int64((ContinuousClock.now - run.begun) / .microseconds(1))
+        func data(_ event: String?, _ run: RunQueue.Run) -> Logger.Metadata {
+            self.data(event, run).merging(["duration_usec": "\(duration)"]) { own, _ in own }
+        }
         switch result {
         case .published(let generation, let rows, let bytes):
             var data = data("run-published", run)

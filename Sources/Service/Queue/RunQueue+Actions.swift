@@ -15,6 +15,8 @@ extension RunQueue {
         public let due: Moment?
         /// When it was started.
         public let started: Moment
+        /// The same on the clock that does not jump.
+        public let begun: ContinuousClock.Instant
         /// 1, and one more for every retry.
         public let attempt: Int
     }

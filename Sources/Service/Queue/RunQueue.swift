@@ -192,7 +192,8 @@ extension RunQueue {
             } else {
                 let run = Run(
                     id: RunID.make(dataset: name, at: now.moment, salt: UInt16(truncatingIfNeeded: now.random)), dataset: name,
-                    reason: next.reason, reasons: next.reasons, due: next.due, started: now.moment, attempt: next.failures + 1)
+                    reason: next.reason, reasons: next.reasons, due: next.due, started: now.moment, begun: now.instant,
+                    attempt: next.failures + 1)
                 entry.running = Running(run: run, wish: next)
                 runningCount += 1
                 actions.append(.start(run))

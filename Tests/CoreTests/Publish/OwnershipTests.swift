@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Testing
 
 @Suite("Ownership of keys")
@@ -66,6 +67,47 @@ struct OwnershipTests {
         await session.close()
         #expect(try await bench.store().get(key)?.bytes == [9])
         #expect(try await bench.store().list("").map(\.key) == [key])
+    }
+
+    @Test("On request a file that no dataset lists is replaced, but never another dataset's", arguments: StoreBench.Kind.allCases)
+    func adopting(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let key = try ObjectKey("raw/panel.parquet")
+        try await bench.overwrite(key, [9])
+        let refused = await expectError(.owned) { try await Publication().run(bench.store()) }
+        #expect(refused?.message.contains("--force") == true)
+        try await Publication(adopting: true).run(bench.store())
+        #expect(try await bench.store().get(key)?.bytes == Publication().panel)
+        await expectError(.owned) { try await Publication(dataset: "db", adopting: true).run(bench.store()) }
+        #expect(try await StoreInvariant.problems(bench.store()).isEmpty)
+    }
+
+    @Test(
+        "After the loss of the latest manifest the next run replaces its files, unless they could be another dataset's",
+        arguments: StoreBench.Kind.allCases)
+    func lostManifest(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let next = Publication().next()
+        try await Publication().run(bench.store())
+        try await bench.store().delete(ObjectKey("manifests/web/1.json"))
+        let foreign = try ObjectKey("manifests/db/1.json")
+        try await bench.overwrite(foreign, [1])
+        let refused = await expectError(.owned) { try await next.run(bench.store()) }
+        #expect(refused?.message.contains("--force") == true)
+        try await bench.store().delete(foreign)
+        #expect(try await next.run(bench.store()).generation == 2)
+        let report = try await Verifier(bench.store()).verify(.generation("web", 2))
+        #expect(report.exitCode == 0, "\(report.text)")
+    }
+
+    @Test("A key that another dataset has announced only is busy, not owned", arguments: StoreBench.Kind.allCases)
+    func announcedByOther(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let plan = FaultPlan.fail(at: kind == .local ? 2 : 1, .rename, .before(EIO))
+        await expectError(.inputOutput) { try await Publication().run(bench.store(faults: plan.hook)) }
+        let error = await expectError(.busy) { try await Publication(dataset: "db").run(bench.store()) }
+        #expect(error?.exitCode == 75 && error?.outcome == .retryable)
+        #expect(error?.message.contains("The dataset web has announced") == true && error?.message.contains("try again") == true)
     }
 
     @Test("Of two datasets that publish the same key at the same time, at most one gets it", arguments: StoreBench.Kind.allCases)

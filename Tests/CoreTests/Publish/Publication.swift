@@ -7,6 +7,10 @@ struct Publication: Sendable {
     var content = 1
     /// Whether the names carry the generation, so that nothing is ever replaced.
     var numbered = false
+    /// Whether there is a third artifact, which takes its name between the summary and the panel.
+    var sampled = false
+    /// Whether files that no dataset lists may be replaced.
+    var adopting = false
     var folder = "raw"
     var retention = RetentionPolicy(keepLast: 100, graceHours: 24)
     var now = Moment(secondsSince1970: 1_750_000_000)
@@ -36,7 +40,8 @@ struct Publication: Sendable {
         let generation = session.nextGeneration
         let panelKey = try key("panel.parquet", generation: generation)
         let summaryKey = try key("panel.summary.json", generation: generation)
-        try await session.checkOwnership([panelKey, summaryKey])
+        let sampleKey = sampled ? try key("panel.sample.csv", generation: generation) : nil
+        try await session.checkOwnership([panelKey, summaryKey] + [sampleKey].compactMap(\.self), adopting: adopting)
         let panel = try await session.stage(panelKey, role: .panel)
         try await panel.append(Array(self.panel.prefix(50)))
         try await panel.append(Array(self.panel.dropFirst(50)))
@@ -44,6 +49,11 @@ struct Publication: Sendable {
         let summary = try await session.stage(summaryKey, role: .summary)
         try await summary.append(self.summary)
         try await summary.finish()
+        if let sampleKey {
+            let sample = try await session.stage(sampleKey, role: .sample)
+            try await sample.append(Array("sample \(content)".utf8))
+            try await sample.finish(rows: 1)
+        }
         let manifest = try await session.publish(record, retention: retention)
         if sweeps { _ = try await session.sweep(retention, now: now) }
         await session.close()

@@ -88,6 +88,9 @@ struct PublisherTests {
         try await session.preflight(estimate: 900_000, reserve: 100_000)
         let error = await expectError(.noSpace) { try await session.preflight(estimate: 900_001, reserve: 100_000) }
         #expect(error?.exitCode == 73 && error?.outcome == .retryable)
+        #expect(error?.message.contains("about 878.9 KiB and leaves 97.7 KiB free, but there are 976.6 KiB") == true)
+        let huge = await expectError(.noSpace) { try await session.preflight(estimate: .max, reserve: 1023) }
+        #expect(huge?.message.contains("about 16.0 EiB and leaves 1023 B free") == true)
         await expectError(.noSpace) { try await session.preflight(estimate: .max) }
         #expect(try await store.list("").isEmpty)
         try await Publisher.open(InMemoryStore(), dataset: "web").preflight(estimate: .max)

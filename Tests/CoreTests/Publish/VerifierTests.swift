@@ -73,6 +73,23 @@ struct VerifierTests {
         #expect(report.datasets[0].generations[1].problem?.contains("generation 2 follows") == true)
     }
 
+    @Test("A pointer older than a generation that is no unfinished one is found", arguments: StoreBench.Kind.allCases)
+    func oldPointer(kind: StoreBench.Kind) async throws {
+        let bench = try StoreBench(kind)
+        let pointer = try ObjectKey("manifests/web/latest.json")
+        try await Publication(numbered: true).run(bench.store())
+        let old = try #require(try await bench.store().get(pointer)).bytes
+        try await Publication(numbered: true).next().run(bench.store())
+        try await bench.overwrite(pointer, old)
+        let whole = try await Verifier(bench.store()).verify(.everything)
+        #expect(whole.exitCode == 65 && whole.datasets[0].announced.isEmpty)
+        #expect(whole.text.contains("latest.json is older than generation 2, which is whole"))
+        try await bench.overwrite(ObjectKey("raw/2-panel.parquet"), [1])
+        let damaged = try await Verifier(bench.store()).verify(.everything)
+        #expect(damaged.exitCode == 65)
+        #expect(damaged.text.contains("generation 2, newer than latest.json, is damaged"))
+    }
+
     @Test("Nothing to verify has status 66; a hidden leftover is told and is no problem", arguments: StoreBench.Kind.allCases)
     func nothing(kind: StoreBench.Kind) async throws {
         let bench = try StoreBench(kind)

@@ -8,7 +8,10 @@ struct WallClockTimerTests {
     func wakes() async throws {
         let timer = try WallClockTimer()
         let target = WallClockTimer.now + 1
-        #expect(try await timer.sleep(until: target) == .due)
+        // A machine whose clock is being set may say so first; what counts is that the wait ends when the time has come.
+        var wake = try await timer.sleep(until: target)
+        for _ in 0..<10 where wake == .clockChanged { wake = try await timer.sleep(until: target) }
+        #expect(wake == .due)
         // How late depends on what else the threads of the tests do; an idle machine is the system test's to measure.
         #expect(WallClockTimer.now >= target)
     }

@@ -1,0 +1,43 @@
+/// What is expected of the servers' means over the days.
+struct ServerExpectation {
+    /// Variance of the expected means: the offsets as far as clipping and rounding leave them.
+    let offset: Double
+    /// Mean over the servers of one cell's variance around its server's mean.
+    let noise: Double
+    /// Mean over the servers of the noise's square, and of the noise times the squared distance of the server's mean.
+    let noiseSquared: Double
+    let noiseTimesDistance: Double
+    /// Variance of the days' means: what a server loses or gains by the days it misses.
+    let betweenDays: Double
+
+    /// Sums over the days for one bin of offsets.
+    struct Bin {
+        var mean = 0.0
+        var variance = 0.0
+        var slope = 0.0
+
+        mutating func add(mean m: Double, variance v: Double, slope k: Double) {
+            mean += m
+            variance += v
+            slope += k
+        }
+    }
+
+    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, days: Double, dayMeans: [Double]) {
+        let count = bins.reduce(0) { $0 + $1.0.count }
+        let center = bins.reduce(0) { $0 + $1.0.count * $1.1.mean / days } / count
+        var (offset, noise, squared, product) = (0.0, 0.0, 0.0, 0.0)
+        for (bin, sums) in bins {
+            let (share, v, slope) = (bin.count / count, sums.variance / days, sums.slope / days)
+            let distance = sums.mean / days - center
+            let square = distance * distance + slope * slope * bin.variance
+            offset += share * square
+            noise += share * v
+            squared += share * v * v
+            product += share * v * square
+        }
+        (self.offset, self.noise, noiseSquared, noiseTimesDistance) = (offset, noise, squared, product)
+        let mean = dayMeans.reduce(0, +) / days
+        betweenDays = dayMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / days
+    }
+}
