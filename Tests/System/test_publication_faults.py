@@ -94,7 +94,7 @@ def test_an_error_of_any_system_call_is_reported_and_leaves_whole_generations(sc
     assert not failures, f"{len(failures)} of {len(struck)} errors:\n" + "\n".join(failures[:5])
 
 
-@pytest.mark.parametrize(("name", "number"), [("SIGINT", 2), ("SIGTERM", 15)])
+@pytest.mark.parametrize(("name", "number"), [("SIGHUP", 1), ("SIGINT", 2), ("SIGTERM", 15)])
 def test_a_run_that_is_asked_to_stop_leaves_the_old_generation_and_no_debris(store, faults, tmp_path, name, number):
     store.publish()
     before = store.content()
