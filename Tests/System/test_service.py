@@ -465,7 +465,6 @@ def test_s3_many_hangups_leave_the_service_ready(tiny, manager):
     assert all(one != other for one, other in zip(order, order[1:])), f"one reload began inside another: {order}"
 
 
-@pytest.mark.xfail(reason="known defect: reloads at the same time nest", strict=False)
 def test_s3_reloads_at_the_same_time_are_told_as_one_after_the_other(tiny, manager):
     command = [str(fleet.BINARY), "reload", "--socket", tiny.socket.name]
     clients = [subprocess.Popen(command, cwd=tiny.folder, stdout=subprocess.PIPE, text=True) for _ in range(8)]

@@ -30,8 +30,19 @@ extension FleetService {
         }
     }
 
-    /// Reads every config again and waits for the verdicts (S3, S4): READY follows whatever they are.
+    /// Reads every config again and waits for the verdicts. Reloads at the same time take turns, so that RELOADING and READY never nest.
     func reload() async -> ReloadReport {
+        let before = lastReload
+        let task = Task {
+            _ = await before?.value
+            return await reloadNow()
+        }
+        lastReload = task
+        return await task.value
+    }
+
+    /// READY follows whatever the verdicts are (S3, S4).
+    private func reloadNow() async -> ReloadReport {
         notifier.reloading(status: "reading the configs again")
         defer {
             notifier.ready()

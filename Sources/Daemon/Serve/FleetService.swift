@@ -39,6 +39,8 @@ actor FleetService {
     var refused: [String: RefusedConfig] = [:]
     /// The last set of changes that was taken over.
     var lastChangeSet = 0
+    /// The last reload that was asked for: one follows the other.
+    var lastReload: Task<ReloadReport, Never>?
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
