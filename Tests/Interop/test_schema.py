@@ -49,6 +49,7 @@ BEYOND_SCHEMA = {
     "weights-sum": "a sum",
     "label-twice-canonically": "two spellings of one text",
     "metric-twice": "uniqueness by one member",
+    "metric-names-differ-in-case": "uniqueness by one member, without regard to case",
     "metric-named-like-column": "a relation between columns",
     "metric-named-like-time": "a relation between columns",
     "time-column-clash": "a relation between columns",
