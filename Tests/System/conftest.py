@@ -1,14 +1,19 @@
 """Fixtures of the system tests; how the binary is run is shared with the reader tests."""
 
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
 
+import deb
 import fleet
 from faults import Faults
+from manager import Manager
+from service import Service
 from store import Store
 
 
@@ -27,3 +32,50 @@ def faults(tmp_path_factory) -> Faults:
 def store(tmp_path) -> Store:
     """A small dataset and the place where it is published; nothing is there yet."""
     return Store(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory) -> Path:
+    """The Debian package, built once for all tests."""
+    if reason := deb.missing():
+        pytest.skip(f"{reason}, or the package goes unchecked")
+    return deb.build(tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture(params=["path", "abstract"])
+def any_manager(request, tmp_path):
+    name = str(tmp_path / "notify") if request.param == "path" else f"@fleetsynth-test-{os.getpid()}-{time.monotonic_ns()}"
+    manager = Manager(name)
+    yield manager
+    manager.close()
+
+
+@pytest.fixture
+def manager(tmp_path):
+    manager = Manager(str(tmp_path / "notify"))
+    yield manager
+    manager.close()
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Makes services; whatever becomes of the test, none outlives it."""
+    made = []
+
+    def one(**changes) -> Service:
+        made.append(Service(tmp_path / "service", **changes))
+        return made[-1]
+
+    yield one
+    for service in made:
+        service.kill()
+
+
+@pytest.fixture
+def tiny(make, manager) -> Service:
+    """A service whose one dataset has been published."""
+    service = make(manager=manager)
+    service.put("tiny")
+    service.start()
+    service.await_event("run-published", "tiny")
+    return service

@@ -1,94 +1,37 @@
-"""Runs `fleetsynth serve` as a service manager would: a fake NOTIFY_SOCKET, a log that is read as events, waits that end with a condition."""
+"""Runs `fleetsynth serve` as a service manager would, and reads its log as events."""
 
-import hashlib
 import json
 import os
-import random
+import re
 import signal
-import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import fleet
+from manager import Manager, wait_for
 
-SOAK_NAMES = [f"soak{number:02}" for number in range(12)]
+BAD = "data_generation:\n  num_servers: -3\n"
+BAD_PLACE = re.compile(r"\btiny\.yaml:2:16\b")
+# Runs for a good while on any machine, in little memory.
+HUGE = {"num_servers": 400_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
+# The same for a second or two: it ends within the time that a stop gives it.
+BIG = {"num_servers": 20_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
 WINDOW = {"num_servers": 20, "start_date": "2024-02-01", "end_date": "2024-03-01"}
 MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID")
 DIRECTORIES = ("STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CONFIGURATION_DIRECTORY")
-
-
-def wait_for(what: str, condition: Callable, timeout: float = 30):
-    """The first true value of `condition`; fails when there is none in time."""
-    deadline = time.monotonic() + timeout
-    while True:
-        if value := condition():
-            return value
-        assert time.monotonic() < deadline, f"{what}: not within {timeout:g} s"
-        time.sleep(0.01)
-
-
-@dataclass(frozen=True)
-class Datagram:
-    """One message to the service manager."""
-
-    text: str
-    at: float
-
-    @property
-    def fields(self) -> dict[str, str]:
-        return dict(line.split("=", 1) for line in self.text.splitlines())
-
-    def has(self, name: str) -> bool:
-        return name in self.fields
-
-
-class Manager:
-    """The service manager's end of NOTIFY_SOCKET; `name` is a path, or abstract with `@`."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.datagrams: list[Datagram] = []
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.socket.bind("\0" + name[1:] if name.startswith("@") else name)
-        self.thread = threading.Thread(target=self.receive, daemon=True)
-        self.thread.start()
-
-    def receive(self) -> None:
-        while text := self.socket.recv(8192):
-            self.datagrams.append(Datagram(text.decode(), time.monotonic()))
-
-    def close(self) -> None:
-        """An empty datagram ends the thread; only then may the descriptor go."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"", self.socket.getsockname())
-        self.thread.join(timeout=10)
-        self.socket.close()
-
-    def all(self, name: str) -> list[Datagram]:
-        return [datagram for datagram in list(self.datagrams) if datagram.has(name)]
-
-    def await_count(self, name: str, count: int, timeout: float = 30) -> Datagram:
-        """The `count`-th datagram that has the field."""
-        wait_for(f"{count} x {name}", lambda: len(self.all(name)) >= count, timeout)
-        return self.all(name)[count - 1]
-
-    def order(self, *names: str) -> list[str]:
-        """The named fields in the order in which they came."""
-        return [name for datagram in list(self.datagrams) for name in datagram.fields if name in names]
-
-    def last_status(self) -> str:
-        return next((d.fields["STATUS"] for d in reversed(list(self.datagrams)) if d.has("STATUS")), "")
 
 
 def config(name: str, data: dict | None = None, **sections) -> dict:
     """A small dataset of its own store, which is relative to the service's working directory."""
     storage = {"local_base_path": f"stores/{name}"} | sections.pop("storage", {})
     return fleet.config(WINDOW | (data or {}), storage=storage, **sections)
+
+
+def changed(seed: int = 7) -> dict:
+    return config("tiny", {"random_seed": seed})
 
 
 def write_whole(path: Path, content: dict | str) -> Path:
@@ -275,102 +218,3 @@ class Service:
 
     def process_state(self) -> str:
         return Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-
-
-def manifests(base: Path) -> Iterator[dict]:
-    """Every manifest of a store."""
-    for path in base.glob("manifests/*/[0-9]*.json"):
-        yield json.loads(path.read_text())
-
-
-class Reader(threading.Thread):
-    """Reads as users do, all the time; collects what it saw, and what was wrong at once."""
-
-    def __init__(self, service: Service):
-        super().__init__(daemon=True)
-        self.service = service
-        self.seen: dict[tuple[str, str], set[str]] = {}
-        self.generations: dict[str, int] = {}
-        self.wrong: list[str] = []
-        self.rounds = 0
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.is_set():
-            for name in SOAK_NAMES:
-                try:
-                    self.read(name)
-                except Exception as problem:
-                    self.wrong.append(f"{name}: {problem!r}")
-            self.rounds += 1
-
-    def read(self, name: str) -> None:
-        base = self.service.store(name)
-        latest = self.service.latest(name)
-        if latest is not None:
-            if latest["generation"] < self.generations.get(name, 0):
-                self.wrong.append(f"{name}: generation {latest['generation']} after {self.generations[name]}")
-            self.generations[name] = latest["generation"]
-            if fleet.sha256(base / latest["manifest"]) != latest["manifest_sha256"]:
-                self.wrong.append(f"{name}: {latest['manifest']} is not what the pointer says")
-        elif name in self.generations:
-            self.wrong.append(f"{name}: the pointer is gone")
-        for path in base.glob("raw/[!.]*"):
-            self.seen.setdefault((name, str(path.relative_to(base))), set()).add(hashlib.sha256(path.read_bytes()).hexdigest())
-
-    def unknown(self) -> list[str]:
-        """What was seen and never belonged to a generation: torn files."""
-        known = {name: {entry["sha256"] for m in manifests(self.service.store(name)) for entry in m["artifacts"]} for name in SOAK_NAMES}
-        return [f"{name}: {key} {sha}" for (name, key), shas in self.seen.items() for sha in shas if sha not in known[name]]
-
-
-class Chaos:
-    """What happens to the config directory, and what must come of it."""
-
-    def __init__(self, service: Service, rng: random.Random):
-        self.service = service
-        self.rng = rng
-        self.seed = 0
-        # The servers of the last good content, by name, and the names whose file is wrong now.
-        self.wanted: dict[str, int] = {}
-        self.broken: set[str] = set()
-        self.counts: dict[str, int] = {}
-
-    def path(self, name: str) -> Path:
-        return self.service.configs / f"{name}.yaml"
-
-    def good(self, name: str) -> dict:
-        """Every content is new, and its number of rows tells which one was published."""
-        self.seed += 1
-        servers = 5 + self.seed % 300
-        self.wanted[name] = servers
-        self.broken.discard(name)
-        # Every manifest stays, for the reader's check at the end; half of the datasets have a panel per generation.
-        output = {"output": {"filename": "panel-{generation}.parquet"}} if int(name[-2:]) % 2 else {}
-        data = {"num_servers": servers, "random_seed": self.seed}
-        return config(name, data, retention={"keep_last": 1000}, **output)
-
-    def step(self) -> None:
-        name = self.rng.choice(SOAK_NAMES)
-        there = self.path(name).exists()
-        acts = [self.write, self.replace, self.corrupt] + ([self.touch, self.remove] if there else [])
-        act = self.rng.choice(acts)
-        self.counts[act.__name__] = self.counts.get(act.__name__, 0) + 1
-        act(name)
-
-    def write(self, name: str) -> None:
-        fleet.write_config(self.path(name), self.good(name))
-
-    def replace(self, name: str) -> None:
-        self.service.put(name, self.good(name))
-
-    def corrupt(self, name: str) -> None:
-        self.broken.add(name)
-        self.path(name).write_text(self.rng.choice(["data_generation: [\n", "nonsense: 1\n", "data_generation:\n  num_servers: -1\n", ""]))
-
-    def touch(self, name: str) -> None:
-        self.path(name).touch()
-
-    def remove(self, name: str) -> None:
-        self.path(name).unlink()
-        self.broken.discard(name)

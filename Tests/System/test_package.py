@@ -2,37 +2,14 @@
 
 import gzip
 import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+import deb
 import fleet
-
-SCRIPT = fleet.ROOT / "packaging" / "build-deb.sh"
-
-
-def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300, **options)
-
-
-def build(output: Path) -> Path:
-    result = run(SCRIPT, output, env=os.environ | {"BUILD": str(fleet.BINARY.parent)})
-    assert result.returncode == 0, result.stderr
-    return Path(result.stdout.strip())
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory) -> Path:
-    missing = [tool for tool in ("dpkg-shlibdeps", "dpkg-deb", "strip", "swiftc") if not shutil.which(tool)]
-    if missing:
-        pytest.skip(f"{', '.join(missing)} missing: apt-get install dpkg-dev binutils, or the package goes unchecked")
-    if not (fleet.BINARY.parent / "fleetsynth.product" / "Objects.LinkFileList").exists():
-        pytest.skip(f"{fleet.BINARY} was not built here, so it cannot be linked again: the package goes unchecked")
-    return build(tmp_path_factory.mktemp("deb"))
-
+from deb import run
 
 @pytest.fixture(scope="module")
 def unpacked(package, tmp_path_factory) -> Path:
@@ -86,4 +63,4 @@ def test_manual_pages_name_every_command_and_every_section(unpacked):
 
 
 def test_two_builds_give_the_same_bytes(package, tmp_path):
-    assert build(tmp_path / "again").read_bytes() == package.read_bytes()
+    assert deb.build(tmp_path / "again").read_bytes() == package.read_bytes()

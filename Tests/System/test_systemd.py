@@ -13,9 +13,9 @@ import time
 
 import pytest
 
+import deb
 import fleet
 import machine as machines
-import test_package
 from machine import Machine, wait
 
 UNIT = "fleetsynth.service"
@@ -121,19 +121,10 @@ class Host:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    reason = machines.missing()
-    if reason is None and not all(shutil.which(tool) for tool in ("dpkg-shlibdeps", "dpkg-deb", "strip", "swiftc")):
-        reason = "missing: apt-get install dpkg-dev binutils, and a Swift toolchain"
-    if reason is None and not (fleet.BINARY.parent / "fleetsynth.product" / "Objects.LinkFileList").exists():
-        reason = f"{fleet.BINARY} was not built here, so no package can be made of it"
-    if reason:
+def host(request, tmp_path_factory):
+    if reason := machines.missing() or deb.missing():
         pytest.skip(f"THE SERVICE GOES UNTESTED UNDER A REAL SYSTEMD: {reason}")
-    return test_package.build(tmp_path_factory.mktemp("deb"))
-
-
-@pytest.fixture(scope="module")
-def host(package, tmp_path_factory):
+    package = request.getfixturevalue("package")
     machine = Machine(machines.root_archive(fleet.ROOT / ".build" / "machine"), tmp_path_factory.mktemp("machine"))
     try:
         try:
