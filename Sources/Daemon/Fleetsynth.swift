@@ -23,6 +23,9 @@ extension Fleetsynth {
     static func main() async {
         // A reader that closes its end of a pipe must not kill a run half-way (and systemd counts death by SIGPIPE as a clean end).
         signal(SIGPIPE, SIG_IGN)
+        // To a service a hang-up is a wish to reload. Until the handler is there it is dropped, which loses nothing: the first scan is still
+        // to come. The moments before `main` are the starter's to cover, as the unit does with `env --ignore-signal=HUP` (S2).
+        if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName { signal(SIGHUP, SIG_IGN) }
         await main(nil)
     }
 }

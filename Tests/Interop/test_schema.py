@@ -56,6 +56,8 @@ BEYOND_SCHEMA = {
     "s3-without-bucket": "a relation between two keys",
     "cron-never": "which days there are is no pattern",
     "schedule-jitter-above": "a sum of parts",
+    "schedule-max-age-below": "a sum of parts",
+    "schedule-max-age-above": "a sum of parts",
     "cron-range-backwards": "a relation between two numbers of one text",
 }
 # Of these, PyYAML's outcome is refused after all; they are listed above so that nobody takes the schema for their reason.

@@ -216,5 +216,10 @@ class Service:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
+    def ignores(self, number: signal.Signals) -> bool:
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        mask = next(int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:"))
+        return bool(mask >> (number - 1) & 1)
+
     def process_state(self) -> str:
         return Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

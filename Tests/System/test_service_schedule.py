@@ -59,7 +59,6 @@ def test_c8_a_schedule_is_taken_over_by_an_edit_and_ends_with_its_removal(make):
         wait_for("another run", lambda: service.count("run-started", "tiny") > count, 2)
 
 
-@pytest.mark.xfail(reason="known defect: a catch-up that meets the config run of the start is skipped as an overlap", strict=False)
 @pytest.mark.parametrize("policy, runs", [("last", 1), ("none", 0), ("all:2", 2)])
 def test_c7_what_was_missed_while_the_service_was_down_is_caught_up_by_policy_and_once(make, policy, runs):
     service = make()

@@ -41,7 +41,6 @@ def test_s8_a_stop_during_a_long_run_ends_in_time_and_leaves_no_debris(make, man
     assert service.memory("big")["last_run"]["end"]["verdict"] == "cancelled"
 
 
-@pytest.mark.xfail(reason="known defect: a reload that ends after STOPPING still says READY", strict=False)
 def test_s8_nothing_begins_and_nothing_is_ready_after_stopping(make, manager):
     service = make(manager=manager)
     # Long comments, so that a reload takes a while.

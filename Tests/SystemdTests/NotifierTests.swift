@@ -54,9 +54,9 @@ struct NotificationSocketTests {
         let notifier = Notifier()
         #expect(notifier.ready() == .notSupervised)
         #expect(notifier.reloading() == .notSupervised)
-        #expect(notifier.stopping() == .notSupervised)
         #expect(notifier.status("idle") == .notSupervised)
         #expect(notifier.watchdog() == .notSupervised)
+        #expect(notifier.stopping() == .notSupervised)
     }
 
     @Test("A socket that nobody reads is an error to log, not a reason to stop")
@@ -78,40 +78,46 @@ struct NotifierTests {
         }
     }
 
-    @Test("S10: at most one status per second goes out, and of those in between only the newest")
+    @Test("S10: at most one status per second goes out; the caller is told of the others")
     func coalesced() {
         let notifier = notifier
         #expect(notifier.status("1 %", now: start) == .sent)
-        #expect(notifier.status("2 %", now: start + .milliseconds(100)) == .held)
-        #expect(notifier.status("3 %", now: start + .milliseconds(900)) == .held)
-        #expect(notifier.flush(now: start + .milliseconds(999)) == start + .seconds(1))
+        #expect(notifier.status("2 %", now: start + .milliseconds(999)) == .held)
         #expect(sent.all == ["STATUS=1 %"])
-        #expect(notifier.flush(now: start + .seconds(1)) == nil)
-        #expect(notifier.flush(now: start + .seconds(5)) == nil)
-        #expect(sent.all == ["STATUS=1 %", "STATUS=3 %"])
+        #expect(notifier.status("3 %", now: start + .seconds(1)) == .sent)
         #expect(notifier.status("4 %", now: start + .milliseconds(1999)) == .held)
         #expect(notifier.status("5 %", now: start + .seconds(2)) == .sent)
-        #expect(notifier.flush(now: start + .seconds(9)) == nil)
         #expect(sent.all == ["STATUS=1 %", "STATUS=3 %", "STATUS=5 %"])
     }
 
-    @Test("S10: a status that says nothing new is not sent, and takes back a held one")
+    @Test("S10: a status that says nothing new is not sent")
     func unchanged() {
         let notifier = notifier
-        notifier.status("idle", now: start)
-        notifier.status("web: 10 %", now: start + .milliseconds(10))
-        #expect(notifier.status("idle", now: start + .milliseconds(20)) == .held)
-        #expect(notifier.flush(now: start + .seconds(2)) == nil)
+        #expect(notifier.status("idle", now: start) == .sent)
+        #expect(notifier.status("idle", now: start + .milliseconds(20)) == .sent)
+        #expect(notifier.status("idle", now: start + .seconds(20)) == .sent)
         #expect(sent.all == ["STATUS=idle"])
     }
 
-    @Test("S3: READY=1 is never held back, and replaces a held status")
+    @Test("S8: after STOPPING=1 only signs of life go out")
+    func stopping() {
+        let notifier = notifier
+        notifier.status("one", now: start)
+        #expect(notifier.stopping(status: "stopping", now: start + .milliseconds(2)) == .sent)
+        #expect(notifier.ready(status: "three", now: start + .seconds(3)) == .tooLate)
+        #expect(notifier.reloading(status: "four", now: start + .seconds(4)) == .tooLate)
+        #expect(notifier.status("five", now: start + .seconds(5)) == .tooLate)
+        #expect(notifier.watchdog() == .sent)
+        #expect(notifier.extendTimeout(by: .seconds(1)) == .sent)
+        #expect(sent.all == ["STATUS=one", "STOPPING=1\nSTATUS=stopping", "WATCHDOG=1", "EXTEND_TIMEOUT_USEC=1000000"])
+    }
+
+    @Test("S3: READY=1 is never held back, and its status counts")
     func readyReplaces() {
         let notifier = notifier
         notifier.status("starting", now: start)
-        notifier.status("scanning", now: start + .milliseconds(10))
         notifier.ready(status: "ready", now: start + .milliseconds(20))
-        #expect(notifier.flush(now: start + .seconds(3)) == nil)
+        #expect(notifier.status("idle", now: start + .milliseconds(1010)) == .held)
         #expect(sent.all == ["STATUS=starting", "READY=1\nSTATUS=ready"])
     }
 

@@ -53,6 +53,15 @@ extension ConfigTable {
         ConfigKey(
             "schedule.jitter", .text(.jitter), .value("0s"),
             "How much later than the schedule a run may start: a part of it, always the same for this dataset on this host.", example: "5m"),
+        ConfigKey(
+            "schedule.while_running", .choice(BusyPolicy.allCases.map(\.rawValue)), .value("skip"),
+            """
+            What a scheduled time does while a run of the dataset is still in progress: nothing, wait and run once after it, or stop it and \
+            take its place. A time of a later day than that run is never skipped but waits, because its window is another one.
+            """, example: "queue"),
+        ConfigKey(
+            "schedule.max_age", .text(.maximumAge), nullable: true, .absent("never too late"),
+            "How late a run may start. One that is later, because the service was down or busy, is logged and left out.", example: "6h"),
     ]
 
     static let retentionKeys: [ConfigKey] = [

@@ -173,6 +173,10 @@ public struct ScheduleSpec: Equatable, Sendable {
     public var catchUp: CatchUpPolicy
     /// Seconds by which a run may start later, 0...86400.
     public var jitter: Int64
+    /// What a scheduled time does while a run is in progress.
+    public var whileRunning: BusyPolicy
+    /// Seconds after its due time from which a run is not worth starting, nil for never.
+    public var maximumAge: Int64?
 }
 
 /// `retention`: which generations stay.

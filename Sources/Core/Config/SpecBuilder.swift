@@ -23,7 +23,9 @@ struct SpecBuilder {
             cron: cron, expression: known(try? CronExpression(cron)), timeZone: known(settings.text("schedule.timezone")),
             gap: choice("schedule.gap"), overlap: choice("schedule.overlap"),
             catchUp: known(CatchUpPolicy(known(settings.text("schedule.catch_up")))),
-            jitter: known(DurationText.seconds(known(settings.text("schedule.jitter")))))
+            jitter: known(DurationText.seconds(known(settings.text("schedule.jitter")))),
+            whileRunning: choice("schedule.while_running"),
+            maximumAge: known(settings.nullableText("schedule.max_age")).map { known(DurationText.seconds($0)) })
     }
 
     private var data: DataSpec {

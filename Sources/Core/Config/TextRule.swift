@@ -89,6 +89,16 @@ extension TextRule {
         return seconds > 86_400 ? Complaint("\(text) is above 24h") : nil
     }
 
+    /// How late a run may start.
+    static let maximumAge = TextRule(
+        title: "length of time", expected: "a length of time from 1m to 366d, such as 90m, 6h or 2d", pattern: "^\(DurationText.pattern)$",
+        maximumBytes: 32
+    ) { text in
+        guard let seconds = DurationText.seconds(text) else { return Complaint("\(Quoting.quoted(text)) is no length of time") }
+        if seconds < 60 { return Complaint("\(text) is below 1m") }
+        return seconds > 366 * 86_400 ? Complaint("\(text) is above 366d") : nil
+    }
+
     static let timeZone = TextRule(
         title: "time zone", expected: "an IANA time zone such as UTC or Europe/Berlin",
         pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", maximumBytes: 64

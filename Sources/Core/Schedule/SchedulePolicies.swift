@@ -14,6 +14,16 @@ public enum OverlapPolicy: String, CaseIterable, Sendable {
     case both
 }
 
+/// What a scheduled time does when the dataset's run is still in progress, `schedule.while_running`.
+public enum BusyPolicy: String, Hashable, Sendable, CaseIterable {
+    /// Nothing, and the log says which run was in the way.
+    case skip
+    /// Waits and runs once after it.
+    case queue
+    /// Stops that run and takes its place.
+    case cancelOld = "cancel-old"
+}
+
 /// What becomes of times that passed while nobody was there to run, `schedule.catch_up`.
 public enum CatchUpPolicy: Hashable, Sendable {
     /// Nothing.

@@ -54,9 +54,15 @@ struct ServeCommand: AsyncParsableCommand {
         let style = LogStyle.choose(
             environment: environment, isTerminal: Console.isTerminal, standardError: FileIdentity(descriptor: STDERR_FILENO), requested: log
         )
+        // The journal drops what comes after 10,000 entries in 30 s; twenty of a kind are enough for anybody (S20).
+        let limiter = RepeatLimiter(burst: 20)
+        defer { limiter.finish() }
         let logger = Logger(
             label: "fleetsynth",
-            factory: { _ in style.handler(identifier: "fleetsynth", clock: { WallClock.now.description }) })
+            factory: { _ in
+                SummarisingLogHandler(
+                    style.handler(identifier: "fleetsynth", clock: { WallClock.now.description }), limiter: limiter)
+            })
         let configs = Self.absolute(configDir ?? directories.configuration.first ?? "/etc/fleetsynth")
         let state = Self.absolute(stateDir ?? directories.state.first ?? "var/state")
         let notifier = Notifier()
@@ -96,7 +102,7 @@ struct ServeCommand: AsyncParsableCommand {
         logger.debug("control socket \(path)")
         try await ServiceLoop(
             service: service, watcher: watcher, control: control, notifier: notifier, watchdog: watchdog, interval: interval, log: logger,
-            signals: signals, keepsWaiting: keepWaiting, directory: configs
+            limiter: limiter, signals: signals, keepsWaiting: keepWaiting, directory: configs
         ).run()
     }
 

@@ -30,24 +30,32 @@ extension FleetService {
         }
     }
 
-    /// Reads every config again and waits for the verdicts. Reloads at the same time take turns, so that RELOADING and READY never nest.
+    /// Reads every config again and waits for the verdicts. One reload follows the other, so that RELOADING and READY never nest, and none
+    /// begins before the first scan is over. A wish that comes while another waits for its turn is met by that one.
     func reload() async -> ReloadReport {
+        if let waiting = waitingReload { return await waiting.value }
         let before = lastReload
         let task = Task {
+            await firstScan()
             _ = await before?.value
+            waitingReload = nil
             return await reloadNow()
         }
+        waitingReload = task
         lastReload = task
         return await task.value
     }
 
     /// READY follows whatever the verdicts are (S3, S4).
     private func reloadNow() async -> ReloadReport {
+        guard !isStopping else { return ReloadReport([], interruption: "the service is stopping") }
         notifier.reloading(status: "reading the configs again")
-        defer {
-            notifier.ready()
-            tellStatus()
-        }
+        let report = await readAgain()
+        notifier.ready(status: await statusLine())
+        return report
+    }
+
+    private func readAgain() async -> ReloadReport {
         let before = datasets.mapValues(\.config.hash)
         guard let rescan = await watcher.rescan() else { return ReloadReport([], interruption: "the service is stopping") }
         // The change sets of this rescan are in the stream already; let the one reader take them.
@@ -69,25 +77,5 @@ extension FleetService {
         let event = report.exitCode == 0 ? "reload-done" : "reload-failed"
         log.notice("reload: \(configs.count) configs, \(rescan.refused.count) refused", metadata: ["event": "\(event)"])
         return report
-    }
-
-    private var known: Set<String> { Set(datasets.keys).union(refused.values.map(\.dataset)) }
-
-    private func report(_ only: String?) async -> StatusReport {
-        let queue = await executor.snapshot
-        let now = SystemRunClock(wall: { WallClock.now }).now
-        var rows: [DatasetStatus] = []
-        for name in known.sorted() where only == nil || only == name {
-            let problems = refused.values.filter { $0.dataset == name }.flatMap(\.problems)
-            let next = datasets[name].flatMap { dataset in
-                dataset.schedule.flatMap { dataset.memory?.next($0, now: now.moment.seconds)?.due }
-            }
-            rows.append(
-                DatasetStatus(
-                    name, queue: queue, memory: await states[name], problems: problems,
-                    nextScheduled: next.map(Moment.init(secondsSince1970:)), now: now))
-        }
-        return StatusReport(
-            version: Version.text, started: started, now: now.moment, configDirectory: settings.configDirectory, datasets: rows)
     }
 }

@@ -50,9 +50,16 @@ extension FleetService {
                     log.notice(
                         "catching up a scheduled time that was missed", metadata: ["event": "schedule-caught-up", "dataset": "\(name)"])
                 }
-                let reason: RunReason = run.reason == .catchUp ? .catchUp : .schedule
-                await executor.trigger(RunRequest(name, reason, due: Moment(secondsSince1970: run.scheduled)))
+                await executor.trigger(request(of: run, schedule, dataset: name, now: now))
             }
         }
+    }
+
+    /// What is caught up was promised, so it waits for a run in progress whatever the policy: at a start that is the check of every config.
+    private func request(of run: DueRun, _ schedule: Schedule, dataset: String, now: Int64) -> RunRequest {
+        RunRequest(
+            dataset, run.reason == .catchUp ? .catchUp : .schedule, due: Moment(secondsSince1970: run.scheduled),
+            expires: schedule.maximumAge.map { ContinuousClock.now + .seconds(max(0, run.due + $0 - now)) },
+            whileRunning: run.reason == .catchUp ? .queue : schedule.whileRunning)
     }
 }

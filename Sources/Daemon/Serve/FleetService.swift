@@ -41,6 +41,18 @@ actor FleetService {
     var lastChangeSet = 0
     /// The last reload that was asked for: one follows the other.
     var lastReload: Task<ReloadReport, Never>?
+    /// The reload that was asked for and has not begun.
+    var waitingReload: Task<ReloadReport, Never>?
+    /// Datasets whose last run in this life failed.
+    var failed: Set<String> = []
+    /// How far the runs are.
+    let board = ProgressBoard()
+    /// Will tell the manager how things are.
+    var telling: Task<Void, Never>?
+    var lastTold = ContinuousClock.now - .seconds(1)
+    private(set) var isStopping = false
+    private var isScanned = false
+    private var waitingForScan: [CheckedContinuation<Void, Never>] = []
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
@@ -67,6 +79,7 @@ actor FleetService {
             observe: { event in
                 Self.beat(event, watchdog)
                 RunLog(log).note(event)
+                if case .finished(let run, let result) = event { Task { await self.ended(run, result) } }
             },
             perform: { run, progress in await self.perform(run, progress: progress) })
         madeExecutor = executor
@@ -101,6 +114,7 @@ actor FleetService {
             case .remove(let file, let dataset):
                 refused[file] = nil
                 datasets[dataset] = nil
+                failed.remove(dataset)
                 await executor.remove(dataset)
                 await keep(dataset) { state in
                     state.configHash = nil
@@ -126,11 +140,33 @@ actor FleetService {
         }
     }
 
-    /// Ends the runs: nothing new starts, what runs may finish within the drain time and is stopped then.
-    func stop() async {
-        timekeeping?.cancel()
-        await executor.shutdown()
+    /// The first scan is over: READY, and reloads may begin (S1, S2).
+    func becomeReady() async {
+        notifier.ready(status: await statusLine())
+        endScan()
     }
+
+    /// Returns when the first scan is over, or the service stops before.
+    func firstScan() async {
+        if !isScanned { await withCheckedContinuation { waitingForScan.append($0) } }
+    }
+
+    private func endScan() {
+        isScanned = true
+        for waiting in waitingForScan { waiting.resume() }
+        waitingForScan = []
+    }
+
+    /// Starts nothing any more. What is told from here on cannot be followed by a beginning.
+    func close() async {
+        isStopping = true
+        timekeeping?.cancel()
+        await executor.close()
+        endScan()
+    }
+
+    /// Ends the runs: what runs may finish within the drain time and is stopped then.
+    func stop() async { await executor.shutdown() }
 
     /// For the watchdog: shows that the service and its queue answer.
     func beat() async {
@@ -182,32 +218,48 @@ actor FleetService {
     private func perform(_ run: RunQueue.Run, progress: @escaping @Sendable () -> Void) async -> RunResult {
         guard let config = await datasets[run.dataset]?.config else { return .cancelled }
         await keep(run.dataset) { $0.begin(run) }
-        let result = await Self.make(config.loaded, run: run, threads: settings.threads, log: log, progress: progress)
+        let result = await make(config.loaded, run: run, progress: progress)
         await keep(run.dataset) { $0.end(run, result, at: WallClock.now) }
-        await tellStatus()
+        board.remove(run.id)
         return result
     }
 
+    private func ended(_ run: RunQueue.Run, _ result: RunResult) {
+        if case .failed = result, datasets[run.dataset] != nil { failed.insert(run.dataset) } else { failed.remove(run.dataset) }
+        tellStatus()
+    }
+
     @concurrent
-    private static func make(
-        _ config: LoadedConfig, run: RunQueue.Run, threads: Int, log: Logger, progress: @escaping @Sendable () -> Void
+    private func make(
+        _ config: LoadedConfig, run: RunQueue.Run, progress: @escaping @Sendable () -> Void
     ) async -> RunResult {
         guard !config.spec.storage.useS3 else {
             return .failed(
                 RunFailure(.permanent, "storage.use_s3 is true, but this version publishes to the local file system only.", exitCode: 69))
         }
-        let options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: threads, toolVersion: Version.text)
+        let options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: settings.threads, toolVersion: Version.text)
         do throws(RunError) {
             let outcome = try await DatasetRun(config, today: WallClock.today, options: options)(
                 in: LocalStore(root: config.spec.storage.localBasePath), clock: { WallClock.now },
                 observe: { event in
                     progress()
-                    RunLog(log).note(event, run: run)
+                    note(event, run)
                 })
             return RunResult(outcome)
         } catch {
             return RunResult(error)
         }
+    }
+
+    private nonisolated func note(_ event: DatasetRun.Event, _ run: RunQueue.Run) {
+        switch event {
+        case .started(let rows, _, _): board.begin(run.id, rows: rows)
+        case .progress(let rows):
+            // The line changes with the percent, not with every chunk.
+            if board.note(run.id, rows: rows) { Task { await tellStatus() } }
+        default: break
+        }
+        RunLog(log).note(event, run: run)
     }
 
     private static func beat(_ event: RunExecutor.Event, _ watchdog: Watchdog?) {
@@ -218,11 +270,5 @@ actor FleetService {
             if running == 0 { watchdog?.idle("runs") } else { watchdog?.beat("runs") }
         default: break
         }
-    }
-
-    /// One line for `systemctl status`.
-    func tellStatus() {
-        let problems = refused.isEmpty ? "" : ", \(refused.count) refused"
-        notifier.status("\(datasets.count) datasets\(problems), watching \(settings.configDirectory)")
     }
 }

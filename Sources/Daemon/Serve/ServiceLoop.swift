@@ -13,6 +13,7 @@ struct ServiceLoop {
     let watchdog: Watchdog?
     let interval: Duration?
     let log: Logger
+    let limiter: RepeatLimiter
     let signals: ServiceSignals
     let keepsWaiting: Bool
     let directory: String
@@ -41,9 +42,17 @@ struct ServiceLoop {
                 return .other
             }
             tasks.addTask { await listen() }
+            tasks.addTask {
+                while !Task.isCancelled {
+                    let next = limiter.flush() ?? ContinuousClock.now + .seconds(30)
+                    do { try await ContinuousClock().sleep(until: next) } catch { break }
+                }
+                return .other
+            }
             if let watchdog, let interval { feed(watchdog, interval, &tasks) }
             var end = Ended.other
             while case .other = end, let next = await tasks.next() { end = next }
+            await service.close()
             notifier.stopping(status: "stopping")
             log.notice("stopping", metadata: ["event": "service-stopping"])
             await service.stop()
@@ -73,8 +82,7 @@ struct ServiceLoop {
                     log.critical("every config is wrong; mend one, or start with --keep-waiting")
                     return .refusedAtStart
                 }
-                notifier.ready()
-                await service.tellStatus()
+                await service.becomeReady()
                 log.notice(
                     "ready: \(report.inForce) configs in force, \(report.refused.count) refused, watching \(directory)",
                     metadata: ["event": "service-ready"])

@@ -47,6 +47,8 @@ public struct DatasetStatus: Hashable, Sendable {
     public var dataset: String
     /// The state.
     public var state: State
+    /// How much of a run in progress is done, 0...100.
+    public var percent: Int?
     /// The last generation that readers find.
     public var published: DatasetState.Published?
     /// The run in progress, or the last one.
@@ -127,7 +129,7 @@ extension DatasetStatus {
     var canonicalJSON: CanonicalJSON {
         func text(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
         return .object([
-            "dataset": .string(dataset), "state": .string(state.rawValue),
+            "dataset": .string(dataset), "state": .string(state.rawValue), "percent": percent.map { .integer($0) } ?? .null,
             "generation": published.map { .integer($0.generation) } ?? .null, "rows": published.map { .integer($0.rows) } ?? .null,
             "published_at": text(published?.at.description), "run_id": text(lastRun?.id), "reason": text(lastRun?.reason.rawValue),
             "due": text(lastRun?.due?.description), "run_started": text(lastRun?.started.description),
@@ -142,6 +144,7 @@ extension DatasetStatus {
             let errors = json["errors"]?.array
         else { return nil }
         self.init(dataset: dataset, state: state, nextRun: json.moment("next_run"), errors: errors.compactMap(\.string))
+        percent = json["percent"]?.integer(Int.self)
         if let generation = json["generation"]?.integer(Int.self), let rows = json["rows"]?.integer(Int.self),
             let at = json.moment("published_at")
         {

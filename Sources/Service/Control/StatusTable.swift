@@ -55,7 +55,7 @@ public struct StatusTable: Sendable {
 
     private static let columns: [Column] = [
         Column(title: "DATASET") { dataset, _ in dataset.dataset },
-        Column(title: "STATE") { dataset, _ in dataset.state.rawValue },
+        Column(title: "STATE") { dataset, _ in dataset.state.rawValue + (dataset.percent.map { " \($0) %" } ?? "") },
         Column(title: "GENERATION", isNumber: true) { dataset, _ in dataset.published.map { "\($0.generation)" } ?? "-" },
         Column(title: "ROWS", isNumber: true) { dataset, _ in dataset.published.map { Amount.grouped($0.rows) } ?? "-" },
         Column(title: "LAST RESULT") { dataset, _ in result(dataset) },

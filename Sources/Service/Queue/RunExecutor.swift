@@ -78,6 +78,9 @@ public actor RunExecutor {
     /// The queue as it is now, for status.
     public var snapshot: RunQueue { queue }
 
+    /// Starts nothing any more; what runs goes on until the drain deadline.
+    public func close() { act(on: queue.shutdown(at: clock.now)) }
+
     /// Starts nothing any more, stops what still runs at the drain deadline, and returns when nothing runs. Any number of callers may wait.
     public func shutdown() async {
         act(on: queue.shutdown(at: clock.now))

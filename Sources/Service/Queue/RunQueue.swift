@@ -72,8 +72,8 @@ public struct RunQueue: Sendable {
 
         var actions: [Action] = []
         if let running = entry.running, !request.reason.isPrompt {
-            switch request.overlap {
-            case .skip where entry.next == nil:
+            switch request.whileRunning {
+            case .skip where entry.next == nil && !request.isLaterDay(than: running.run):
                 return (.skipped(blockedBy: running.run.id), [.note(.skipped(request, blockedBy: running.run.id))])
             case .cancelOld: actions += entry.cancel()
             case .skip, .queue: break

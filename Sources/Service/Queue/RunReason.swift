@@ -27,16 +27,6 @@ public enum RunReason: String, Hashable, Sendable, CaseIterable, Comparable {
     }
 }
 
-/// What a scheduled time does when the dataset's run is still in progress.
-public enum RunOverlap: String, Hashable, Sendable, CaseIterable {
-    /// Nothing, and says which run was in the way.
-    case skip
-    /// Waits and runs once after it.
-    case queue
-    /// Stops that run and takes its place.
-    case cancelOld = "cancel-old"
-}
-
 /// One wish to bring a dataset up to date.
 public struct RunRequest: Hashable, Sendable {
     /// The dataset's name.
@@ -48,16 +38,25 @@ public struct RunRequest: Hashable, Sendable {
     /// From when on a start would be too late; nil: never. This is the schedule's largest age, on the clock that does not jump.
     public var expires: ContinuousClock.Instant?
     /// What to do when the dataset is running; only for schedule and catch-up.
-    public var overlap: RunOverlap
+    public var whileRunning: BusyPolicy
 
     /// - Parameters: As the properties of the same names.
     public init(
-        _ dataset: String, _ reason: RunReason, due: Moment? = nil, expires: ContinuousClock.Instant? = nil, overlap: RunOverlap = .skip
+        _ dataset: String, _ reason: RunReason, due: Moment? = nil, expires: ContinuousClock.Instant? = nil,
+        whileRunning: BusyPolicy = .skip
     ) {
         self.dataset = dataset
         self.reason = reason
         self.due = due
         self.expires = expires
-        self.overlap = overlap
+        self.whileRunning = whileRunning
+    }
+}
+
+extension RunRequest {
+    /// Whether the scheduled time lies on a later day (UTC) than a run's start: for a window that ends yesterday, that run is not enough.
+    func isLaterDay(than run: RunQueue.Run) -> Bool {
+        func day(_ moment: Moment) -> Int64 { Int64((Double(moment.seconds) / 86_400).rounded(.down)) }
+        return due.map { day($0) > day(run.started) } ?? false
     }
 }

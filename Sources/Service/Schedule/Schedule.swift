@@ -19,6 +19,8 @@ public struct Schedule: Equatable, Sendable {
     public let catchUp: CatchUpPolicy
     /// Seconds after its due time from which a run is not worth starting; nil for never.
     public let maximumAge: Int64?
+    /// What a scheduled time does while a run is in progress.
+    public let whileRunning: BusyPolicy
     /// Seconds from the scheduled to the due time: the jitter, which is always the same for one dataset on one host.
     public let delay: Int64
 
@@ -28,7 +30,8 @@ public struct Schedule: Equatable, Sendable {
     /// - Parameters: as the properties of these names.
     public init(
         cron: CronExpression, zone: TimeZoneRules = .utc, gap: GapPolicy = .runAfter, overlap: OverlapPolicy = .first,
-        catchUp: CatchUpPolicy = .last, maximumAge: Int64? = nil, delay: Int64 = 0
+        catchUp: CatchUpPolicy = .last, maximumAge: Int64? = nil, whileRunning: BusyPolicy = .skip,
+        delay: Int64 = 0
     ) {
         self.cron = cron
         self.zone = zone
@@ -36,6 +39,7 @@ public struct Schedule: Equatable, Sendable {
         self.overlap = overlap
         self.catchUp = catchUp
         self.maximumAge = maximumAge
+        self.whileRunning = whileRunning
         self.delay = delay
     }
 
@@ -49,6 +53,7 @@ public struct Schedule: Equatable, Sendable {
     public init(_ spec: ScheduleSpec, zone: TimeZoneRules, dataset: String, host: String) {
         self.init(
             cron: spec.expression, zone: zone, gap: spec.gap, overlap: spec.overlap, catchUp: spec.catchUp,
+            maximumAge: spec.maximumAge, whileRunning: spec.whileRunning,
             delay: Jitter.delay(upTo: spec.jitter, dataset: dataset, host: host))
     }
 

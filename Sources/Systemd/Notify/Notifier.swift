@@ -8,8 +8,10 @@ public enum NotifyOutcome: Equatable, Sendable {
     case sent
     /// No NOTIFY_SOCKET: nobody supervises this process, so nothing was to do.
     case notSupervised
-    /// A status that came within a second of the last one; `flush` sends it when its time has come.
+    /// A status that came within a second of the last one was not sent: tell the newest one later.
     case held
+    /// The service is stopping: READY, RELOADING or another status would contradict what the manager was told.
+    case tooLate
     /// The socket did not take it.
     case failed(errno: Int32)
 }
@@ -22,7 +24,12 @@ public final class Notifier: Sendable {
     public typealias Channel = @Sendable (NotifyMessage) -> NotifyOutcome
 
     private let channel: Channel
-    private let throttle = Mutex(StatusThrottle())
+    private let state = Mutex(State())
+
+    private struct State {
+        var throttle = StatusThrottle()
+        var isStopping = false
+    }
 
     /// - Parameter channel: By default sd_notify(3), which reads NOTIFY_SOCKET: a path or, with `@`, an abstract name.
     public init(channel: @escaping Channel = Notifier.systemd) { self.channel = channel }
@@ -47,38 +54,35 @@ public final class Notifier: Sendable {
         send(.reloading(monotonicMicroseconds: monotonicMicroseconds, status: status), status, now)
     }
 
-    /// The service ends: nothing new starts.
+    /// The service ends: nothing new starts, and of all messages only signs of life follow (S8).
     @discardableResult
     public func stopping(status: String? = nil, now: ContinuousClock.Instant = .now) -> NotifyOutcome {
-        send(.stopping(status: status), status, now)
-    }
-
-    /// What `systemctl status` shows. At most one per second is sent; of those in between only the newest, by `flush`.
-    @discardableResult
-    public func status(_ text: String, now: ContinuousClock.Instant = .now) -> NotifyOutcome {
-        throttle.withLock { throttle in
-            guard let text = throttle.offer(text, now: now) else { return .held }
-            return channel(.status(text))
+        state.withLock { state in
+            state.isStopping = true
+            return channel(.stopping(status: status))
         }
     }
 
-    /// Sends a held status whose time has come.
-    /// - Returns: When to call again, or nil if nothing is held.
+    /// What `systemctl status` shows. At most one per second is sent.
     @discardableResult
-    public func flush(now: ContinuousClock.Instant = .now) -> ContinuousClock.Instant? {
-        throttle.withLock { throttle in
-            if let text = throttle.due(now: now) { _ = channel(.status(text)) }
-            return throttle.nextDue
+    public func status(_ text: String, now: ContinuousClock.Instant = .now) -> NotifyOutcome {
+        state.withLock { state in
+            if state.isStopping { return .tooLate }
+            switch state.throttle.offer(text, now: now) {
+            case .send: return channel(.status(text))
+            case .unchanged: return .sent
+            case .early: return .held
+            }
         }
     }
 
     /// Every part of the service has made progress; `Watchdog` decides when that is true.
     @discardableResult
-    public func watchdog() -> NotifyOutcome { throttle.withLock { _ in channel(.watchdog) } }
+    public func watchdog() -> NotifyOutcome { state.withLock { _ in channel(.watchdog) } }
 
     /// Start, reload or stop needs this much longer from now. Call it only after real progress.
     @discardableResult
-    public func extendTimeout(by duration: Duration) -> NotifyOutcome { throttle.withLock { _ in channel(.extendTimeout(by: duration)) } }
+    public func extendTimeout(by duration: Duration) -> NotifyOutcome { state.withLock { _ in channel(.extendTimeout(by: duration)) } }
 
     /// CLOCK_MONOTONIC in microseconds, as MONOTONIC_USEC wants it.
     public static var monotonicMicroseconds: UInt64 {
@@ -89,8 +93,9 @@ public final class Notifier: Sendable {
 
     /// Sends under the lock, so that datagrams leave in the order of the calls.
     private func send(_ message: NotifyMessage, _ status: String?, _ now: ContinuousClock.Instant) -> NotifyOutcome {
-        throttle.withLock { throttle in
-            if let status { throttle.noteSent(status, now: now) }
+        state.withLock { state in
+            if state.isStopping { return .tooLate }
+            if let status { state.throttle.noteSent(status, now: now) }
             return channel(message)
         }
     }

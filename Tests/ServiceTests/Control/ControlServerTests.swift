@@ -145,7 +145,7 @@ import Testing
 
     @Test("One connection more than allowed is told so; a place that is given back is free again")
     func connectionLimit() async throws {
-        try await serve(ControlServer.Limits(connections: 4)) {
+        try await serve(ControlServer.Limits(connections: 4, idle: .seconds(300))) {
             let path = path
             var clients = try (0..<4).map { _ in try RawClient(path) }
             // The answer shows that the service has accepted them all.

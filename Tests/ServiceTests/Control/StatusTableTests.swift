@@ -83,7 +83,8 @@ import Testing
     func json() {
         let json = report([DatasetStatus(dataset: "new", state: .queued)]).json
         for name in [
-            "config_directory", "dataset", "due", "errors", "generation", "last_message", "last_result", "next_run", "now", "published_at",
+            "config_directory", "dataset", "due", "errors", "generation", "last_message", "last_result", "next_run", "now", "percent",
+            "published_at",
             "reason", "rows", "run_ended", "run_id", "run_started", "started", "state", "version",
         ] { #expect(json.contains("\"\(name)\": ")) }
     }

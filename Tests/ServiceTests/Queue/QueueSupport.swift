@@ -23,9 +23,9 @@ struct QueueBench {
     var now: RunQueue.Now { RunQueue.Now(instant: Self.at(seconds), moment: Self.moment(seconds), random: random) }
 
     mutating func trigger(
-        _ dataset: String, _ reason: RunReason = .manual, due: Double? = nil, expires: Double? = nil, overlap: RunOverlap = .skip
+        _ dataset: String, _ reason: RunReason = .manual, due: Double? = nil, expires: Double? = nil, whileRunning: BusyPolicy = .skip
     ) -> (acceptance: RunQueue.Acceptance, actions: [RunQueue.Action]) {
-        let request = RunRequest(dataset, reason, due: due.map(Self.moment), expires: expires.map(Self.at), overlap: overlap)
+        let request = RunRequest(dataset, reason, due: due.map(Self.moment), expires: expires.map(Self.at), whileRunning: whileRunning)
         return queue.trigger(request, at: now)
     }
 

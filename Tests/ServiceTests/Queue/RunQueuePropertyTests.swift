@@ -1,3 +1,4 @@
+import Core
 import Service
 import Testing
 
@@ -64,8 +65,8 @@ import Testing
                 act(bench.trigger(name, .config).actions)
             case 2: act(bench.trigger(name, .manual).actions)
             case 3:
-                let overlap = RunOverlap.allCases[Int(random.next() % 3)]
-                act(bench.trigger(name, .schedule, due: bench.seconds, expires: bench.seconds + 50, overlap: overlap).actions)
+                let whileRunning = BusyPolicy.allCases[Int(random.next() % 3)]
+                act(bench.trigger(name, .schedule, due: bench.seconds, expires: bench.seconds + 50, whileRunning: whileRunning).actions)
             case 4: _ = bench.queue.pause(name)
             case 5: act(bench.queue.resume(name, at: bench.now).actions)
             case 6:

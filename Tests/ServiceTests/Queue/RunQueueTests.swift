@@ -63,6 +63,16 @@ import Testing
         #expect(bench.finish(run).isEmpty)
     }
 
+    @Test("A scheduled time of a later day than the run waits for it: its window is another one (C9)")
+    func laterDay() throws {
+        var bench = QueueBench(parallelism: 4)
+        bench.seconds = 86_390
+        let run = try #require(bench.trigger("web").actions.started.first)
+        #expect(bench.trigger("web", .schedule, due: 86_399).acceptance == .skipped(blockedBy: run.id))
+        #expect(bench.trigger("web", .schedule, due: 86_400).acceptance == .afterRunning(runID: run.id))
+        #expect(bench.finish(run).started.first?.due == QueueBench.moment(86_400))
+    }
+
     @Test("A scheduled time during a run joins the run that is wanted after it anyway (C9)")
     func overlapJoins() throws {
         var bench = QueueBench()
@@ -72,22 +82,22 @@ import Testing
         #expect(bench.finish(run).started.first?.reasons == [.config, .schedule])
     }
 
-    @Test("With overlap queue one run follows, however many times came due (C9)")
+    @Test("With queue one run follows, however many times came due (C9)")
     func overlapQueue() throws {
         var bench = QueueBench()
         let run = try #require(bench.trigger("web").actions.started.first)
-        for due in 1...3 { #expect(bench.trigger("web", .schedule, due: Double(due), overlap: .queue).actions.isEmpty) }
+        for due in 1...3 { #expect(bench.trigger("web", .schedule, due: Double(due), whileRunning: .queue).actions.isEmpty) }
         let next = try #require(bench.finish(run).started.first)
         #expect(next.due == QueueBench.moment(3))
         #expect(bench.finish(next).isEmpty)
     }
 
-    @Test("With overlap cancel-old the run is stopped once, and the new one starts when it has ended (C9)")
+    @Test("With cancel-old the run is stopped once, and the new one starts when it has ended (C9)")
     func overlapCancel() throws {
         var bench = QueueBench(parallelism: 2)
         let run = try #require(bench.trigger("web").actions.started.first)
-        #expect(bench.trigger("web", .schedule, due: 1, overlap: .cancelOld).actions == [.cancel(run)])
-        #expect(bench.trigger("web", .schedule, due: 2, overlap: .cancelOld).actions == [])
+        #expect(bench.trigger("web", .schedule, due: 1, whileRunning: .cancelOld).actions == [.cancel(run)])
+        #expect(bench.trigger("web", .schedule, due: 2, whileRunning: .cancelOld).actions == [])
         let next = try #require(bench.finish(run, .cancelled).started.first)
         #expect(next.due == QueueBench.moment(2) && bench.finish(next).isEmpty)
     }
@@ -96,7 +106,7 @@ import Testing
     func deadline() throws {
         var bench = QueueBench()
         let run = try #require(bench.trigger("web").actions.started.first)
-        _ = bench.trigger("web", .schedule, due: 1, expires: 60, overlap: .queue)
+        _ = bench.trigger("web", .schedule, due: 1, expires: 60, whileRunning: .queue)
         bench.seconds = 60
         #expect(bench.finish(run) == [.note(.expired(dataset: "web", reason: .schedule, due: QueueBench.moment(1)))])
         #expect(bench.queue.phase(of: "web") == .idle)
@@ -108,7 +118,7 @@ import Testing
     func longerPatience() throws {
         var bench = QueueBench()
         let run = try #require(bench.trigger("web").actions.started.first)
-        _ = bench.trigger("web", .schedule, due: 1, expires: 60, overlap: .queue)
+        _ = bench.trigger("web", .schedule, due: 1, expires: 60, whileRunning: .queue)
         _ = bench.trigger("web", .manual)
         bench.seconds = 1000
         #expect(bench.finish(run).started.first?.reason == .manual)
