@@ -47,10 +47,10 @@ define part
 	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
 endef
 
-.PHONY: help deps test-deps venv build build-tests run test bench deb lint clean
+.PHONY: help deps test-deps venv build build-tests run test bench bench-service deb lint clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that a build needs and that are missing
 	$(call install,$(BUILD_PACKAGES))
@@ -90,6 +90,9 @@ test: build build-tests venv ## Run every check; all parts run, then a summary
 
 bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAGS="--servers 2000" for less)
 	.venv/bin/python Benchmarks/run.py $(BENCH_FLAGS)
+
+bench-service: build venv ## Measure the service, into Benchmarks/RESULTS.md (BENCH_FLAGS="--configs 100" for less)
+	.venv/bin/python Benchmarks/service.py --keep Benchmarks/RESULTS.md $(BENCH_FLAGS)
 
 lint: ## Check the format of the Swift sources
 	$(LINT)

@@ -34,6 +34,10 @@ public struct ConfigKey: Sendable {
 
     /// Key path, for example `data_generation.num_servers`; keys of a metric begin with `data_generation.metrics[].`.
     public let path: String
+    /// The last part of the path.
+    public let name: String
+    /// Everything before the name.
+    public let section: String
     let kind: Kind
     let isNullable: Bool
     let fallback: Fallback
@@ -46,6 +50,8 @@ public struct ConfigKey: Sendable {
 
     init(_ path: String, _ kind: Kind, nullable: Bool = false, _ fallback: Fallback, unit: String = "", _ doc: String, example: String) {
         self.path = path
+        name = path.split(separator: ".").last.map(String.init) ?? path
+        section = String(path.dropLast(name.count + 1))
         self.kind = kind
         isNullable = nullable
         self.fallback = fallback
@@ -53,11 +59,6 @@ public struct ConfigKey: Sendable {
         self.doc = doc
         self.example = example
     }
-
-    /// The last part of the path.
-    public var name: String { path.split(separator: ".").last.map(String.init) ?? path }
-    /// Everything before the name.
-    public var section: String { String(path.dropLast(name.count + 1)) }
 
     /// What values the key takes, in words: `a whole number from 1 to 100000000`.
     public var expectation: String {

@@ -6,13 +6,15 @@ public enum ConfigSet {
     ///
     /// - Parameter datasets: Path and spec of each config file.
     /// - Returns: One problem per file of each pair, in the order of the paths.
+    /// - Complexity: O(n log n) for n datasets, and O(1) for each pair of a name or of a store whose keys begin alike.
     public static func conflicts(_ datasets: [(path: String, spec: DatasetSpec)]) -> [ConfigProblem] {
         let sorted = datasets.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         var problems: [ConfigProblem] = []
         let keys = sorted.map { KeyPattern($0.spec) }
         let names = sorted.map(\.spec.name)
+        let candidates = candidates(names, keys)
         for first in sorted.indices {
-            for second in sorted.indices where second > first {
+            for second in candidates[first].sorted() {
                 let isSame = names[first] == names[second]
                 guard isSame || keys[first].meets(keys[second]) else { continue }
                 let (a, b) = (sorted[first], sorted[second])
@@ -32,6 +34,26 @@ public enum ConfigSet {
         return problems.sorted { $0.source.utf8.lexicographicallyPrecedes($1.source.utf8) }
     }
 
+    /// For each dataset the later ones that it may conflict with.
+    private static func candidates(_ names: [String], _ keys: [KeyPattern]) -> [Set<Int>] {
+        var candidates = [Set<Int>](repeating: [], count: names.count)
+        func note(_ a: Int, _ b: Int) { candidates[min(a, b)].insert(max(a, b)) }
+        for group in Dictionary(grouping: names.indices, by: { names[$0] }).values where group.count > 1 {
+            for (place, first) in group.enumerated() { for second in group[(place + 1)...] { note(first, second) } }
+        }
+        // Two patterns can only meet where the plain beginning of one continues that of the other; sorted, these stand together.
+        for group in Dictionary(grouping: keys.indices, by: { keys[$0].store }).values where group.count > 1 {
+            let sorted = group.sorted { keys[$0].beginning.lexicographicallyPrecedes(keys[$1].beginning) }
+            for (place, first) in sorted.enumerated() {
+                for second in sorted[(place + 1)...] {
+                    guard keys[second].beginning.starts(with: keys[first].beginning) else { break }
+                    note(first, second)
+                }
+            }
+        }
+        return candidates
+    }
+
     private static func pair(_ first: String, _ second: String, _ message: (String) -> String) -> [(path: String, message: String)] {
         [(first, message(Quoting.visible(second, limit: 200))), (second, message(Quoting.visible(first, limit: 200)))]
     }
@@ -48,10 +70,14 @@ struct KeyPattern {
         case digit
         /// One digit or more.
         case digits
+
+        var byte: UInt8? { if case .byte(let byte) = self { byte } else { nil } }
     }
 
     /// The store: two local folders or buckets with different texts here are different stores.
-    private let store: String
+    let store: String
+    /// The bytes up to the first that may vary.
+    let beginning: [UInt8]
     private let elements: [Element]
 
     init(_ spec: DatasetSpec) {
@@ -69,6 +95,7 @@ struct KeyPattern {
             }
         }
         self.elements = elements
+        beginning = elements.prefix { $0.byte != nil }.compactMap(\.byte)
     }
 
     private static func elements(of date: DateExpression) -> [Element] {

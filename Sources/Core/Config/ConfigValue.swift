@@ -36,7 +36,7 @@ extension WeightedLabels {
 }
 
 /// A value with who gave it and where.
-struct ConfigSetting: Sendable {
+struct ConfigSetting: Equatable, Sendable {
     var value: ConfigValue
     var source: Document.Source
     /// Where the value stands in its text; nil for a default.
@@ -44,7 +44,7 @@ struct ConfigSetting: Sendable {
 }
 
 /// The settings of one mapping or more, by key path; a key whose value was refused is known as broken, so that no check builds on it.
-struct ConfigSettings: Sendable {
+struct ConfigSettings: Equatable, Sendable {
     private(set) var values: [String: ConfigSetting] = [:]
     private var broken: Set<String> = []
 
@@ -82,7 +82,7 @@ struct ConfigSettings: Sendable {
 }
 
 /// The settings of one metric, by key name.
-struct MetricSettings: Sendable {
+struct MetricSettings: Equatable, Sendable {
     /// Key path in messages: `data_generation.metrics[0]` or `data_generation.metrics.cpu_p95`.
     var path: String
     var settings = ConfigSettings()

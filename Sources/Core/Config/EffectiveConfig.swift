@@ -10,13 +10,21 @@ public struct EffectiveConfig: Equatable, Sendable {
         public let origin: ConfigOrigin
     }
 
-    /// Every key, in the order of the table; metrics in column order.
-    public let lines: [Line]
-    private let values: [String: ConfigValue]
-    private let metrics: [[String: ConfigValue]]
+    private let settings: ConfigSettings
+    private let metrics: [MetricSettings]
+    private let file: String
 
     /// Complete settings without problems.
     init(_ settings: ConfigSettings, metrics: [MetricSettings], file: String) {
+        self.settings = settings
+        self.metrics = metrics
+        self.file = file
+    }
+
+    /// Every key, in the order of the table; metrics in column order.
+    ///
+    /// - Complexity: O(keys), made anew each time: only `plan` asks, while a service keeps a thousand configs.
+    public var lines: [Line] {
         var lines: [Line] = []
         var areMetricsListed = false
         for key in ConfigTable.keys {
@@ -29,9 +37,7 @@ public struct EffectiveConfig: Equatable, Sendable {
                 lines.append(Line(path: key.path, value: setting.value.json.text, origin: ConfigOrigin(setting, file: file)))
             }
         }
-        self.lines = lines
-        values = settings.values.mapValues(\.value)
-        self.metrics = metrics.map { $0.settings.values.mapValues(\.value) }
+        return lines
     }
 
     private static func lines(of metric: MetricSettings, file: String) -> [Line] {
@@ -47,6 +53,7 @@ public struct EffectiveConfig: Equatable, Sendable {
     /// and the same text again. There are no secrets in it, because no key takes one.
     public func canonicalJSON() -> String {
         var members: [(String, ConfigJSON)] = []
+        let values = settings.values.mapValues(\.value)
         for section in ConfigTable.subsections(of: "") { members.append((section, json(of: section, values))) }
         return ConfigJSON.sorted(members).text
     }
@@ -55,7 +62,7 @@ public struct EffectiveConfig: Equatable, Sendable {
     ///
     /// - Parameter window: The days of the run.
     public func dataJSON(window: DayRange) -> String {
-        var fixed = values
+        var fixed = settings.values.mapValues(\.value)
         fixed["data_generation.start_date"] = .date(.fixed(window.start))
         fixed["data_generation.end_date"] = .date(.fixed(window.end))
         return ConfigJSON.sorted(["data_generation", "output"].map { ($0, json(of: $0, fixed)) }).text
@@ -68,7 +75,8 @@ public struct EffectiveConfig: Equatable, Sendable {
         }
         for name in ConfigTable.subsections(of: section) { members.append((name, json(of: ConfigTable.join(section, name), values))) }
         if section == "data_generation" {
-            members.append(("metrics", .array(metrics.map { metric in .sorted(metric.map { ($0.key, $0.value.json) }) })))
+            members.append(
+                ("metrics", .array(metrics.map { metric in .sorted(metric.settings.values.map { ($0.key, $0.value.value.json) }) })))
         }
         return .sorted(members)
     }

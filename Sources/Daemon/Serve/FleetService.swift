@@ -183,13 +183,16 @@ actor FleetService {
         }
         datasets[dataset] = Dataset(config: config, schedule: schedule, memory: memory)
         // A person's pause outlives the config's absence.
-        if await states[dataset].isPaused { await executor.pause(dataset) }
-        let hash = config.hash.hex
-        let text = memory?.description
-        await keep(dataset) { state in
+        let isPaused = await states[dataset].isPaused
+        if isPaused { await executor.pause(dataset) }
+        let (hash, text) = (config.hash.hex, memory?.description)
+        let change: @Sendable (inout DatasetState) -> Void = { state in
             state.configHash = hash
             state.schedule = text
         }
+        // The run that follows makes it durable when it begins: a disk takes seconds for a thousand writes before READY. Until then a crash
+        // leaves a config that is seen for the first time once more. A paused dataset has no run that follows.
+        if isPaused { await keep(dataset, change) } else { await states.note(dataset, change) }
         ConfigLog(log, directory: settings.configDirectory).accepted(file: config.file, dataset: dataset, note: "")
     }
 

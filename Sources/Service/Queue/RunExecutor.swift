@@ -51,7 +51,7 @@ public actor RunExecutor {
     }
 
     /// Asks for several runs as one step: no event of another caller comes between them.
-    public func trigger(_ requests: [RunRequest]) { for request in requests { trigger(request) } }
+    public func trigger(_ requests: [RunRequest]) { act(on: requests.flatMap { queue.trigger($0, at: clock.now).actions }) }
 
     /// Holds a dataset; see `RunQueue.pause`.
     @discardableResult

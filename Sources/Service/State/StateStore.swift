@@ -72,6 +72,16 @@ public actor StateStore {
         if states[dataset] == state { unwritten.remove(dataset) }
     }
 
+    /// Changes a dataset's state in memory; its next `update` makes that durable. For what a crash may take back.
+    public func note(_ dataset: String, _ change: @Sendable (inout DatasetState) -> Void) {
+        let old = states[dataset]
+        var state = old ?? DatasetState()
+        change(&state)
+        guard state != old else { return }
+        states[dataset] = state
+        unwritten.insert(dataset)
+    }
+
     /// Forgets a dataset whose config is gone.
     public func remove(_ dataset: String) async throws(StoreError) {
         states[dataset] = nil

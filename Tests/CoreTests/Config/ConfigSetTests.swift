@@ -67,6 +67,20 @@ struct ConfigSetTests {
         #expect(ConfigSet.conflicts([("c/a.yaml", spec)]).isEmpty)
     }
 
+    @Test("side by side, exactly those conflict that conflict in pairs")
+    func pairwise() throws {
+        let datasets = try Self.cases.indices.flatMap { index in
+            try [("a", Self.cases[index].first), ("b", Self.cases[index].second)].map { side, flags in
+                (path: "\(side)\(index).yaml", spec: try spec("\(side)\(index % 15)", flags))
+            }
+        }
+        var expected: Set<String> = []
+        for (place, first) in datasets.enumerated() {
+            for second in datasets[(place + 1)...] { expected.formUnion(ConfigSet.conflicts([first, second]).map { "\($0)" }) }
+        }
+        #expect(expected.count > 20 && Set(ConfigSet.conflicts(datasets).map { "\($0)" }) == expected)
+    }
+
     @Test("many datasets are compared quickly")
     func many() throws {
         let template = Self.named("{generation}{generation}{generation}_{dataset}.parquet")

@@ -90,6 +90,16 @@ final class ServiceFolder: Sendable {
         #expect(state.lastRun?.id == run.id && state.lastRun?.end == nil)
     }
 
+    @Test("What is only noted is known at once and becomes durable with the next update, even one that changes nothing more")
+    func noted() async throws {
+        let store = StateStore(directory: folder.path)
+        await store.note("web") { $0.configHash = "a" }
+        #expect(await store["web"].configHash == "a")
+        #expect(try await reopened().0["web"] == DatasetState())
+        try await store.update("web") { $0.isPaused = false }
+        #expect(try await reopened().0["web"].configHash == "a")
+    }
+
     @Test("The scheduled time never goes back, and a run without one leaves it (C7)")
     func scheduledGrows() {
         var state = DatasetState()
