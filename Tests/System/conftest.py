@@ -9,8 +9,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "Interop"))
 
+import clocks
 import deb
 import fleet
+from clocks import Clock
 from faults import Faults
 from manager import Manager
 from service import Service
@@ -26,6 +28,18 @@ def pytest_sessionstart(session):
 def faults(tmp_path_factory) -> Faults:
     """Lets system calls go wrong."""
     return Faults.compiled(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="session")
+def clock_shim(tmp_path_factory) -> Path:
+    """Lets a test set a service's wall clock."""
+    return clocks.compiled(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture
+def clock(clock_shim, tmp_path) -> Clock:
+    """The wall clock of services that are made with its environment."""
+    return Clock(clock_shim, tmp_path)
 
 
 @pytest.fixture

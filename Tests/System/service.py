@@ -18,7 +18,7 @@ BAD_PLACE = re.compile(r"\btiny\.yaml:2:16\b")
 # Runs for a good while on any machine, in little memory.
 HUGE = {"num_servers": 400_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
 # The same for a second or two: it ends within the time that a stop gives it.
-BIG = {"num_servers": 20_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
+BIG = {"num_servers": 10_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
 WINDOW = {"num_servers": 20, "start_date": "2024-02-01", "end_date": "2024-03-01"}
 MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID")
 DIRECTORIES = ("STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CONFIGURATION_DIRECTORY")

@@ -22,9 +22,10 @@ def manifests(base: Path) -> Iterator[dict]:
 class Reader(threading.Thread):
     """Reads as users do, all the time; collects what it saw, and what was wrong at once."""
 
-    def __init__(self, service: Service):
+    def __init__(self, service: Service, names: list[str] = SOAK_NAMES):
         super().__init__(daemon=True)
         self.service = service
+        self.names = names
         self.seen: dict[tuple[str, str], set[str]] = {}
         self.generations: dict[str, int] = {}
         self.wrong: list[str] = []
@@ -33,7 +34,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         while not self.over.is_set():
-            for name in SOAK_NAMES:
+            for name in self.names:
                 try:
                     self.read(name)
                 except Exception as problem:
@@ -56,7 +57,7 @@ class Reader(threading.Thread):
 
     def unknown(self) -> list[str]:
         """What was seen and never belonged to a generation: torn files."""
-        known = {name: {entry["sha256"] for m in manifests(self.service.store(name)) for entry in m["artifacts"]} for name in SOAK_NAMES}
+        known = {name: {entry["sha256"] for m in manifests(self.service.store(name)) for entry in m["artifacts"]} for name in self.names}
         return [f"{name}: {key} {sha}" for (name, key), shas in self.seen.items() for sha in shas if sha not in known[name]]
 
 

@@ -42,6 +42,31 @@ def test_c12_the_shortest_schedules_run_on_time_and_never_early(make):
     assert min(late) >= 0, f"a run began before its time, so for one that is due at midnight yesterday is the day before: {late}"
 
 
+def test_c12_many_that_are_due_at_once_run_once_each_and_few_at_a_time(make, clock):
+    clock.set("2031-05-05T02:00:00")
+    service = make(env=clock.environment(), options=("--parallelism", "2"))
+    names = [f"d{number:03}" for number in range(200)]
+    for name in names:
+        service.put(name, config(name, {"num_servers": 1}, schedule="15 2 * * *"))
+    service.start()
+    wait_for("all published", lambda: service.count("run-published") == len(names), 120)
+    service.await_idle()
+    clock.set("2031-05-05T02:14:58")
+    wait_for("all run again", lambda: service.count("run-up-to-date", reason="schedule") == len(names), 60)
+    service.await_idle()
+    begun = [entry["dataset"] for entry in service.events("run-started", reason="schedule")]
+    assert sorted(begun) == names, "one ran twice, or not"
+    running, most = set(), 0
+    for entry in service.events():
+        if entry.get("event") == "run-started":
+            running.add(entry["run_id"])
+        elif entry.get("event") in ("run-published", "run-up-to-date"):
+            running.discard(entry["run_id"])
+        most = max(most, len(running))
+    assert most == 2
+    assert not service.count("schedule-missed") and not service.count("run-skipped")
+
+
 def test_c8_a_schedule_is_taken_over_by_an_edit_and_ends_with_its_removal(make):
     service = make()
     service.put("tiny", schedule("@yearly"))

@@ -105,6 +105,12 @@ def test_w6_names_that_are_not_configs_are_passed_over(tiny):
     assert not tiny.count("config-refused")
 
 
+@pytest.mark.parametrize("text", ["data_generation: !include other.yaml\n", "data_generation: {}\n---\n!include other.yaml\n"])
+def test_w16_a_config_is_one_file_and_cannot_refer_to_another(tiny, text):
+    tiny.put("one", text)
+    tiny.await_event("config-refused", "one")
+
+
 def test_w11_what_cannot_be_read_hurts_itself_only(tiny):
     os.mkfifo(tiny.configs / "fifo.yaml")
     (tiny.configs / "loop.yaml").symlink_to("loop.yaml")

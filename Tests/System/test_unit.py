@@ -126,6 +126,12 @@ def test_s13_s15_limits_and_the_user():
     assert found["SystemCallErrorNumber"] == ["EPERM"]
 
 
+def test_s16_the_service_gives_way_to_others_and_its_own_use_is_bounded():
+    found = settings()
+    assert int(found["CPUWeight"][0]) < 100 and int(found["IOWeight"][0]) < 100
+    assert 0 < int(found["TasksMax"][0]) < 1000 and int(found["LimitNOFILE"][0]) >= 1024
+
+
 def test_s22_user_and_directories_are_made_once(tmp_path):
     sysusers, tmpfiles = tool("systemd-sysusers"), tool("systemd-tmpfiles")
     root = tmp_path / "root"

@@ -12,6 +12,9 @@ public enum ClockStep: Equatable, Sendable {
     /// Jumps back by this many seconds or more make the new time count.
     public static let far: Int64 = 3 * 3_600
 
+    /// Differences up to this many seconds are no jump: the two clocks are read one after the other, and time synchronisation slews.
+    public static let tolerance: Int64 = 1
+
     /// An instant that every machine running this program has passed, 2026-01-01. A clock before it has not been set since the machine
     /// started without a battery; schedules wait for it.
     public static let earliestPlausibleTime: Int64 = 1_767_225_600
@@ -21,10 +24,9 @@ public enum ClockStep: Equatable, Sendable {
     ///   - actual: What it shows.
     public init(expected: Int64, actual: Int64) {
         let jump = actual - expected
-        // The two clocks are read one after the other, and time synchronisation slews.
         switch jump {
-        case -1...1: self = .none
-        case 2...: self = .forward(seconds: jump)
+        case -Self.tolerance...Self.tolerance: self = .none
+        case (Self.tolerance + 1)...: self = .forward(seconds: jump)
         case (-Self.far + 1)...: self = .shortlyBack(seconds: -jump)
         default: self = .farBack(seconds: -jump)
         }

@@ -47,8 +47,11 @@ public struct ScheduleState: Codable, Equatable, Sendable {
     /// A schedule of another identity begins now, so an edit never fires for a time before it (systemd#16732).
     public mutating func tick(_ schedule: Schedule, now: Int64) -> Tick {
         adopt(schedule, now: now)
-        // After a restart nobody can tell how far the clock went back: what was last scheduled is the best witness.
-        if let last = lastScheduled, last > now, schedule.cron.followsClock || last - now >= ClockStep.far { rewind(to: now) }
+        // After a restart nobody can tell how far the clock went back: what was last scheduled is the best witness. A second is no jump here
+        // either: a time that just had its turn must not have another because the clock was corrected a little.
+        if let last = lastScheduled, last - now > ClockStep.tolerance, schedule.cron.followsClock || last - now >= ClockStep.far {
+            rewind(to: now)
+        }
         let start = mark
         guard let latest = schedule.last(after: start, through: now - schedule.delay) else { return Tick() }
         lastScheduled = latest

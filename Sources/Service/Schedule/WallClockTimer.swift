@@ -90,6 +90,8 @@ private final class Sleeper: Sendable {
     private struct State {
         var tickets = 0
         var cancelled: Int?
+        /// The clock was set while nobody slept; the kernel says it once only, so the next sleeper must hear of it.
+        var isChangeUnheard = false
         var current: (ticket: Int, target: Int64, continuation: CheckedContinuation<WallClockTimer.Wake?, Never>)?
     }
 
@@ -102,20 +104,30 @@ private final class Sleeper: Sendable {
         }
     }
 
-    /// - Returns: False when the sleep was cancelled before it began.
+    /// - Returns: False when the sleep is over before it begins: cancelled, or the clock was set since the last one.
     func begin(_ ticket: Int, until target: Int64, _ continuation: CheckedContinuation<WallClockTimer.Wake?, Never>) -> Bool {
-        let begins = state.withLock { state in
+        enum Beginning { case sleeps, isCancelled, isAwake }
+        let beginning = state.withLock { state -> Beginning in
             precondition(state.current == nil, "one sleeper at a time")
-            if state.cancelled == ticket { return false }
+            if state.cancelled == ticket { return .isCancelled }
+            if state.isChangeUnheard {
+                state.isChangeUnheard = false
+                return .isAwake
+            }
             state.current = (ticket, target, continuation)
-            return true
+            return .sleeps
         }
-        if !begins { continuation.resume(returning: nil) }
-        return begins
+        switch beginning {
+        case .sleeps: return true
+        case .isCancelled: continuation.resume(returning: nil)
+        case .isAwake: continuation.resume(returning: .clockChanged)
+        }
+        return false
     }
 
     func wake(_ wake: WallClockTimer.Wake, now: Int64) {
         let continuation = state.withLock { state -> CheckedContinuation<WallClockTimer.Wake?, Never>? in
+            if state.current == nil, wake == .clockChanged { state.isChangeUnheard = true }
             // The tick of an earlier, cancelled sleep may arrive late.
             guard let current = state.current, wake == .clockChanged || current.target <= now else { return nil }
             state.current = nil

@@ -177,6 +177,16 @@ struct ScheduleStateTests {
         #expect(try runs("*/30 * * * *", from: at("01T02:20"), backTo: at("01T01:15"), until: at("01T02:30"), restarting: true) == expected)
     }
 
+    @Test("C11: a clock that is corrected by a second right after a run gives no second run", arguments: ["* * * * *", "15 2 * * *"])
+    func corrected(cron: String) throws {
+        let schedule = try ScheduleSupport.schedule(cron)
+        var state = ScheduleState(schedule, now: at("01T02:14"))
+        let due = at("01T02:15")
+        #expect(state.tick(schedule, now: due).runs.map(\.scheduled) == [due])
+        for now in [due - 1, due, due + 1] { #expect(state.tick(schedule, now: now) == ScheduleState.Tick()) }
+        #expect(try #require(state.nextWake(schedule, now: due - 1)) > due)
+    }
+
     @Test("C11: set back by three hours or more, the new time counts")
     func farBack() throws {
         #expect(try runs("15 10 * * *", from: at("01T12:00"), backTo: at("01T08:00"), until: at("01T23:00")) == [at("01T10:15")])
