@@ -120,7 +120,8 @@ public actor RunExecutor {
     private func start(_ run: RunQueue.Run) {
         observe(.started(run))
         let (perform, observe) = (perform, observe)
-        tasks[run.id] = Task {
+        // Runs wait for disks on the threads they have; of a lower priority, these are not the threads that answer, tell and keep time.
+        tasks[run.id] = Task(priority: .utility) {
             let result = await perform(run) { observe(.progressed(run)) }
             finish(run, result)
         }
