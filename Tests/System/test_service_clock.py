@@ -171,7 +171,6 @@ def test_c7_c11_forward_while_the_service_is_down_is_caught_up(begin, clock):
     assert not service.count("clock-jumped"), "nobody can tell after a start"
 
 
-@pytest.mark.xfail(reason="known defect: nobody asks whether the clock has been set since the machine started", strict=False)
 def test_c11_a_clock_before_2026_makes_schedules_wait_and_the_right_time_does_not(begin, clock):
     service, runs = begin("1970-01-01T00:00:57", "* * * * *")
     assert_no_more(runs, 5)
@@ -210,7 +209,6 @@ def test_c11_a_clock_that_goes_back_while_the_disk_is_slow_leaves_the_rhythm(slo
         wait_for("the rhythm goes on", lambda: len(runs.due()) >= count + 3, 20)
 
 
-@pytest.mark.xfail(reason="known defect: a step that comes while due times are written down is not told", strict=False)
 def test_c11_a_clock_that_is_set_while_the_disk_is_slow_is_told(slow, clock):
     service, _ = slow
     for turn in range(5):

@@ -5,20 +5,30 @@ import Service
 extension FleetService {
     /// Starts what is due, until cancelled. A clock that is set wakes it, so that what is due is worked out anew.
     func keepTime() async {
-        var expected = WallClockTimer.now
         while !Task.isCancelled {
             let now = WallClockTimer.now
-            await note(ClockStep(expected: expected, actual: now), at: now)
-            await tick(at: now)
-            let next = datasets.values.compactMap { dataset in
-                dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }
-            }.min()
-            let begin = ContinuousClock.now
-            let slept = WallClockTimer.now
+            await note(clockReading.advance(to: now), at: now)
+            var next: Int64?
+            if now < ClockStep.earliestPlausibleTime {
+                waitForClock(at: now)
+                next = ClockStep.earliestPlausibleTime
+            } else {
+                await tick(at: now)
+                next = datasets.values.compactMap { dataset in
+                    dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }
+                }.min()
+            }
             do { _ = try await timer.sleep(until: next) } catch { return }
-            if Task.isCancelled { return }
-            expected = slept + Int64((ContinuousClock.now - begin) / .seconds(1))
         }
+    }
+
+    /// A machine without a battery begins in 1970; what would be due then is due at the right time, too (C11).
+    private func waitForClock(at now: Int64) {
+        guard !isWaitingForClock, datasets.values.contains(where: { $0.schedule != nil }) else { return }
+        isWaitingForClock = true
+        log.warning(
+            "the clock says \(Moment(secondsSince1970: now)), which cannot be; schedules wait until it is set",
+            metadata: ["event": "clock-not-set"])
     }
 
     private func note(_ step: ClockStep, at now: Int64) async {

@@ -50,6 +50,10 @@ actor FleetService {
     /// Will tell the manager how things are.
     var telling: Task<Void, Never>?
     var lastTold = ContinuousClock.now - .seconds(1)
+    /// When the clock was looked at last: a step is noticed whatever happened in between.
+    var clockReading = ClockReading()
+    /// The log says that the clock has not been set.
+    var isWaitingForClock = false
     private(set) var isStopping = false
     private var isScanned = false
     private var waitingForScan: [CheckedContinuation<Void, Never>] = []

@@ -44,6 +44,8 @@ public enum EventKind: String, CaseIterable, Sendable {
     case scheduleCaughtUp = "schedule-caught-up"
     /// The wall clock was set; due times were computed again.
     case clockJumped = "clock-jumped"
+    /// The wall clock shows a time that has long passed: schedules wait.
+    case clockNotSet = "clock-not-set"
     /// The kernel dropped file events; everything was read again.
     case watchOverflow = "watch-overflow"
     /// The config directory is gone; the last good configs stay in force.
@@ -89,6 +91,7 @@ public enum EventKind: String, CaseIterable, Sendable {
         case .scheduleMissed: "e8d7a6c187a5448b9487dfb4e242de00"
         case .scheduleCaughtUp: "f4db7f47b4904f94b3cf30973d5821b1"
         case .clockJumped: "0ca537a60de24871b5e64632484ef8e4"
+        case .clockNotSet: "b29557a0d06745c78403de5962bb20a5"
         case .watchOverflow: "2ead75d61e6d4f80ae578edbcd90652d"
         case .watchLost: "4d0514c0123a4e43adad5902e914fa09"
         case .watchRegained: "b3c26387bd5040f59066d8ca104e95a1"

@@ -40,3 +40,17 @@ struct WallClockTimerTests {
         #expect(WallClockTimer.wake(count: -1, error: EAGAIN) == nil)
     }
 }
+
+@Suite("Two clocks")
+struct ClockReadingTests {
+    @Test("C11: a step is told however long the pause between two looks, and only once")
+    func steps() {
+        let start = ContinuousClock.now
+        var reading = ClockReading(wall: 1000, instant: start)
+        #expect(reading.advance(to: 1060, instant: start + .seconds(60)) == .none)
+        #expect(reading.advance(to: 4660, instant: start + .seconds(60)) == .forward(seconds: 3600))
+        #expect(reading.advance(to: 4661, instant: start + .milliseconds(60_900)) == .none)
+        #expect(reading.advance(to: 4641, instant: start + .milliseconds(61_500)) == .shortlyBack(seconds: 20))
+        #expect(reading.advance(to: 4642, instant: start + .milliseconds(62_500)) == .none)
+    }
+}
