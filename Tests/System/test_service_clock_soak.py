@@ -48,7 +48,7 @@ def test_c11_soak_steps_of_the_clock_nothing_early_nothing_doubled_nothing_torn(
     reader.start()
 
     steps: list[tuple[float, float]] = []
-    jumps, missed, untold = 0, 0, 0
+    jumps, missed = 0, 0
     end = time.monotonic() + SECONDS
     while time.monotonic() < end and not reader.wrong:
         distance = draw(rng)
@@ -61,11 +61,7 @@ def test_c11_soak_steps_of_the_clock_nothing_early_nothing_doubled_nothing_torn(
         steps.append(clock.step(distance))
         if abs(distance) > 2.2:  # On whole seconds, one or two may look like one.
             jumps += 1
-            try:
-                service.await_event("clock-jumped", count=jumps, timeout=3)
-            except AssertionError:
-                # A known defect with a test of its own: it came while due times were written down. What runs must be right all the same.
-                jumps, untold = jumps - 1, untold + 1
+            service.await_event("clock-jumped", count=jumps, timeout=10)
         if distance > DAY:
             missed += 1
             service.await_event("schedule-missed", "quarter", count=missed)
@@ -80,8 +76,7 @@ def test_c11_soak_steps_of_the_clock_nothing_early_nothing_doubled_nothing_torn(
 
     total = {name: len(runs.seen[name]) for name in names}
     again = sum(len(runs.due(name)) - len(set(runs.due(name))) for name in names)
-    print(f"{len(steps)} steps, {jumps} of them told and {untold} not, runs {total}, {again} of times that came again, {reader.generations} generations")
-    assert untold <= jumps / 4
+    print(f"{len(steps)} steps, {jumps} of them told, runs {total}, {again} of times that came again, {reader.generations} generations")
     assert service.count("clock-jumped") <= jumps + sum(1 < abs(after - before) <= 2.3 for before, after in steps)
     wrong = []
     for name in names:

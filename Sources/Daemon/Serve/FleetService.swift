@@ -56,6 +56,8 @@ actor FleetService {
     var isWaitingForClock = false
     private(set) var isStopping = false
     private var isScanned = false
+    /// What the first scan asked for, until READY.
+    private var firstWishes: [RunRequest] = []
     private var waitingForScan: [CheckedContinuation<Void, Never>] = []
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
@@ -127,7 +129,8 @@ actor FleetService {
                 ConfigLog(log, directory: settings.configDirectory).removed(file: file, dataset: dataset)
             }
         }
-        await executor.trigger(wishes)
+        // Nothing begins before READY: the first scan has the machine to itself.
+        if isScanned { await executor.trigger(wishes) } else { firstWishes += wishes }
         lastChangeSet = set.generation
         restartTimekeeping()
         tellStatus()
@@ -135,6 +138,7 @@ actor FleetService {
 
     /// Works out anew what is due next; called whenever schedules change.
     func restartTimekeeping() {
+        guard isScanned else { return }
         let old = timekeeping
         old?.cancel()
         // One sleeper at a time: the new loop begins when the old one has let go of the timer.
@@ -148,6 +152,10 @@ actor FleetService {
     func becomeReady() async {
         notifier.ready(status: await statusLine())
         endScan()
+        let wishes = firstWishes
+        firstWishes = []
+        await executor.trigger(wishes)
+        restartTimekeeping()
     }
 
     /// Returns when the first scan is over, or the service stops before.

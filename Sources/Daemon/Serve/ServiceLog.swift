@@ -110,6 +110,7 @@ struct RunLog {
     private func data(_ event: String?, _ run: RunQueue.Run) -> Logger.Metadata {
         var data: Logger.Metadata = ["dataset": "\(run.dataset)", "run_id": "\(run.id)", "reason": "\(run.reason.rawValue)"]
         if let event { data["event"] = "\(event)" }
+        if let due = run.due { data["due"] = "\(due)" }
         return data
     }
 }
