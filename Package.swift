@@ -45,6 +45,7 @@ let package = Package(
                 "Core", "Service", "Systemd", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Sources/Daemon",
             swiftSettings: strict),

@@ -17,6 +17,14 @@ def test_an_unknown_option_is_a_usage_error(store):
     assert "--sevrers" in fleet.run("generate", "--config", "tiny.yaml", "--sevrers", "1-2", code=64, cwd=store.folder).stderr
 
 
+@pytest.mark.parametrize("command", [("validate",), ("plan", "--config"), ("generate", "--config")])
+def test_c5_a_time_zone_that_the_service_would_refuse_is_refused_with_its_place(tmp_path, command):
+    path = tmp_path / "zone.yaml"
+    path.write_text('data_generation: {}\nschedule: { cron: "@daily", timezone: Mars/Olympus }\n')
+    done = fleet.run(*command, path, code=78, cwd=tmp_path)
+    assert f"{path}:2:39: schedule.timezone: There is no time zone Mars/Olympus" in done.stdout + done.stderr
+
+
 def test_a_missing_option_is_a_usage_error():
     assert "--config" in fleet.run("generate", code=64).stderr
 

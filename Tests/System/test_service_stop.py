@@ -41,6 +41,19 @@ def test_s8_a_stop_during_a_long_run_ends_in_time_and_leaves_no_debris(make, man
     assert service.memory("big")["last_run"]["end"]["verdict"] == "cancelled"
 
 
+def test_s8_a_second_signal_stops_the_runs_at_once(make, manager):
+    service = make(manager=manager)
+    service.put("big", config("big", HUGE))
+    service.start()
+    wait_for("a staged file", lambda: service.debris("big"))
+    service.process.send_signal(signal.SIGINT)
+    entry = service.await_event("service-stopping")
+    assert "1 run may end within 10 s, a second signal stops them now" in entry["message"]
+    service.process.send_signal(signal.SIGINT)
+    assert service.ended(timeout=6) == 0
+    assert not service.debris("big")
+
+
 def test_s8_nothing_begins_and_nothing_is_ready_after_stopping(make, manager):
     service = make(manager=manager)
     # Long comments, so that a reload takes a while.

@@ -297,7 +297,7 @@ def test_s22_an_upgrade_restarts_the_running_service_and_keeps_what_is_there(hos
     assert host.files(f"{STATE}/web") == before
 
 
-def test_c_a_reboot_catches_up_a_missed_schedule_once(host):
+def test_c7_a_reboot_catches_up_a_missed_schedule_once(host):
     # A time a few seconds ahead, and no other for two minutes: an interval that divides it, since intervals count from 1970.
     now = int(time.time())
     due, interval = next(

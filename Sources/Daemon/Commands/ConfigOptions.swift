@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import FoundationEssentials
 import Glibc
+import Service
 
 /// What every command that reads one config takes.
 struct ConfigOptions: ParsableArguments {
@@ -47,7 +48,7 @@ struct ConfigOptions: ParsableArguments {
         }
         if let env { flags.append((path: "general.env", value: env)) }
         do {
-            let loaded = try ConfigLoader.load(
+            let loaded = try ConfigReader.load(
                 bytes: bytes, file: config, environment: ProcessInfo.processInfo.environment, flags: flags, today: today)
             for warning in loaded.warnings { Console.note(warning.text) }
             return loaded

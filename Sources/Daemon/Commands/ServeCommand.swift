@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import Service
+import SystemPackage
 public import Systemd
 
 /// `fleetsynth serve`: the service.
@@ -37,6 +38,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(help: "Start and wait even if every config is wrong, instead of leaving with 78.")
     var keepWaiting = false
+
+    @Flag(help: "Leave with 66 if the directory of configs does not exist, instead of waiting for it.")
+    var requireConfigDir = false
 
     @Option(help: ArgumentHelp("Milliseconds without events before changed configs are read.", visibility: .hidden))
     var settle: Int = 500
@@ -74,6 +78,11 @@ struct ServeCommand: AsyncParsableCommand {
             logger.critical("the state directory \(state) lies in the watched directory \(configs); choose another --state-dir")
             throw ExitCode(78)
         }
+        var isDirectory = false
+        if requireConfigDir, !(FileManager.default.fileExists(atPath: configs, isDirectory: &isDirectory) && isDirectory) {
+            logger.critical("there is no directory \(configs); create it, or name another one with --config-dir")
+            throw ExitCode(66)
+        }
         let parts: (DirectoryWatcher, WallClockTimer)
         do {
             var settings = WatchSettings(directory: configs)
@@ -82,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
             parts = (try DirectoryWatcher(settings: settings, judge: Self.judge(outputs, environment)), try WallClockTimer())
         } catch {
             logger.critical("\(error)")
-            throw ExitCode(71)
+            throw ExitCode(74)
         }
         let (watcher, timer) = parts
         let cores = Int(fleetsynth_usable_cpus())
@@ -90,7 +99,14 @@ struct ServeCommand: AsyncParsableCommand {
             settings: FleetService.Settings(
                 configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores),
             log: logger, notifier: notifier, watchdog: watchdog, watcher: watcher, states: StateStore(directory: state), timer: timer)
-        await service.open()
+        do throws(StoreError) {
+            try await service.open()
+        } catch {
+            logger.critical(
+                "The state directory \(state) cannot be used: \(error.message) Name another one with --state-dir, or StateDirectory= in the unit."
+            )
+            throw ExitCode(error.exitCode)
+        }
         let control: ControlServer
         let path = socket ?? ControlSocket.path(environment: environment)
         do throws(ControlError) {
@@ -106,29 +122,19 @@ struct ServeCommand: AsyncParsableCommand {
         ).run()
     }
 
-    /// Reads a config as `validate` does, and refuses what only a service can see: output inside the watched directory, unknown zones.
+    /// Reads a config as `validate` does, and refuses what only a service can see: output inside the watched directory.
     private static func judge(_ outputs: OutputGuard, _ environment: [String: String]) -> ConfigJudge {
-        let zones = TimeZoneDatabase()
         return { (path: String, bytes: [UInt8]) throws(ConfigProblems) -> LoadedConfig in
-            let loaded = try ConfigLoader.load(bytes: bytes, file: path, environment: environment, today: WallClock.today)
-            var problems = outputs.problems(of: loaded.spec, path: path)
-            if let schedule = loaded.spec.schedule {
-                do throws(TimeZoneError) {
-                    _ = try zones.rules(schedule.timeZone)
-                } catch {
-                    problems.append(
-                        ConfigProblem(
-                            severity: .error, source: path, path: "schedule.timezone", message: error.description,
-                            suggestion: error.suggestion))
-                }
-            }
+            let loaded = try ConfigReader.load(bytes: bytes, file: path, environment: environment, today: WallClock.today)
+            let problems = outputs.problems(of: loaded.spec, path: path)
             guard problems.isEmpty else { throw ConfigProblems(problems) }
             return loaded
         }
     }
 
     private static func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+        let path = FilePath(path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path)
+        return path.lexicallyNormalized().string
     }
 
     /// What tells this machine from others, for jitter.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Core
 import FoundationEssentials
 import Glibc
+import Service
 
 /// `fleetsynth validate`: everything that is wrong with the given configs, without making any data.
 struct ValidateCommand: ParsableCommand {
@@ -64,7 +65,7 @@ struct ConfigCheck {
             return .unreadable(error)
         }
         do {
-            let loaded = try ConfigLoader.load(bytes: bytes, file: path, environment: environment, today: today)
+            let loaded = try ConfigReader.load(bytes: bytes, file: path, environment: environment, today: today)
             let data = loaded.spec.data
             return .right(loaded, servers: data.servers, days: data.end.resolve(today: today) - data.start.resolve(today: today) + 1)
         } catch {

@@ -17,14 +17,14 @@ extension FleetService {
         case .pause(let dataset):
             guard datasets[dataset] != nil else { return .unknownDataset(dataset) }
             let changed = await executor.pause(dataset)
-            await keep(dataset) { $0.isPaused = true }
+            if let error = await keep(dataset, { $0.isPaused = true }) { return .notKept("\(dataset) is paused", error) }
             return .done(changed ? "\(dataset) is paused; a run in progress ends normally" : "\(dataset) is paused already")
         case .resume(let dataset):
             guard datasets[dataset] != nil else { return .unknownDataset(dataset) }
             datasets[dataset]?.memory?.resume(now: WallClockTimer.now)
             let changed = await executor.resume(dataset)
-            await keep(dataset) { $0.isPaused = false }
             restartTimekeeping()
+            if let error = await keep(dataset, { $0.isPaused = false }) { return .notKept("\(dataset) is resumed", error) }
             return .done(changed ? "\(dataset) is resumed" : "\(dataset) is not paused")
         case .reload, .rescan: return .reloaded(await reload())
         }

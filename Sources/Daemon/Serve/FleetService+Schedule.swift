@@ -52,7 +52,10 @@ extension FleetService {
             await keep(name) { $0.schedule = text }
             if let missed = tick.missed {
                 log.warning(
-                    "\(missed.countText) scheduled times passed without a run, by the catch-up policy",
+                    """
+                    \(missed.countText) scheduled times passed without a run, by the catch-up policy: \(Moment(secondsSince1970: missed.first)) \
+                    to \(Moment(secondsSince1970: missed.last))
+                    """,
                     metadata: ["event": "schedule-missed", "dataset": "\(name)"])
             }
             for run in tick.runs {

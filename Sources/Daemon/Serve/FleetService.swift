@@ -93,12 +93,9 @@ actor FleetService {
     }
 
     /// Reads what earlier lives left, before the first config.
-    func open() async {
-        do {
-            for warning in try await states.open() { log.warning("\(warning.message)", metadata: ["dataset": "\(warning.dataset)"]) }
-        } catch {
-            log.error("\(error.message) The service starts without memory.")
-        }
+    /// - Throws: Where the state directory cannot be used: what must be durable before a run begins could not be.
+    func open() async throws(StoreError) {
+        for warning in try await states.open() { log.warning("\(warning.message)", metadata: ["dataset": "\(warning.dataset)"]) }
         for dataset in await states.datasets where await states[dataset].isPaused { await executor.pause(dataset) }
     }
 
@@ -177,6 +174,12 @@ actor FleetService {
         endScan()
     }
 
+    /// Runs in progress.
+    var running: Int { get async { await executor.snapshot.running.count } }
+
+    /// Stops the runs that `stop` waits for.
+    func hurry() async { await executor.hurry() }
+
     /// Ends the runs: what runs may finish within the drain time and is stopped then.
     func stop() async { await executor.shutdown() }
 
@@ -220,11 +223,16 @@ actor FleetService {
     }
 
     /// Makes something of a dataset durable; a disk that refuses stops nothing.
-    func keep(_ dataset: String, _ change: @escaping @Sendable (inout DatasetState) -> Void) async {
+    ///
+    /// - Returns: Nil when it is durable, otherwise what went wrong; it is logged, and tried again at the next change.
+    @discardableResult
+    func keep(_ dataset: String, _ change: @escaping @Sendable (inout DatasetState) -> Void) async -> StoreError? {
         do {
             try await states.update(dataset, change)
+            return nil
         } catch {
             log.error("\(error.message) The service goes on and tries again at the next change.", metadata: ["dataset": "\(dataset)"])
+            return error
         }
     }
 

@@ -25,10 +25,12 @@ struct ConfigLog {
             ]
             if let line = problem.line { data["config_line"] = "\(line)" }
             log.error(
-                "\(problem.headline); \(config.keeps == nil ? "there is no earlier version" : "keeping the last good version")",
+                "\(problem.headline); \(config.keeps == nil ? "there is no earlier version" : "keeping the last good version")\(Self.remedy(problem))",
                 metadata: data)
         }
     }
+
+    private static func remedy(_ problem: ConfigProblem) -> String { problem.remedy.map { "; remedy: \($0)" } ?? "" }
 
     func removed(file: String, dataset: String) {
         log.notice(
@@ -103,7 +105,19 @@ struct RunLog {
                     "event": "run-skipped", "dataset": "\(request.dataset)", "reason": "\(request.reason.rawValue)",
                     "blocked_by": "\(blocker)",
                 ])
-        default: log.notice("\(note)")
+        case .retrying(let run, let delay, let failures):
+            let seconds = max(1, delay.components.seconds)
+            log.notice(
+                "trying again in \(seconds) s, after \(failures) failed \(failures == 1 ? "try" : "tries")",
+                metadata: data("run-retried", run))
+        case .gaveUp(let run, let failures):
+            log.error(
+                "given up after \(failures) failed \(failures == 1 ? "try" : "tries"); the next change, scheduled time or trigger begins anew",
+                metadata: data("run-failed", run))
+        case .expired(let dataset, let reason, let due):
+            var data: Logger.Metadata = ["event": "schedule-missed", "dataset": "\(dataset)", "reason": "\(reason.rawValue)"]
+            if let due { data["due"] = "\(due)" }
+            log.warning("left out, because it would have begun later than schedule.max_age allows", metadata: data)
         }
     }
 

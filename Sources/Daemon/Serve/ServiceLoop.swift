@@ -54,8 +54,20 @@ struct ServiceLoop {
             while case .other = end, let next = await tasks.next() { end = next }
             await service.close()
             notifier.stopping(status: "stopping")
-            log.notice("stopping", metadata: ["event": "service-stopping"])
+            let running = await service.running
+            log.notice(
+                running == 0
+                    ? "stopping"
+                    : "stopping; \(running) \(running == 1 ? "run" : "runs") may end within 10 s, a second signal stops them now",
+                metadata: ["event": "service-stopping"])
+            let impatience = Task {
+                for await case .stop in signals.stream {
+                    log.notice("a second signal: stopping the runs")
+                    await service.hurry()
+                }
+            }
             await service.stop()
+            impatience.cancel()
             control.stop()
             tasks.cancelAll()
             return end
@@ -64,7 +76,7 @@ struct ServiceLoop {
         case .refusedAtStart: throw ExitCode(78)
         case .watchFailed(let problem):
             log.critical("\(problem)")
-            throw ExitCode(71)
+            throw ExitCode(74)
         case .signal, .other: return
         }
     }

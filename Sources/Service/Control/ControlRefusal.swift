@@ -16,6 +16,8 @@ public struct ControlRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case paused
         /// The service is stopping.
         case stopping
+        /// It was done, but the disk did not take it: a restart forgets it.
+        case notKept = "not-kept"
         /// Too many clients are connected.
         case busy
         /// The client's user may not control the service.
@@ -45,6 +47,7 @@ public struct ControlRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .unknownDataset: 66
         case .unknownProtocol, .unknownVerb: 69
         case .internalError: 70
+        case .notKept: 74
         case .paused, .stopping, .busy: 75
         case .permission: 77
         }

@@ -1,4 +1,4 @@
-import Core
+public import Core
 
 /// What the service answers: one line of JSON.
 ///
@@ -86,6 +86,11 @@ extension ControlResponse {
         case .refused(.stopping): self = .refused(ControlRefusal(.stopping, "The service is stopping. Try again when it is back."))
         case .refused(.tooLate): self = .refused(ControlRefusal(.stopping, "It is too late for this run of \(dataset)."))
         }
+    }
+
+    /// The answer to a wish that was done but could not be made durable.
+    public static func notKept(_ done: String, _ error: StoreError) -> ControlResponse {
+        .refused(ControlRefusal(.notKept, "\(done), but a restart forgets it, because it could not be written: \(error.message)"))
     }
 
     /// The answer about a dataset that no config describes.

@@ -9,7 +9,7 @@ import Core
 /// web      refused          41  175,320  published     5 min   in 20 h
 ///     web.yaml:12:7: data_generation.num_servers: -3 is below 1; expected a whole number from 1 to 1000000
 /// ```
-/// No line is wider than the terminal: the last columns go first, then long names are cut; errors are cut at its edge. Age is the time
+/// No line is wider than the terminal: the last columns go first, then long names are cut; errors are wrapped. Age is the time
 /// since a run last saw the published generation whole.
 public struct StatusTable: Sendable {
     private let report: StatusReport
@@ -30,7 +30,7 @@ public struct StatusTable: Sendable {
         for dataset in report.datasets {
             lines.append(line(columns.map { ($0.cell(dataset, report.now), $0) }))
             for error in dataset.errors {
-                for part in error.split(whereSeparator: \.isNewline) { lines.append(cut("    " + part)) }
+                for part in error.split(whereSeparator: \.isNewline) { lines += wrapped(String(part)) }
             }
         }
         return lines.joined(separator: "\n")
@@ -104,6 +104,20 @@ public struct StatusTable: Sendable {
             line += cell.column.isNumber ? padding + text : index == cells.count - 1 ? text : text + padding
         }
         return line
+    }
+
+    /// Words in lines that fit: what to do stands at an error's end. Only a word that is too long by itself is cut.
+    private func wrapped(_ text: String) -> [String] {
+        var lines: [String] = []
+        var line = "   "
+        for word in text.split(separator: " ") {
+            if let width, PlainText.width(line) + 1 + PlainText.width(String(word)) > width, line.contains(where: { $0 != " " }) {
+                lines.append(cut(line))
+                line = "       "
+            }
+            line += " " + word
+        }
+        return lines + [cut(line)]
     }
 
     private func cut(_ text: String) -> String { PlainText.line(text, limit: width ?? .max) }

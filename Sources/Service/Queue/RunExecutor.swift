@@ -81,6 +81,9 @@ public actor RunExecutor {
     /// Starts nothing any more; what runs goes on until the drain deadline.
     public func close() { act(on: queue.shutdown(at: clock.now)) }
 
+    /// After `close`: stops what still runs without waiting for the drain deadline.
+    public func hurry() { act(on: queue.hurry(at: clock.now)) }
+
     /// Starts nothing any more, stops what still runs at the drain deadline, and returns when nothing runs. Any number of callers may wait.
     public func shutdown() async {
         act(on: queue.shutdown(at: clock.now))

@@ -157,6 +157,13 @@ public struct RunQueue: Sendable {
         return advance(at: now)
     }
 
+    /// After `shutdown`: stops what still runs now. Before it, does nothing.
+    public mutating func hurry(at now: Now) -> [Action] {
+        guard drainDeadline != nil else { return [] }
+        drainDeadline = now.instant
+        return wake(at: now)
+    }
+
     /// Starts nothing any more; what runs may go on until the drain deadline. Calling it again changes nothing.
     public mutating func shutdown(at now: Now) -> [Action] {
         guard drainDeadline == nil else { return [] }

@@ -8,7 +8,7 @@ import Glibc
 /// {directory}/datasets/web.json.damaged    a file that could not be read, set aside for whoever wants to know why
 /// ```
 /// What a person broke or a disk lost never keeps the service from starting: such a dataset begins anew, with a warning. The actor does one
-/// thing at a time and blocks its thread while the disk works. One service per directory; the publisher's locks keep datasets apart anyway.
+/// thing at a time and blocks its thread while the disk works. One service has the directory, by a lock on its folder.
 public actor StateStore {
     /// A file that was set aside or could not be read. The dataset starts without memory.
     public struct Warning: Hashable, Sendable {
@@ -23,6 +23,8 @@ public actor StateStore {
 
     private static let folder = "datasets/"
     private let store: LocalStore
+    /// Held for life: two services with one memory would take each other's pauses and scheduled times back.
+    private var lock: (any WriterLock)?
     private var states: [String: DatasetState] = [:]
 
     /// - Parameter directory: The service's state directory; created by the first write.
@@ -32,8 +34,9 @@ public actor StateStore {
 
     /// Reads every dataset's state, sets damaged files aside and removes what a crash left unfinished.
     ///
-    /// - Throws: Where the directory itself cannot be read; a file that cannot is a warning.
+    /// - Throws: Where the directory cannot be made or read, or another service has it (code `busy`); a file that cannot is a warning.
     public func open() async throws(StoreError) -> [Warning] {
+        lock = try await store.lock(try ObjectKey(String(Self.folder.dropLast())))
         var warnings: [Warning] = []
         for listed in try await store.list(Self.folder) {
             if case .staged(let token, _) = listed.kind {
@@ -47,6 +50,12 @@ public actor StateStore {
             }
         }
         return warnings
+    }
+
+    /// Lets another service have the directory, as the end of the process does.
+    public func close() {
+        lock?.release()
+        lock = nil
     }
 
     /// The datasets that something is known about, sorted.

@@ -80,10 +80,6 @@ public final class Notifier: Sendable {
     @discardableResult
     public func watchdog() -> NotifyOutcome { state.withLock { _ in channel(.watchdog) } }
 
-    /// Start, reload or stop needs this much longer from now. Call it only after real progress.
-    @discardableResult
-    public func extendTimeout(by duration: Duration) -> NotifyOutcome { state.withLock { _ in channel(.extendTimeout(by: duration)) } }
-
     /// CLOCK_MONOTONIC in microseconds, as MONOTONIC_USEC wants it.
     public static var monotonicMicroseconds: UInt64 {
         var time = timespec()

@@ -30,12 +30,6 @@ public struct NotifyMessage: Equatable, Sendable {
     /// `WATCHDOG=1`: still making progress.
     public static let watchdog = NotifyMessage(["WATCHDOG=1"], status: nil)
 
-    /// `EXTEND_TIMEOUT_USEC=`: start, stop or reload needs this much longer from now.
-    public static func extendTimeout(by duration: Duration) -> NotifyMessage {
-        let (seconds, attoseconds) = duration.components
-        return NotifyMessage(["EXTEND_TIMEOUT_USEC=\(seconds * 1_000_000 + attoseconds / 1_000_000_000_000)"], status: nil)
-    }
-
     /// A line break in a status would begin another assignment, so control characters become spaces.
     private static func line(_ status: String) -> String {
         var line = String.UnicodeScalarView()

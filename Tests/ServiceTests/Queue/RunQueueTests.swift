@@ -63,6 +63,17 @@ import Testing
         #expect(bench.finish(run).isEmpty)
     }
 
+    @Test("A second stop does not wait for the drain deadline, and means nothing before the first (S8)")
+    func hurry() throws {
+        var bench = QueueBench(parallelism: 4)
+        let run = try #require(bench.trigger("web").actions.started.first)
+        #expect(bench.queue.hurry(at: bench.now).isEmpty)
+        #expect(bench.queue.shutdown(at: bench.now).isEmpty)
+        #expect(bench.queue.hurry(at: bench.now) == [.cancel(run)])
+        #expect(bench.queue.hurry(at: bench.now).isEmpty)
+        #expect(bench.finish(run, .cancelled).isEmpty && bench.queue.isDrained)
+    }
+
     @Test("A scheduled time of a later day than the run waits for it: its window is another one (C9)")
     func laterDay() throws {
         var bench = QueueBench(parallelism: 4)

@@ -100,6 +100,16 @@ final class ServiceFolder: Sendable {
         #expect(try await reopened().0["web"].configHash == "a")
     }
 
+    @Test("One service at a time has the directory (S7)")
+    func locked() async throws {
+        let first = StateStore(directory: folder.path)
+        _ = try await first.open()
+        let error = await #expect(throws: StoreError.self) { _ = try await StateStore(directory: folder.path).open() }
+        #expect(error?.code == .busy && error?.exitCode == 75)
+        await first.close()
+        _ = try await reopened()
+    }
+
     @Test("The scheduled time never goes back, and a run without one leaves it (C7)")
     func scheduledGrows() {
         var state = DatasetState()
@@ -152,6 +162,7 @@ final class ServiceFolder: Sendable {
         #expect(await store["whole"].isPaused)
         #expect(folder.names(in: "datasets") == ["web.json.damaged", "whole.json"])
         try await store.update("web") { $0.isPaused = true }
+        await store.close()
         let (last, none) = try await reopened()
         #expect(none.isEmpty)
         #expect(await last["web"].isPaused)
@@ -167,6 +178,7 @@ final class ServiceFolder: Sendable {
         try #require(mkdir(folder.path + "/datasets", 0o700) == 0 && mkfifo(folder.path + "/datasets/web.json", 0o600) == 0)
         let (store, warnings) = try await reopened()
         try await store.update("web") { $0.isPaused = true }
+        await store.close()
         #expect(warnings.count <= 1)
         #expect(try await reopened().0["web"].isPaused)
     }
