@@ -47,7 +47,7 @@ define part
 	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
 endef
 
-.PHONY: help deps test-deps venv build build-tests run test bench bench-service deb lint clean
+.PHONY: help deps test-deps venv build build-tests run test bench bench-service gate randomness deb lint clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,14 @@ bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAG
 
 bench-service: build venv ## Measure the service, into Benchmarks/RESULTS.md (BENCH_FLAGS="--configs 100" for less)
 	.venv/bin/python Benchmarks/service.py --keep Benchmarks/RESULTS.md $(BENCH_FLAGS)
+
+gate: build venv ## Count instructions per cell and bytes per row and compare with Benchmarks/thresholds.json
+	$(call install,valgrind binutils)
+	.venv/bin/python Benchmarks/gate.py
+
+randomness: ## Dieharder on the raw stream of words (some minutes)
+	$(call install,dieharder)
+	Benchmarks/randomness.sh
 
 lint: ## Check the format of the Swift sources
 	$(LINT)

@@ -27,7 +27,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CLinux"),
         .target(name: "Kernels"),
-        .target(name: "Parquet", dependencies: ["CZstd", "CSnappy"], swiftSettings: strict),
+        .target(name: "Parquet", dependencies: ["Kernels", "CZstd", "CSnappy"], swiftSettings: strict),
         .target(
             name: "Core",
             dependencies: [
@@ -51,7 +51,7 @@ let package = Package(
             swiftSettings: strict),
         // Writes the files that Tests/Interop reads with other people's readers.
         .executableTarget(name: "parquet-cases", dependencies: ["Parquet"], path: "Tests/ParquetCases", swiftSettings: strict),
-        .testTarget(name: "ParquetTests", dependencies: ["Parquet"], swiftSettings: strict),
+        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "Kernels"], swiftSettings: strict),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Core"], swiftSettings: strict),

@@ -22,7 +22,8 @@ def metric_sql(metric: panel.Metric, float_type: str) -> str:
     noise = "sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())"
     level = f"({metric.mean} + {metric.std} * {noise}) * factor_{metric.name} + bias_{metric.name}"
     outlier = f"case when random() < {panel.OUTLIER_RATE} then {panel.OUTLIER_MULTIPLIER} else 1 end"
-    value = f"round(greatest({metric.low}, least({metric.high}, ({level}) * {outlier})), {panel.DECIMALS})::{float_type}"
+    clipped = f"greatest({metric.low}, least({metric.high}, ({level}) * {outlier}))"
+    value = f"{clipped if panel.DECIMALS is None else f'round({clipped}, {panel.DECIMALS})'}::{float_type}"
     return f"case when random() >= {panel.MISSING_RATE} then {value} end as {metric.name}"
 
 

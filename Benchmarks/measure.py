@@ -1,4 +1,4 @@
-"""Runs one command and writes what it took: {"seconds", "peak_mib", "exit"}.
+"""Runs one command and writes what it took: {"seconds", "cpu", "peak_mib", "exit"}.
 
 usage: measure.py REPORT COMMAND...
 
@@ -18,7 +18,8 @@ def main() -> int:
     process = os.posix_spawnp(command[0], command, os.environ)
     _, status, usage = os.wait4(process, 0)
     code = os.waitstatus_to_exitcode(status)
-    result = {"seconds": time.perf_counter() - started, "peak_mib": usage.ru_maxrss / 1024, "exit": code}
+    result = {"seconds": time.perf_counter() - started, "cpu": usage.ru_utime + usage.ru_stime}
+    result |= {"peak_mib": usage.ru_maxrss / 1024, "exit": code}
     with open(report, "w", encoding="utf-8") as file:
         json.dump(result, file)
     return code if code >= 0 else 128 - code

@@ -26,7 +26,8 @@ def metric_column(metric: panel.Metric, factors: np.ndarray, servers: int, rando
     np.clip(values, metric.low, metric.high, out=values)
     if float_type == "double":
         values = values.astype(np.float64)
-    np.round(values, panel.DECIMALS, out=values)
+    if panel.DECIMALS is not None:
+        np.round(values, panel.DECIMALS, out=values)
     return pa.array(values.ravel(), mask=(chance > 1 - panel.MISSING_RATE).ravel())
 
 

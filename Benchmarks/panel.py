@@ -24,7 +24,7 @@ LABELS = {"business_unit": BUSINESS_UNITS, "region": REGIONS, "criticality": CRI
 MISSING_RATE = 0.005
 OUTLIER_RATE = 0.001
 OUTLIER_MULTIPLIER = 1.6
-DECIMALS = 2
+DECIMALS: int | None = 2  # None: full precision
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,10 @@ def run_peer(write: Callable[[int, Path, str], None]) -> None:
     parser.add_argument("servers", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("float_type", choices=["double", "float"])
+    parser.add_argument("--full-precision", action="store_true", help="do not round")
     arguments = parser.parse_args()
+    global DECIMALS
+    DECIMALS = None if arguments.full_precision else DECIMALS
     started = time.perf_counter()
     write(arguments.servers, arguments.folder, arguments.float_type)
     print(json.dumps({"rows": arguments.servers * DAYS, "seconds": time.perf_counter() - started}))

@@ -25,7 +25,8 @@ def metric_expression(metric: panel.Metric, rows: int, random: np.random.Generat
     chance = pl.lit(pl.Series(random.random(rows, dtype=np.float32)))
     level = (metric.mean + metric.std * noise) * pl.col(f"factor_{metric.name}") + pl.col(f"bias_{metric.name}")
     outlier = pl.when(chance > 1 - panel.OUTLIER_RATE).then(panel.OUTLIER_MULTIPLIER).otherwise(1.0)
-    value = (level * outlier).clip(metric.low, metric.high).cast(pl.Float64 if float_type == "double" else pl.Float32).round(panel.DECIMALS)
+    value = (level * outlier).clip(metric.low, metric.high).cast(pl.Float64 if float_type == "double" else pl.Float32)
+    value = value if panel.DECIMALS is None else value.round(panel.DECIMALS)
     return pl.when(chance >= panel.MISSING_RATE).then(value).alias(metric.name)
 
 

@@ -9,8 +9,20 @@ struct DictionaryPlanTests {
         counts[17] = 0
         counts[0] = 0
         let plan = try #require(makePlan(counts, lowest: 100))
-        #expect(plan.first == 101 && plan.last == 9900)
-        #expect(plan.ranks == nil && plan.entries == 9800 && plan.distinct == 9799 && plan.width == 14)
+        #expect(plan.ranks == nil && plan.distinct == 9799 && plan.width == 14)
+    }
+
+    @Test("A range is widened to all that is counted where that adds few entries and no bit, so that chunks share their dictionary")
+    func widened() throws {
+        func range(_ occurs: ClosedRange<Int>, of bins: Int) throws -> ClosedRange<Int32> {
+            let plan = try #require(makePlan((0..<bins).map { occurs.contains($0) ? 100 : 0 }, lowest: 100))
+            return plan.first...plan.last
+        }
+        #expect(try range(1...9799, of: 9801) == 100...9900)
+        #expect(try range(1000...9800, of: 9801) == 100...9900)
+        // An eighth more entries is too many; so is one that needs another bit.
+        #expect(try range(1200...9800, of: 9801) == 1300...9900)
+        #expect(try range(0...255, of: 257) == 100...355)
     }
 
     @Test("A sparse range is listed, with ascending ranks")

@@ -20,3 +20,19 @@ int fleetsynth_timer_create(void);
 // timerfd_settime(2): fires once when the wall clock shows `seconds` of Unix time (above 0), and at once when somebody sets the clock.
 // Returns 0, or -1 with errno; ECANCELED says that the clock was set and the timer is armed all the same.
 int fleetsynth_timer_set(int descriptor, int64_t seconds);
+
+// A new, empty file written front to back past the page cache, several pieces at a time (open(2) O_DIRECT, io_submit(2)): the copy into fresh
+// pages and their write-back cost more than making the bytes. All calls come from one thread at a time; none starts a thread.
+typedef struct fleetsynth_direct fleetsynth_direct;
+
+// Prepares `descriptor` for about `expected` bytes. Returns NULL, the file empty and unchanged, where file system or kernel cannot do it.
+fleetsynth_direct *fleetsynth_direct_begin(int descriptor, int64_t expected);
+
+// Takes the next bytes. Returns 0, or -1 with errno of this or an earlier piece's write; then only `abandon` is left.
+int fleetsynth_direct_append(fleetsynth_direct *file, const void *bytes, int64_t count);
+
+// Writes what is left and cuts the file to its size. Returns 0, or -1 with errno. The descriptor is an ordinary one again; `abandon` still follows.
+int fleetsynth_direct_finish(fleetsynth_direct *file);
+
+// Waits for writes under way and frees everything but the descriptor.
+void fleetsynth_direct_abandon(fleetsynth_direct *file);

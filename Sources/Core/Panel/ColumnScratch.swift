@@ -2,7 +2,12 @@ import Synchronization
 
 /// Buffers of one column in the making, reused from chunk to chunk so that the operating system need not clear new pages.
 final class ColumnScratch {
+    /// Deviates of one server, or its scaled values in the kernel's order.
     private(set) var noise: UnsafeMutableBufferPointer<Float>
+    /// One server's numbers above the grid's lowest, in whole superblocks; sums over servers in the kernel's order; the chunk's present cells.
+    private(set) var row: UnsafeMutableBufferPointer<UInt16>
+    private(set) var sums: UnsafeMutableBufferPointer<UInt32>
+    private(set) var narrow: UnsafeMutableBufferPointer<UInt16>
     private(set) var whole: UnsafeMutableBufferPointer<Int32>
     private(set) var real: UnsafeMutableBufferPointer<Double>
     private(set) var counts: UnsafeMutableBufferPointer<UInt32>
@@ -14,6 +19,9 @@ final class ColumnScratch {
 
     init() {
         noise = .allocate(capacity: 0)
+        row = .allocate(capacity: 0)
+        sums = .allocate(capacity: 0)
+        narrow = .allocate(capacity: 0)
         whole = .allocate(capacity: 0)
         real = .allocate(capacity: 0)
         counts = .allocate(capacity: 0)
@@ -28,6 +36,15 @@ final class ColumnScratch {
         counts.update(repeating: 0)
     }
 
+    /// The same for a narrow grid; the sums are set to 0, too.
+    func reserveNarrow(row rowCount: Int, cells: Int, counts countsCount: Int) {
+        reserve(noise: rowCount, whole: 0, real: 0, counts: countsCount)
+        Self.grow(&row, to: rowCount)
+        Self.grow(&sums, to: rowCount)
+        Self.grow(&narrow, to: cells)
+        sums.update(repeating: 0)
+    }
+
     private static func grow<T>(_ buffer: inout UnsafeMutableBufferPointer<T>, to count: Int) {
         guard buffer.count < count else { return }
         buffer.deallocate()
@@ -36,6 +53,9 @@ final class ColumnScratch {
 
     deinit {
         noise.deallocate()
+        row.deallocate()
+        sums.deallocate()
+        narrow.deallocate()
         whole.deallocate()
         real.deallocate()
         counts.deallocate()

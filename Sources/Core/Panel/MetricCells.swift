@@ -20,13 +20,56 @@ struct MetricCells {
     /// Floats of noise that one server needs.
     var noiseCount: Int { blocks * StandardNormal.superblock }
 
-    /// Draws what is random about the server: noise, and the days of outliers and missing values.
-    private func draw(_ server: UInt32, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
-        StandardNormal.fill(scratch.noise, stream: signal.noise, server: server, first: firstBlock, count: blocks)
+    /// Numbers that one server's row of a narrow grid takes.
+    var rowCount: Int { (signal.narrow?.blocks ?? 0) * StandardNormal.superblock }
+
+    /// Cells of a narrow grid, as numbers above its lowest value, one per day and missing ones included, into `scratch.row`;
+    /// `scratch.missing` tells which are missing. Adds what it made to `scratch.sums` and `scratch.counts`, missing cells too.
+    /// - Parameter deviate: The server's offset in standard deviations.
+    /// - Returns: The first day's cell.
+    func fillNarrow(_ narrow: NarrowSignal, server: UInt32, deviate: Double, scratch: ColumnScratch) -> UnsafeMutablePointer<UInt16> {
+        drawEvents(server, scratch)
+        let grid = signal.grid
+        let lowest = Double(grid.range.lowerBound)
+        let bias = signal.bias.std * deviate * grid.scale
+        let (row, counts) = (scratch.row.baseAddress.unsafelyUnwrapped, scratch.counts.baseAddress.unsafelyUnwrapped)
+        narrow.level.withUnsafeBufferPointer { level in
+            narrow.spread.withUnsafeBufferPointer { spread in
+                var signal = fleetsynth_row(
+                    key: signal.noise.seed, stream: signal.noise.stream, level: level.baseAddress, spread: spread.baseAddress,
+                    first: Int32(truncatingIfNeeded: narrow.firstBlock), top: Float(grid.bins - 1))
+                fleetsynth_fill(
+                    &signal, server, Float(bias), 0, Int32(narrow.blocks), scratch.noise.baseAddress, row, scratch.sums.baseAddress, counts)
+            }
+        }
+        // The surplus of the first and the last superblock was counted with the rest.
+        let end = narrow.offset + signal.days.count
+        for place in 0..<narrow.offset { counts[Int(row[place])] -= 1 }
+        for place in end..<narrow.blocks * StandardNormal.superblock { counts[Int(row[place])] -= 1 }
+        for day in scratch.outliers {
+            let place = narrow.offset + Int(day)
+            let value = (Double(scratch.noise[NarrowSignal.place(place)]) + lowest) * signal.metric.outlierMultiplier - lowest
+            let (old, new) = (row[place], grid.narrow(value))
+            row[place] = new
+            counts[Int(old)] -= 1
+            counts[Int(new)] += 1
+            scratch.sums[NarrowSignal.place(place)] &+= UInt32(new) &- UInt32(old)
+        }
+        return row + narrow.offset
+    }
+
+    /// Draws the days of outliers and missing values.
+    private func drawEvents(_ server: UInt32, _ scratch: ColumnScratch) {
         scratch.outliers.removeAll(keepingCapacity: true)
         scratch.missing.removeAll(keepingCapacity: true)
         signal.outliers.append(to: &scratch.outliers, server: server, steps: signal.steps)
         signal.missing.append(to: &scratch.missing, server: server, steps: signal.steps)
+    }
+
+    /// Draws what is random about the server: noise, and the days of outliers and missing values.
+    private func draw(_ server: UInt32, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
+        StandardNormal.fill(scratch.noise, stream: signal.noise, server: server, first: firstBlock, count: blocks)
+        drawEvents(server, scratch)
         return UnsafePointer(scratch.noise.baseAddress.unsafelyUnwrapped + offset)
     }
 

@@ -3,19 +3,23 @@ import Parquet
 
 /// Makes one metric's column chunk for a range of servers, and the tally of what it holds.
 struct MetricColumn {
-    private let cells: MetricCells
-    private let column: Column
-    private var signal: MetricSignal { cells.signal }
+    let cells: MetricCells
+    let column: Column
+    var signal: MetricSignal { cells.signal }
 
-    init(signal: MetricSignal, column: Column) {
+    let dictionaries: DictionaryCache
+
+    init(signal: MetricSignal, column: Column, dictionaries: DictionaryCache) {
         cells = MetricCells(signal)
         self.column = column
+        self.dictionaries = dictionaries
     }
 
     /// - Parameter servers: Ordinals, 0-based.
     /// - Returns: The chunk with one row per server and day, servers in order, days within them.
     /// - Complexity: O(servers * days); memory of one chunk.
     func chunk(servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch) -> (chunk: EncodedChunk, tally: MetricTally) {
+        if let narrow = signal.narrow { return narrowChunk(narrow, servers: servers, layout: layout, scratch: scratch) }
         let days = signal.days.count
         let rows = servers.count * days
         let isReal = !signal.grid.isDictionary
@@ -23,10 +27,7 @@ struct MetricColumn {
         scratch.reserve(
             noise: cells.noiseCount, whole: signal.metric.decimals == nil ? days : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
-        var tally = MetricTally(grid: signal.grid, days: days)
-        tally.cells = rows
-        for index in tally.dayCells.indices { tally.dayCells[index] = Int64(servers.count) }
-
+        var tally = emptyTally(servers: servers.count)
         var row = 0
         var kept = 0
         for server in servers {
@@ -35,6 +36,14 @@ struct MetricColumn {
         }
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
+    }
+
+    /// The tally of so many servers before anything is found missing.
+    func emptyTally(servers: Int) -> MetricTally {
+        var tally = MetricTally(grid: signal.grid, days: signal.days.count)
+        tally.cells = servers * signal.days.count
+        for index in tally.dayCells.indices { tally.dayCells[index] = Int64(servers) }
+        return tally
     }
 
     /// Fills and tallies one server's cells and closes the gaps of the missing ones.
@@ -82,11 +91,18 @@ struct MetricColumn {
             tally.dayCells[Int(day)] -= 1
             sum -= Int64(value)
         }
+        tallyServer(sum: sum, deviate: signal.bias.deviate(server: server), scratch: scratch, tally: &tally)
+    }
+
+    /// - Parameters:
+    ///   - sum: Of the server's present whole numbers.
+    ///   - deviate: The server's offset in standard deviations.
+    func tallyServer(sum: Int64, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally) {
         tally.missing += scratch.missing.count
         tally.outliers += scratch.outliers.count
         let present = signal.days.count - scratch.missing.count
         if present > 0 { tally.serverMeans.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
-        tally.addBias(Int64((65_536 * signal.bias.deviate(server: server)).rounded()))
+        tally.addBias(Int64((65_536 * deviate).rounded()))
     }
 
     /// Moves the cells together over the missing ones.

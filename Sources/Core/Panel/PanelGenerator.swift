@@ -23,6 +23,7 @@ public final class PanelGenerator: Sendable {
     private let calendar: BusinessCalendar
     private let layout: PageLayout
     private let scratch = ScratchPool()
+    private let dictionaries = DictionaryCache()
     // Columns that depend on the day alone are the same chunk in every row group of the same size.
     private let dayChunks = Mutex<[DayChunkKey: EncodedChunk]>([:])
 
@@ -66,7 +67,7 @@ public final class PanelGenerator: Sendable {
         let days = plan.days.count
         switch schema.contents[column] {
         case .metric(let index):
-            let maker = MetricColumn(signal: signals[index], column: schema.columns[column])
+            let maker = MetricColumn(signal: signals[index], column: schema.columns[column], dictionaries: dictionaries)
             let made = scratch.withScratch { maker.chunk(servers: servers, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
@@ -123,8 +124,17 @@ public final class PanelGenerator: Sendable {
         let cells = MetricCells(signal)
         let days = signal.days.count
         return scratch.withScratch { scratch in
-            scratch.reserve(noise: cells.noiseCount, whole: days, real: days, counts: 0)
             var values: [Double?]
+            if let narrow = signal.narrow {
+                scratch.reserveNarrow(row: cells.rowCount, cells: 0, counts: signal.grid.bins)
+                let deviate = signal.bias.deviate(server: UInt32(server))
+                let row = cells.fillNarrow(narrow, server: UInt32(server), deviate: deviate, scratch: scratch)
+                let lowest = Int32(signal.grid.range.lowerBound)
+                values = (0..<days).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
+                for day in scratch.missing { values[Int(day)] = nil }
+                return values
+            }
+            scratch.reserve(noise: cells.noiseCount, whole: days, real: days, counts: 0)
             if signal.metric.decimals == nil {
                 cells.fillReal(scratch.real.baseAddress.unsafelyUnwrapped, server: UInt32(server), scratch: scratch)
                 values = scratch.real.prefix(days).map { $0 }

@@ -1,7 +1,7 @@
 /// What one run makes: a spec with its dates fixed, and the part of the panel that is wanted.
 public struct PanelPlan: Sendable, Equatable {
     /// Version of the rules that turn a config into values. It rises whenever any value of any config changes.
-    public static let algorithmVersion = 1
+    public static let algorithmVersion = 2
 
     /// The dataset.
     public let spec: DatasetSpec

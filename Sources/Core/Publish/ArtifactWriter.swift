@@ -23,6 +23,9 @@ public final class ArtifactWriter: Sendable {
     /// What `finish` returned; nil before.
     public var artifact: Artifact? { state.withLock { $0.artifact } }
 
+    /// A hint before the first `append`: about so many bytes will come.
+    public func expect(bytes: UInt64) async { await staged.expect(bytes: bytes) }
+
     /// Adds bytes at the end. Pieces of about a MiB cost the least.
     public func append(_ bytes: [UInt8]) async throws(StoreError) {
         try await staged.append(bytes)

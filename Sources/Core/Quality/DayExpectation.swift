@@ -2,7 +2,7 @@
 ///
 /// Clipping, rounding and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is
 /// expected to be.
-struct DayExpectation {
+struct DayExpectation: Sendable {
     /// Expected mean over the servers, per day, in the metric's unit.
     let means: [Double]
     /// Variance of one cell as far as a day's mean feels it: around its server's mean, and from servers missing that day.

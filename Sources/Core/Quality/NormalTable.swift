@@ -13,8 +13,10 @@ enum NormalTable {
     static func at(_ x: Double) -> (cdf: Double, density: Double) {
         guard x > -reach else { return (0, 0) }
         guard x < reach else { return (1, 0) }
-        let position = ((x + reach) * perUnit).rounded()
-        let node = nodes[Int(position)]
+        // Converting cuts off; rounding would be a call of the C library on processors without SSE 4.1.
+        let index = Int((x + reach) * perUnit + 0.5)
+        let position = Double(index)
+        let node = nodes[index]
         let (x0, h) = (position / perUnit - reach, x - (position / perUnit - reach))
         let (second, third) = (x0 * x0 - 1, x0 * (3 - x0 * x0))
         return (

@@ -19,11 +19,32 @@ public struct QualityGate: Sendable {
     ///   - signals: The metrics' signals over the run's days.
     ///   - tallies: Same order as `signals`.
     public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
+        judge(facts: facts, signals: signals, tallies: tallies, expectations: zip(signals, tallies).map(Self.expectation))
+    }
+
+    /// What the config predicts for each metric, nil where every cell is missing: the long part of a judgement, metrics in parallel.
+    func expectations(signals: [MetricSignal], tallies: [MetricTally]) async -> [DayExpectation?] {
+        await withTaskGroup(of: (Int, DayExpectation?).self) { tasks in
+            for (index, pair) in zip(signals, tallies).enumerated() {
+                tasks.addTask { (index, Self.expectation(pair.0, pair.1)) }
+            }
+            var found = [DayExpectation?](repeating: nil, count: signals.count)
+            for await (index, expectation) in tasks { found[index] = expectation }
+            return found
+        }
+    }
+
+    private static func expectation(_ signal: MetricSignal, _ tally: MetricTally) -> DayExpectation? {
+        tally.present > 0 ? DayExpectation(signal, tally: tally) : nil
+    }
+
+    func judge(
+        facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], expectations: [DayExpectation?]
+    ) -> QualityReport {
         var checks = facts.checks(plan)
-        for (signal, tally) in zip(signals, tallies) {
+        for ((signal, tally), expectation) in zip(zip(signals, tallies), expectations) {
             checks += cellChecks(signal, tally)
-            guard tally.present > 0 else { continue }
-            let expectation = DayExpectation(signal, tally: tally)
+            guard let expectation else { continue }
             checks += EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) }
             checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
         }

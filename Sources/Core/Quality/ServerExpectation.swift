@@ -1,5 +1,5 @@
 /// What is expected of the servers' means over the days.
-struct ServerExpectation {
+struct ServerExpectation: Sendable {
     /// Variance of the expected means: the offsets as far as clipping and rounding leave them.
     let offset: Double
     /// Mean over the servers of one cell's variance around its server's mean.

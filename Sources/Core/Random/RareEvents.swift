@@ -1,43 +1,49 @@
+import Kernels
+
 /// Independent events of a small rate, drawn as gaps between events instead of one draw per cell.
 ///
-/// Time is cut into absolute blocks of 512 steps; inside a block the gaps are geometric, drawn from the block's own words. So the events of a
-/// block never depend on the window, and every cell is an event with probability exactly `rate`, independently of the others.
+/// Time is cut into absolute blocks of 2,048 steps; inside a block the gaps are geometric, drawn from the block's own words. So the events of a
+/// block never depend on the window, and every cell is an event with probability `rate` (to one part in 100,000), independently of the others.
 public struct RareEvents: Sendable {
     /// Steps per block.
-    public static let block = 512
+    public static let block = Int(FLEETSYNTH_EVENT_BLOCK)
 
     private let stream: DrawStream
     private let rate: Double
-    private let inverseLog: Double
+    private let scale: Float
 
     /// - Parameter rate: Probability per cell, 0 ..< 1.
     public init(stream: DrawStream, rate: Double) {
         precondition(rate >= 0 && rate < 1, "a rate is a probability below 1")
         self.stream = stream
         self.rate = rate
-        inverseLog = rate > 0 ? 1 / ExactMath.log(max(1 - rate, Double.leastNormalMagnitude)) : 0
+        // A gap is ln(u) / ln(1 - rate) rounded down, and the words give -2 ln(u). Rates below 1e-30 have none within 2^31 steps anyway.
+        scale = rate > 1e-30 ? Float(-0.5 / Self.logOfRest(rate)) : 0
+    }
+
+    /// ln(1 - rate); by its series where 1 - rate would lose the rate's digits.
+    private static func logOfRest(_ rate: Double) -> Double {
+        rate > 1e-4 ? ExactMath.log(1 - rate) : -rate * (1 + rate * (0.5 + rate * (1 / 3.0 + rate * 0.25)))
     }
 
     /// Appends the events of `server` within `steps` (absolute, rising) to `out`, as offsets from `steps.lowerBound`.
     ///
     /// - Complexity: O(events + blocks).
     public func append(to out: inout [Int32], server: UInt32, steps: Range<Int>) {
-        guard rate > 0, !steps.isEmpty else { return }
-        for index in floorDivide(steps.lowerBound, Self.block)...floorDivide(steps.upperBound - 1, Self.block) {
-            let start = index * Self.block
-            var position = -1
-            var words = SIMD4<UInt32>()
-            var drawn = 0
-            while true {
-                if drawn & 3 == 0 { words = stream.words(server: server, block: UInt32(truncatingIfNeeded: index * 128 + drawn / 4)) }
-                let gap = ExactMath.log(DrawStream.uniform(words[drawn & 3])) * inverseLog
-                drawn += 1
-                // At most 512 gaps fit, so a block never needs the words of the next (128 blocks of 4 words).
-                guard gap < Double(Self.block) else { break }
-                position += 1 + Int(gap)
-                guard position < Self.block else { break }
-                if steps.contains(start + position) { out.append(Int32(start + position - steps.lowerBound)) }
+        guard scale > 0, !steps.isEmpty else { return }
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.block) { found in
+            for index in floorDivide(steps.lowerBound, Self.block)...floorDivide(steps.upperBound - 1, Self.block) {
+                let number = fleetsynth_events(
+                    stream.seed, stream.stream, server, Int32(truncatingIfNeeded: index), scale, found.baseAddress)
+                let shift = index * Self.block - steps.lowerBound
+                for position in found.prefix(Int(number)) {
+                    let offset = Int(position) + shift
+                    if offset >= 0, offset < steps.count { out.append(Int32(offset)) }
+                }
             }
         }
     }
+
+    /// The gap before the event that `word` draws, plainly: the twin of the kernel.
+    package func gap(_ word: UInt32) -> Int { Int(min(max(StandardNormal.squaredRadius(word) * scale, 0), 4096)) }
 }

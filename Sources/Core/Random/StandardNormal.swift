@@ -1,22 +1,45 @@
 import Kernels
 
-/// Standard normal deviates by inversion, one for each 32-bit word.
+/// Standard normal deviates, two from each 48 random bits (Box and Muller): `r cos(angle)` and `r sin(angle)`.
 ///
-/// `deviate` is the plain twin of the kernel: bit-identical to it on every instruction set.
+/// ```
+/// r      sqrt(-2 ln((w + 1/2) / 2^31)), w the upper 31 bits of a word; up to 6.6
+/// angle  16 bits: two signs, and one of 2^14 midpoints of a quadrant
+/// ```
+/// The mean of a smooth periodic function over 2^16 equal steps is its integral to far more digits than single precision has, so each deviate is
+/// normal as far as the polynomials are (relative error below 2e-6), and neighbours are independent.
+/// `pair` is the plain twin of the kernel: bit-identical to it on every instruction set.
 public enum StandardNormal {
     /// Time steps drawn together; a window is widened to whole superblocks, whose surplus is dropped.
-    public static let superblock = 32
+    public static let superblock = 64
 
-    /// The word of `step` within its superblock: block `step % 8`, word `step / 8`.
-    ///
-    /// With this order eight neighbouring steps are the same word of eight neighbouring blocks: what a vector unit computes at once.
-    public static func address(step: Int) -> (block: UInt32, word: Int) {
-        let base = Int(floorDivide(step, superblock))
-        let within = step - base * superblock
-        return (UInt32(truncatingIfNeeded: base * 8 + within % 8), within / 8)
+    /// Where the bits of one deviate are.
+    public struct Address: Equatable, Sendable {
+        /// Block and word of the radius.
+        public let block: UInt32, word: Int
+        /// Block and word of the angle, and whether it is the upper half of that word.
+        public let angleBlock: UInt32, angleWord: Int, upper: Bool
+        /// Whether the deviate is the sine of the pair.
+        public let isSine: Bool
     }
 
-    /// Deviates of `count` superblocks from superblock `first`, written to `out`.
+    /// Where the bits of `step` are. A superblock has twelve blocks: eight for radii, four for angles.
+    ///
+    /// Eight neighbouring lanes are the same words of four neighbouring blocks: what a vector unit computes at once.
+    public static func address(step: Int) -> Address {
+        let base = floorDivide(step, superblock)
+        let within = step - base * superblock
+        let (pair, place) = (within / 16, within % 16)
+        let lane = place % 4 + (place < 8 ? 0 : 4)
+        let first = UInt32(truncatingIfNeeded: base) &* 12 &+ UInt32(lane / 2)
+        // A 64-bit lane holds words 0 and 1, or 2 and 3, the first one high.
+        func word(_ half: Int) -> Int { half * 2 + 1 - lane % 2 }
+        return Address(
+            block: first &+ UInt32(pair / 2 * 4), word: word(pair % 2), angleBlock: first &+ 8, angleWord: word(pair / 2),
+            upper: pair % 2 == 1, isSine: place / 4 % 2 == 1)
+    }
+
+    /// Deviates of `count` superblocks from superblock `first`, written to `out` in the order of time.
     ///
     /// - Parameter out: At least `count * superblock` floats.
     public static func fill(_ out: UnsafeMutableBufferPointer<Float>, stream: DrawStream, server: UInt32, first: Int, count: Int) {
@@ -24,40 +47,48 @@ public enum StandardNormal {
         fleetsynth_normals(stream.seed, stream.stream, server, Int32(truncatingIfNeeded: first), Int32(count), out.baseAddress)
     }
 
-    /// The deviate of one word: bit 0 is the sign, the upper 31 bits give the two-sided tail probability t.
-    ///
-    /// With w = -ln(t (2 - t)), |z| / (1 - t) is a polynomial in w (w < 5) or in sqrt(w); greatest |z| 6.34, relative error below 5e-7.
-    public static func deviate(_ word: UInt32) -> Float {
-        let t = (Float(word >> 1) + 0.5) * 0x1p-31
-        let x = 1 - t
-        let y = t * (2 - t)
-        let bits = y.bitPattern &+ (0x3F80_0000 - 0x3F35_04F3)
-        let e = Float(Int32(bits >> 23) - 127)
+    /// The deviate of one step, plainly.
+    public static func deviate(stream: DrawStream, server: UInt32, step: Int) -> Float {
+        let address = address(step: step)
+        let angle = stream.words(server: server, block: address.angleBlock)[address.angleWord]
+        let pair = pair(
+            word: stream.words(server: server, block: address.block)[address.word],
+            angle: UInt16(truncatingIfNeeded: address.upper ? angle >> 16 : angle))
+        return address.isSine ? pair.sine : pair.cosine
+    }
+
+    /// Both deviates of a word and an angle.
+    public static func pair(word: UInt32, angle: UInt16) -> (cosine: Float, sine: Float) {
+        let r = squaredRadius(word).squareRoot()
+        let bits = UInt32(angle) << 16
+        let a = Float(Int32(bitPattern: bits << 2 | 0x20000)) * 0x1.921FB6p-32
+        let a2 = a * a
+        let c = (cosine[0] + cosine[1] * a2) + (cosine[2] + cosine[3] * a2) * (a2 * a2)
+        let s = ((sine[2] * a2 + sine[1]) * a2 + sine[0]) * a
+        func signed(_ sign: UInt32) -> Float { Float(bitPattern: r.bitPattern ^ (sign & 0x8000_0000)) }
+        return (signed(bits) * (c - s), signed(bits << 1) * (c + s))
+    }
+
+    /// `-2 ln u`, u the middle of cell `word >> 1` of 2^31: exponential with mean 2. Relative error below 3e-6.
+    public static func squaredRadius(_ word: UInt32) -> Float {
+        let t = Float(Int32(word >> 1)) + 0.5
+        let bits = t.bitPattern &+ (0x3F80_0000 - 0x3F35_04F3)
+        let e = Float(Int32(bits >> 23) - 158)
         let f = Float(bitPattern: (bits & 0x007F_FFFF) &+ 0x3F35_04F3) - 1
-        let w = -(e * 0.6931471824645996 + horner(f, logarithm) * f)
-        let magnitude = w < 5 ? x * horner(w - 2.5, central) : x * horner(w.squareRoot() - 3.5, tail)
-        return Float(bitPattern: magnitude.bitPattern | (word << 31))
+        let f2 = f * f
+        let low = logarithm[0] + logarithm[1] * f
+        let middle = logarithm[2] + logarithm[3] * f
+        let high = (logarithm[4] + logarithm[5] * f) + logarithm[6] * f2
+        return e * -1.3862943611198906 + (low + (middle + high * f2) * f2) * f
     }
 
-    private static func horner(_ x: Float, _ coefficients: [Float]) -> Float {
-        var value = coefficients[0]
-        for coefficient in coefficients.dropFirst() { value = value * x + coefficient }
-        return value
-    }
-
-    // Highest power first; minimax fits in relative error of ln(1 + f) / f, and of |z| / (1 - t) in w - 2.5 and in sqrt(w) - 3.5.
+    // Lowest power first: our own minimax fits of -2 ln(1 + f) / f, of sqrt(1/2) cos a and of sqrt(1/2) sin a / a.
     private static let logarithm: [Float] = [
-        -0.10106763988733292, 0.16222524642944336, -0.17250847816467285, 0.1990017294883728, -0.24969908595085144, 0.33335059881210327,
-        -0.5000036358833313, 0.9999999403953552,
+        -2.000001907348633, 1.000022292137146, -0.6662901639938354, 0.49819499254226685, -0.40992704033851624, 0.37335634231567383,
+        -0.2379193753004074,
     ]
-    private static let central: [Float] = [
-        4.0354287023092184e-08, 4.861034881287196e-07, -4.990561137674376e-06, -6.217987902346067e-06, 0.00030915020033717155,
-        -0.0017730101244524121, -0.005908171180635691, 0.3488026559352875, 2.1233136653900146,
-    ]
-    private static let tail: [Float] = [
-        -0.0002395644405623898, 0.0007984386756017182, -0.0010966104455292225, 0.001411834149621427, -0.0028498489409685135,
-        0.004669325891882181, 1.4246262311935425, 4.717087745666504,
-    ]
+    private static let cosine: [Float] = [0.7071067690849304, -0.35355237126350403, 0.029454555362462997, -0.0009606716921553016]
+    private static let sine: [Float] = [0.7071032524108887, -0.11780513823032379, 0.005742809269577265]
 }
 
 /// The quotient rounded down, for steps before 1970.

@@ -30,6 +30,7 @@ public struct SliceExport: Sendable {
         do {
             let staged = try await store.stage(key, owner: "slice")
             do {
+                await staged.expect(bytes: PanelEstimate(plan).bytes)
                 return try await write(staged, threads: threads, progress: progress)
             } catch {
                 await staged.discard()

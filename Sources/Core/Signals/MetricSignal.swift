@@ -1,5 +1,3 @@
-import Kernels
-
 /// The signal of one metric over a window of days: everything that depends on the day or the metric alone, worked out once.
 ///
 /// ```
@@ -24,6 +22,8 @@ public struct MetricSignal: Sendable {
     /// How a value becomes a whole number.
     public let grid: ValueGrid
 
+    /// Level and spread for the kernel of narrow grids; nil for others.
+    let narrow: NarrowSignal?
     let noise: DrawStream
     let outliers: RareEvents
     let missing: RareEvents
@@ -38,15 +38,23 @@ public struct MetricSignal: Sendable {
         self.days = days
         self.effects = effects
         effectFactors = factors
-        level = product.map { metric.baseMean * $0 }
-        spread = product.map { metric.baseStd * $0 }
+        let level = product.map { metric.baseMean * $0 }
+        let spread = product.map { metric.baseStd * $0 }
+        (self.level, self.spread) = (level, spread)
         bias = ServerBias(metric: metric, seed: data.seed)
-        grid = ValueGrid(metric: metric)
+        let grid = ValueGrid(metric: metric)
+        self.grid = grid
+        narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: days.steps) : nil
         noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
         outliers = RareEvents(stream: DrawStream(seed: data.seed, purpose: .outlier, metric: metric.name), rate: metric.outlierRate)
         missing = RareEvents(stream: DrawStream(seed: data.seed, purpose: .missing, metric: metric.name), rate: metric.missingRate)
     }
 
     /// Absolute steps of the window: days since 1970-01-01.
-    var steps: Range<Int> { days.start.number..<days.end.number + 1 }
+    var steps: Range<Int> { days.steps }
+}
+
+extension DayRange {
+    /// The days as absolute steps: days since 1970-01-01.
+    fileprivate var steps: Range<Int> { start.number..<end.number + 1 }
 }

@@ -11,7 +11,10 @@ public struct ServerBias: Sendable {
     }
 
     /// The offset in standard deviations.
-    public func deviate(server: UInt32) -> Double { Double(StandardNormal.deviate(stream.words(server: server, block: 0)[0])) }
+    public func deviate(server: UInt32) -> Double {
+        let words = stream.words(server: server, block: 0)
+        return Double(StandardNormal.pair(word: words[0], angle: UInt16(truncatingIfNeeded: words[1])).cosine)
+    }
 
     /// The offset in the metric's unit.
     public func callAsFunction(server: UInt32) -> Double { std * deviate(server: server) }

@@ -50,6 +50,10 @@ public struct ValueGrid: Sendable, Equatable {
     /// Whether the values are written as whole numbers through a dictionary.
     public var isDictionary: Bool { decimals != nil && shift == 0 }
 
+    /// Whether a cell is worked out in single precision, as a number of 0 ... 65,535 above `range.lowerBound`: single precision resolves
+    /// such a grid to 1/256 of a step or better. Wider grids and full precision take double precision.
+    public var isNarrow: Bool { decimals != nil && bins <= 1 << 16 && shift == 0 }
+
     /// The value of a whole number, in the metric's unit; may lie between two steps for averages.
     public func value(_ k: Double) -> Double { origin + k / scale }
 
@@ -57,6 +61,11 @@ public struct ValueGrid: Sendable, Equatable {
     func whole(_ x: Double) -> Int32 {
         let y = min(max(x * scale, Double(range.lowerBound)), Double(range.upperBound))
         return Int32(y.rounded(.toNearestOrEven))
+    }
+
+    /// The number above `range.lowerBound` of a value given in steps above it: the plain form of what the kernel rounds.
+    func narrow(_ y: Double) -> UInt16 {
+        UInt16(min(max(y, 0), Double(range.upperBound - range.lowerBound)).rounded(.toNearestOrEven))
     }
 
     /// The grid point of a full-precision value within the clip range.

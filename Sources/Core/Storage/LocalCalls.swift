@@ -32,6 +32,25 @@ struct LocalCalls: Sendable {
         }
     }
 
+    func append(_ bytes: [UInt8], to file: borrowing DirectFile, _ path: String) throws(StoreError) {
+        let result = bytes.withUnsafeBytes { file.append($0) }
+        let code = errno
+        _ = try call(.write, "write", path) {
+            errno = code
+            return result
+        }
+    }
+
+    /// Writes what a direct file still holds back.
+    func finish(_ file: borrowing DirectFile, _ path: String) throws(StoreError) {
+        let result = file.finish()
+        let code = errno
+        _ = try call(.write, "write", path) {
+            errno = code
+            return result
+        }
+    }
+
     func read(_ maximum: Int, from file: borrowing FileHandle, at offset: UInt64, _ path: String) throws(StoreError) -> [UInt8] {
         let descriptor = file.descriptor
         var failure: StoreError?

@@ -16,6 +16,8 @@ final class LocalStagedFile: StagedObject {
         var phase = Phase.sealed
         /// Open while writing.
         var file: FileHandle?
+        /// How large files are written; gone before the file is closed.
+        var direct: DirectFile?
 
         /// The open file; the phase is void until somebody puts the file back.
         mutating func takeFile(_ path: String) throws(StoreError) -> FileHandle {
@@ -46,10 +48,24 @@ final class LocalStagedFile: StagedObject {
         }
     }
 
+    func expect(bytes: UInt64) {
+        state.withLock { state in
+            guard state.phase == .writing, let file = state.file.take() else { return }
+            state.direct = DirectFile(file, expecting: bytes)
+            state.file = consume file
+        }
+    }
+
     func append(_ bytes: [UInt8]) throws(StoreError) {
         try state.withLock { (state) throws(StoreError) in
+            let direct = state.direct.take()
             let file = try state.takeFile(stagedPath)
-            try store.calls.write(bytes, to: file, stagedPath)
+            if let direct {
+                try store.calls.append(bytes, to: direct, stagedPath)
+                state.direct = consume direct
+            } else {
+                try store.calls.write(bytes, to: file, stagedPath)
+            }
             state.file = consume file
             state.phase = .writing
         }
@@ -60,7 +76,9 @@ final class LocalStagedFile: StagedObject {
     /// - Parameter durableName: Whether the hidden name, too, must survive a power loss, as it must for a roll-forward.
     func seal(durableName: Bool) throws(StoreError) {
         try state.withLock { (state) throws(StoreError) in
+            let direct = state.direct.take()
             let file = try state.takeFile(stagedPath)
+            if let direct { try store.calls.finish(direct, stagedPath) }
             try store.calls.sync(file, stagedPath)
             try store.calls.close(file, stagedPath)
             if durableName { try store.sync(folderOf: key, settled: true) }
@@ -97,6 +115,7 @@ final class LocalStagedFile: StagedObject {
     func discard() {
         state.withLock { state in
             state.phase = .void
+            state.direct = nil
             state.file = nil
             _ = try? store.calls.remove(stagedPath)
         }

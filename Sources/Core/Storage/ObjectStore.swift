@@ -42,6 +42,9 @@ public protocol StagedObject: AnyObject, Sendable {
     /// Names the object in its store together with its key; final after `seal`. An S3 store may bind the parts' checksums into it.
     var token: String { get }
 
+    /// A hint before the first `append`: about so many bytes will come. A store may prepare for a large object.
+    func expect(bytes: UInt64) async
+
     /// Adds bytes at the end. After an error the object is void: only `discard` is left.
     func append(_ bytes: [UInt8]) async throws(StoreError)
 
@@ -56,6 +59,11 @@ public protocol StagedObject: AnyObject, Sendable {
 
     /// Removes the object unless it is published. Best effort: recovery removes what is left.
     func discard() async
+}
+
+extension StagedObject {
+    /// Ignores the hint.
+    public func expect(bytes: UInt64) async {}
 }
 
 /// Reads one object from front to back; it goes on reading the same object when that is replaced meanwhile.

@@ -1,15 +1,53 @@
-// The inner loops of value generation, compiled for several instruction sets and chosen at start (function multi-versioning).
+// The inner loops, built for several instruction sets (function multi-versioning by hand) and chosen when the program starts.
 //
-// Every path gives the same bits: integers wrap, floats use only IEEE add, multiply, divide and square root, and contraction to fused
-// multiply-add is off. The Swift twins in Core/Random and Core/Signals are their oracles.
+// Every path gives the same bits; the Swift twins in Core/Random, Core/Signals and Parquet/Encoding are their oracles.
 #pragma once
 #include <stdint.h>
 
-// Steps drawn together: one superblock is 8 Philox blocks of 4 words; step 8 * word + lane comes from word `word` of block `lane`.
-#define FLEETSYNTH_SUPERBLOCK 32
+// Instruction sets that this processor can use, from 1 (the baseline) to 3 (AVX-512); the last one is in use.
+int32_t fleetsynth_paths(void);
 
-// Standard normal deviates of one server and stream for `count` superblocks from `first`: writes count * 32 floats.
+// For tests: use the path of that number from now on, 0 ..< fleetsynth_paths(), by all threads.
+void fleetsynth_use_path(int32_t path);
+
+// Time steps drawn together. Step s of superblock b is number s % 16 of pair s / 16; see StandardNormal.address for its words.
+#define FLEETSYNTH_SUPERBLOCK 64
+// Steps of a block of rare events.
+#define FLEETSYNTH_EVENT_BLOCK 2048
+
+// Standard normal deviates of one server and stream for `count` superblocks from `first`: writes count * 64 floats, in the order of time.
 void fleetsynth_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float *out);
+
+// Events of one server and stream in one block of 2,048 steps, as rising offsets: writes at most 2,048 and returns how many. Gaps are
+// floor(-2 ln(u) * scale), so scale = 1 / (-2 ln(1 - rate)).
+int32_t fleetsynth_events(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, int32_t *out);
+
+// What `fleetsynth_fill` needs to know of a metric. Arrays hold 64 numbers per superblock, in steps of the grid above its lowest value,
+// each 16 in the order of the kernel's two vectors: steps 0-3 and 8-11, then 4-7 and 12-15.
+typedef struct {
+    uint64_t key, stream;
+    const float *level, *spread;
+    // The absolute superblock of level[0].
+    int32_t first;
+    // The greatest number of the grid above its lowest, at most 65,535.
+    float top;
+} fleetsynth_row;
+
+// One server's cells of `count` superblocks from number `from` of the arrays:
+//   scaled = (level + offset) + spread * z       in the kernel's order
+//   out    = scaled clamped to 0 ... top, rounded half to even, in the order of time
+//   sums  += out, in the kernel's order; counts[out] += 1
+void fleetsynth_fill(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *scaled, uint16_t *out,
+                     uint32_t *sums, uint32_t *counts);
+
+// Bit-packs `values[i] - base` at `width` 1 ... 16 bits, padding the last group of eight with zeros. May write 16 bytes past the packed ones.
+void fleetsynth_pack(const uint16_t *values, int32_t count, uint16_t base, int32_t width, uint8_t *out);
+
+// out[i] = table[values[i]].
+void fleetsynth_look_up(const uint16_t *values, int32_t count, const uint16_t *table, uint16_t *out);
+
+// Smallest and largest of `count` > 0 values.
+void fleetsynth_extremes(const uint16_t *values, int32_t count, uint16_t *low, uint16_t *high);
 
 // x = level[i] + spread[i] * z[i] + bias, scaled by 10^decimals, clamped to [low, high] (whole numbers), rounded half to even.
 void fleetsynth_shape_scaled(const float *z, const double *level, const double *spread, double bias, double scale, double low, double high,
@@ -25,5 +63,6 @@ void fleetsynth_count(const int32_t *values, int32_t count, int32_t lowest, uint
 // sums[i] += values[i].
 void fleetsynth_add(const int32_t *values, int32_t count, int64_t *sums);
 
-// Sum of the values.
+// Sums of the values.
 int64_t fleetsynth_sum(const int32_t *values, int32_t count);
+uint64_t fleetsynth_sum_narrow(const uint16_t *values, int32_t count);

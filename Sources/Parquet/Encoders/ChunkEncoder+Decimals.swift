@@ -18,6 +18,28 @@ extension ChunkEncoder {
         _ values: Span<Int32>, nullRows: Span<Int32>, rows: Int, decimals: Int, lowest: Int32, counts: Span<UInt32>, column: Column,
         layout: PageLayout
     ) -> EncodedChunk {
+        self.decimals(
+            of: values, origin: 0, nullRows: nullRows, rows: rows, decimals: decimals, lowest: lowest, counts: counts, column: column,
+            layout: layout, cache: nil)
+    }
+
+    /// The same for integers given as 16-bit numbers above `lowest`.
+    ///
+    /// - Parameter cache: Remembers dictionary pages between chunks.
+    /// - Complexity: As above, about 0.2 ns a row.
+    public static func decimals(
+        narrow values: Span<UInt16>, nullRows: Span<Int32>, rows: Int, decimals: Int, lowest: Int32, counts: Span<UInt32>, column: Column,
+        layout: PageLayout, cache: DictionaryCache? = nil
+    ) -> EncodedChunk {
+        self.decimals(
+            of: values, origin: lowest, nullRows: nullRows, rows: rows, decimals: decimals, lowest: lowest, counts: counts, column: column,
+            layout: layout, cache: cache)
+    }
+
+    private static func decimals<Value: GridInteger>(
+        of values: Span<Value>, origin: Int32, nullRows: Span<Int32>, rows: Int, decimals: Int, lowest: Int32, counts: Span<UInt32>,
+        column: Column, layout: PageLayout, cache: DictionaryCache?
+    ) -> EncodedChunk {
         values.withUnsafeBufferPointer { values in
             nullRows.withUnsafeBufferPointer { nullRows in
                 counts.withUnsafeBufferPointer { counts in
@@ -28,28 +50,35 @@ extension ChunkEncoder {
                     guard let plan = DictionaryPlan(lowest: lowest, counts: counts, entrySize: number.size) else {
                         return allNull(nullRows, rows: rows, column: column, layout: layout)
                     }
-                    return encode(
-                        values, nullRows: nullRows, rows: rows, number: number, plan: plan, lowest: lowest, counts: counts,
-                        column: column, layout: layout)
+                    var builder = decimalBuilder(number, plan, rows: rows, nulls: nullRows.count, column: column, layout: layout)
+                    let key = DictionaryCache.Key(
+                        first: plan.first, last: plan.last, decimals: decimals, type: column.type, compression: layout.compression)
+                    builder.appendDictionary(entries: plan.entries, cache: plan.ranks == nil ? cache : nil, key: key) { body in
+                        body.reserve(plan.entries * number.size)
+                        plan.forEachEntry(lowest: lowest, counts: counts) { number.append($0, to: &body) }
+                    }
+                    appendPages(values, origin: origin, nullRows: nullRows, rows: rows, number: number, plan: plan, to: &builder)
+                    return builder.finish(rows: rows, distinctCount: number.isInjective(plan.first, plan.last) ? plan.distinct : nil)
                 }
             }
         }
     }
 
-    private static func encode(
-        _ values: UnsafeBufferPointer<Int32>, nullRows: UnsafeBufferPointer<Int32>, rows: Int, number: DecimalNumber,
-        plan: DictionaryPlan, lowest: Int32, counts: UnsafeBufferPointer<UInt32>, column: Column, layout: PageLayout
-    ) -> EncodedChunk {
-        let size = plan.entries * number.size + BitPacker.packedSize(count: rows, width: plan.width) + nullRows.count * 5
-        var builder = ChunkBuilder(column: column, layout: layout, encoding: .rleDictionary, expectedSize: size + size / 16 + 4096)
-        builder.appendDictionary(entries: plan.entries) { body in
-            body.reserve(plan.entries * number.size)
-            plan.forEachEntry(lowest: lowest, counts: counts) { number.append($0, to: &body) }
-        }
-        var indices: [Int32] = []
-        for slice in PageSlices(rows: rows, nullRows: nullRows, rowsPerPage: layout.rowsPerPage) {
+    private static func decimalBuilder(
+        _ number: DecimalNumber, _ plan: DictionaryPlan, rows: Int, nulls: Int, column: Column, layout: PageLayout
+    ) -> ChunkBuilder {
+        let size = plan.entries * number.size + BitPacker.packedSize(count: rows, width: plan.width) + nulls * 5
+        return ChunkBuilder(column: column, layout: layout, encoding: .rleDictionary, expectedSize: size + size / 64 + 4096)
+    }
+
+    private static func appendPages<Value: GridInteger>(
+        _ values: UnsafeBufferPointer<Value>, origin: Int32, nullRows: UnsafeBufferPointer<Int32>, rows: Int, number: DecimalNumber,
+        plan: DictionaryPlan, to builder: inout ChunkBuilder
+    ) {
+        let base = Value(truncatingIfNeeded: plan.first - origin)
+        for slice in PageSlices(rows: rows, nullRows: nullRows, rowsPerPage: builder.layout.rowsPerPage) {
             let page = UnsafeBufferPointer(rebasing: values[slice.values])
-            let found = extremes(page)
+            let found = Value.extremes(of: page).map { (low: origin + Int32($0.low), high: origin + Int32($0.high)) }
             if let found { precondition(found.low >= plan.first && found.high <= plan.last, "a value that the counts do not know") }
             builder.appendPage(slice, nullRows: nullRows, bounds: found.map { number.bounds(low: $0.low, high: $0.high) }) { body in
                 body.append(UInt8(plan.width))
@@ -58,18 +87,12 @@ extension ChunkEncoder {
                     let index = Int(found.low) - Int(plan.first)
                     HybridRuns.appendRepeated(plan.ranks?[index] ?? Int32(index), count: page.count, width: plan.width, to: &body)
                 } else if let ranks = plan.ranks {
-                    indices.removeAll(keepingCapacity: true)
-                    indices.append(contentsOf: page.lazy.map { ranks[Int($0) &- Int(plan.first)] })
-                    indices.withUnsafeBufferPointer { indices in
-                        guard let start = indices.baseAddress else { return }
-                        HybridRuns.appendPacked(start, count: indices.count, base: 0, width: plan.width, to: &body)
-                    }
+                    Value.appendPacked(page, ranks: ranks, base: base, width: plan.width, to: &body)
                 } else {
-                    HybridRuns.appendPacked(start, count: page.count, base: plan.first, width: plan.width, to: &body)
+                    Value.appendPacked(start, count: page.count, base: base, width: plan.width, to: &body)
                 }
             }
         }
-        return builder.finish(rows: rows, distinctCount: number.isInjective(plan.first, plan.last) ? plan.distinct : nil)
     }
 }
 

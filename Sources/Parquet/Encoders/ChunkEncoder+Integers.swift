@@ -47,7 +47,7 @@ extension ChunkEncoder {
         }
         for slice in PageSlices(rows: rows, nullRows: nullRows, rowsPerPage: layout.rowsPerPage) {
             let page = UnsafeBufferPointer(rebasing: ranks[slice.values])
-            let found = extremes(page)
+            let found = Int32.extremes(of: page)
             let bounds = found.map { ValueBounds(low: present[Int($0.low)], high: present[Int($0.high)], column.type) }
             builder.appendPage(slice, nullRows: nullRows, bounds: bounds) { body in
                 body.append(UInt8(width))

@@ -25,16 +25,3 @@ public enum ChunkEncoder {
         return builder.finish(rows: rows, distinctCount: 0)
     }
 }
-
-/// Smallest and largest of `values`.
-///
-/// - Complexity: O(n), vectorised.
-func extremes(_ values: UnsafeBufferPointer<Int32>) -> (low: Int32, high: Int32)? {
-    guard var low = values.first else { return nil }
-    var high = low
-    for index in 0..<values.count {
-        low = min(low, values[index])
-        high = max(high, values[index])
-    }
-    return (low, high)
-}

@@ -8,9 +8,12 @@ package struct DictionaryPlan {
     /// A table is used when it saves at least this share of the chunk.
     private static let worthwhileShare = 1.0 / 64
 
-    /// The smallest and the largest value that occurs.
-    package let first: Int32
-    package let last: Int32
+    /// A range is widened to all countable values where that adds at most this part of its entries.
+    private static let widened = 8
+
+    /// The smallest and the largest value listed.
+    package private(set) var first: Int32
+    package private(set) var last: Int32
     /// How many values occur.
     package let distinct: Int
     /// Indices by `value - first`, or nil if the dictionary is the whole range.
@@ -45,6 +48,12 @@ package struct DictionaryPlan {
         let saved = size(entries: range) - size(entries: distinct)
         guard Double(saved) >= Double(size(entries: range)) * Self.worthwhileShare, saved > 0 else {
             ranks = nil
+            // A range that is nearly all of what could occur becomes all of it: the dictionary page is then the same in every chunk.
+            let extra = counts.count - range
+            if extra <= range / Self.widened, BitPacker.width(forLargest: counts.count - 1) == BitPacker.width(forLargest: range - 1) {
+                first = lowest
+                last = lowest + Int32(counts.count - 1)
+            }
             return
         }
         var ranks = [Int32](repeating: 0, count: range)

@@ -42,6 +42,10 @@ package struct PageCompressor: ~Copyable {
     package mutating func compress(_ body: UnsafeRawBufferPointer, noiseFrom noise: Int) -> UnsafeRawBufferPointer {
         guard compression == .zstd else { return compress(body) }
         output.removeAll()
+        if noise == 0, !body.isEmpty {
+            ZstdFrame.appendRaw(body, to: &output)
+            return output.bytes
+        }
         appendFrame(UnsafeRawBufferPointer(rebasing: body[..<noise]))
         ZstdFrame.extend(&output, by: UnsafeRawBufferPointer(rebasing: body[noise...]), content: body.count)
         return output.bytes

@@ -17,11 +17,28 @@ enum ZstdFrame {
         let blocks = headerSize(descriptor: frame.bytes[4])
         unmarkLastBlock(of: &frame, from: blocks)
         var longer = ByteBuffer(capacity: frame.count + tail.count + 3 * (tail.count / blockLimit + 2) + 16)
-        longer.append(littleEndian: UInt32(0xFD2F_B528))
-        // One segment (the window is the whole content), content size in four bytes, no checksum, no dictionary.
-        longer.append(0b1010_0000)
-        longer.append(littleEndian: UInt32(content))
+        appendHeader(content: content, to: &longer)
         longer.append(UnsafeRawBufferPointer(rebasing: frame.bytes[blocks...]))
+        appendRawBlocks(tail, content: content, to: &longer)
+        swap(&frame, &longer)
+    }
+
+    /// Appends a whole frame of raw blocks, for contents that do not compress.
+    static func appendRaw(_ content: UnsafeRawBufferPointer, to frame: inout ByteBuffer) {
+        frame.reserve(content.count + 3 * (content.count / blockLimit + 2) + 16)
+        appendHeader(content: content.count, to: &frame)
+        appendRawBlocks(content, content: content.count, to: &frame)
+    }
+
+    private static func appendHeader(content: Int, to frame: inout ByteBuffer) {
+        frame.append(littleEndian: UInt32(0xFD2F_B528))
+        // One segment (the window is the whole content), content size in four bytes, no checksum, no dictionary.
+        frame.append(0b1010_0000)
+        frame.append(littleEndian: UInt32(content))
+    }
+
+    /// The last of the blocks ends the frame.
+    private static func appendRawBlocks(_ tail: UnsafeRawBufferPointer, content: Int, to longer: inout ByteBuffer) {
         // A block may not exceed the window either.
         let limit = min(blockLimit, content)
         for start in stride(from: 0, to: tail.count, by: limit) {
@@ -30,7 +47,6 @@ enum ZstdFrame {
             appendBlockHeader(UInt32(block.count) << 3 | last, to: &longer)
             longer.append(block)
         }
-        swap(&frame, &longer)
     }
 
     private static func headerSize(descriptor: UInt8) -> Int {

@@ -16,14 +16,14 @@ struct GoldenTests {
     static let cases = [
         Case(
             name: "defaults", yaml: "data_generation: { num_servers: 25 }\noutput: { compression: none }",
-            sha256: "44adf4f25658d8dcc06ae6f26d9707361edde4205bc4ff220a2ec929793da6e3"),
+            sha256: "5867a16c8cdb1ba3f64d3990477926a058ddce331f4f5230af9d489527e410b2"),
         Case(
             name: "full precision, flags, date32, float, before 1970",
             yaml: """
                 data_generation: { num_servers: 7, start_date: 1969-03-01, end_date: 1971-02-28, decimals: null, random_seed: 18446744073709551615 }
                 output: { compression: none, calendar_flags: true, time_type: date32, float_type: float }
                 """,
-            sha256: "057d214dc130784d1b027ffaab0c775038ecd49073e6c94e8d27f572d4dafb95"),
+            sha256: "653470361ebe37f07c9aa585127eddef6220729a58164d472b956b9176550203"),
         Case(
             name: "network in Mbps, growth, no noise, Federal Reserve days",
             yaml: """
@@ -36,7 +36,7 @@ struct GoldenTests {
                     quiet: { base_std: 0, server_bias_std: 2, missing_rate: 0.04, outlier_rate: 0.1 }
                 output: { compression: none }
                 """,
-            sha256: "4473169f61432e78b14e5f4f50b3daa12297395ddc1da14488aba5a9c6c3a44c"),
+            sha256: "a6a42a9ec2a213f122468eb98f5df89511fd12c8fd07fd40fab0b9eeb71af712"),
     ]
 
     @Test("config and file", arguments: cases)

@@ -1,0 +1,12 @@
+// All loops of one build, and the table that names them.
+#pragma once
+#include "Paths.h"
+#include "Draw.h"
+#include "Fill.h"
+#include "Pack.h"
+#include "Shape.h"
+
+const fleetsynth_loops PATH(fleetsynth_loops) = {
+    .normals = PATH(normals), .events = PATH(events), .fill = PATH(fill), .pack = PATH(pack), .extremes = PATH(extremes),
+    .shape_scaled = PATH(shape_scaled), .shape_real = PATH(shape_real), .add = PATH(add), .sum = PATH(sum), .sum_narrow = PATH(sum_narrow),
+};

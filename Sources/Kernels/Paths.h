@@ -1,0 +1,21 @@
+// One table of loops per instruction set, and the one in use.
+#pragma once
+#include "Kernels.h"
+
+typedef struct {
+    void (*normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float *);
+    int32_t (*events)(uint64_t, uint64_t, uint32_t, int32_t, float, int32_t *);
+    void (*fill)(const fleetsynth_row *, uint32_t, float, int32_t, int32_t, float *, uint16_t *, uint32_t *, uint32_t *);
+    void (*pack)(const uint16_t *, int32_t, uint16_t, int32_t, uint8_t *);
+    void (*extremes)(const uint16_t *, int32_t, uint16_t *, uint16_t *);
+    void (*shape_scaled)(const float *, const double *, const double *, double, double, double, double, int32_t, int32_t *);
+    void (*shape_real)(const float *, const double *, const double *, double, double, double, int32_t, double *);
+    void (*add)(const int32_t *, int32_t, int64_t *);
+    int64_t (*sum)(const int32_t *, int32_t);
+    uint64_t (*sum_narrow)(const uint16_t *, int32_t);
+} fleetsynth_loops;
+
+extern const fleetsynth_loops fleetsynth_loops_baseline;
+#if defined(__x86_64__)
+extern const fleetsynth_loops fleetsynth_loops_avx2, fleetsynth_loops_avx512;
+#endif
