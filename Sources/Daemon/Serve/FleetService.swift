@@ -100,6 +100,9 @@ actor FleetService {
             log.error("\(error.message) The service starts without memory.")
         }
         for dataset in await states.datasets where await states[dataset].isPaused { await executor.pause(dataset) }
+        var incumbents: [String: String] = [:]
+        for dataset in await states.datasets { incumbents[dataset] = await states[dataset].configHash }
+        watcher.remember(incumbents)
     }
 
     /// Takes over a set of changes that belong together.

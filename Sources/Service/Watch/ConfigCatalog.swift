@@ -11,8 +11,9 @@ public import Core
 ///             \--wrong--> suspect --wrong after the quiet time--> refused
 /// gone --grace--> removed
 /// ```
-/// Files are independent of one another except where they conflict (the same dataset, or the same key of the same store): then all of
-/// them are refused, and no file takes a key that content in force still owns.
+/// Files are independent of one another except where they conflict (the same dataset, or the same key of the same store): then who was
+/// there first stays, the newcomer is refused alone, and newcomers that came together are all refused. Who was there first is remembered
+/// over restarts (`incumbents`), so that a start comes to the same set. No file takes a key that content in force still owns.
 public struct ConfigCatalog: Sendable {
     /// What a file's content is, as far as comparing goes.
     public enum Fingerprint: Equatable, Sendable {
@@ -59,6 +60,8 @@ public struct ConfigCatalog: Sendable {
     }
 
     private let settings: WatchSettings
+    /// What was in force in an earlier life and is not yet in this one: the hash of the content in hexadecimal, by dataset.
+    var incumbents: [String: String]
     var records: [String: Record] = [:]
     private var isFirst = true
     /// The directory is not the one it was; an empty one is not believed.
@@ -68,7 +71,14 @@ public struct ConfigCatalog: Sendable {
     private var generation = 0
 
     /// A catalog of nothing.
-    public init(settings: WatchSettings) { self.settings = settings }
+    ///
+    /// - Parameters:
+    ///   - settings: What to watch, and how patiently.
+    ///   - incumbents: What was in force in an earlier life: the hash of its content in hexadecimal, by dataset.
+    public init(settings: WatchSettings, incumbents: [String: String] = [:]) {
+        self.settings = settings
+        self.incumbents = incumbents
+    }
 
     /// The path of a file, for messages.
     public func path(of file: String) -> String { PathResolver.join(settings.directory, file) }

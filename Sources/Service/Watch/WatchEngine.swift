@@ -44,9 +44,10 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
     ///   - settings: What to watch.
     ///   - files: The file system.
     ///   - judge: Reads configs.
+    ///   - incumbents: What was in force in an earlier life: the hash of its content in hexadecimal, by dataset.
     ///   - makeSource: Makes a source of events; called again after an overflow, and from time to time after an error.
     public init(
-        settings: WatchSettings, files: Files, judge: @escaping ConfigJudge,
+        settings: WatchSettings, files: Files, judge: @escaping ConfigJudge, incumbents: [String: String] = [:],
         makeSource: @escaping @Sendable () throws(WatchFailure) -> Source
     ) {
         self.settings = settings
@@ -55,7 +56,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         self.makeSource = makeSource
         source = nil
         settle = SettleTimer(quiet: settings.quiet, maxWait: settings.maxWait)
-        catalog = ConfigCatalog(settings: settings)
+        catalog = ConfigCatalog(settings: settings, incumbents: incumbents)
     }
 
     /// Readable when `step` has events to take; nil without a source.
