@@ -135,9 +135,7 @@ extension ConfigCatalog {
     private mutating func handOver(to accepted: [String: DatasetSpec]) {
         let names = Set(accepted.values.map(\.name))
         for (file, record) in records where !record.isPresent && record.live.map({ names.contains($0.spec.name) }) == true {
-            records[file]?.live = nil
-            records[file]?.reported = []
-            records[file]?.seen = nil
+            records[file] = nil
         }
     }
 

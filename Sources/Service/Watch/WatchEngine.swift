@@ -69,9 +69,14 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
 
     /// When `step` must be called at the latest; nil before the first call, which is due at once.
     public var nextStep: ContinuousClock.Instant? {
-        let timers = settle.deadline ?? [catalog.nextCheck, nextRescan].compactMap(\.self).min()
+        let timers = settle.deadline ?? [nextCheck, nextRescan].compactMap(\.self).min()
         return ([timers] + requests.map(\.deadline)).compactMap(\.self).min()
     }
+
+    /// Whether somebody waits for the answer to a request of theirs.
+    private var isAsked: Bool { requests.contains { $0.id != 0 } }
+
+    private var nextCheck: ContinuousClock.Instant? { catalog.nextCheck(isForced: isAsked) }
 
     /// Asks for a rescan; `step` answers with `.rescanned` when all verdicts are in, or twice `maxWait` later.
     public mutating func request(_ id: Int, at now: ContinuousClock.Instant) {
@@ -89,7 +94,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
             _ = takeEvents(at: now)
             if let deadline = settle.deadline {
                 if deadline <= now { scan(.settled, at: now) }
-            } else if let check = catalog.nextCheck, check <= now {
+            } else if let check = nextCheck, check <= now {
                 scan(.settled, at: now)
             } else if let rescan = nextRescan, rescan <= now {
                 scan(.rescan, at: now)
@@ -105,7 +110,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
     private mutating func scan(_ trigger: Trigger, at now: ContinuousClock.Instant) {
         settle.reset()
         status.rescans += 1
-        let isForced = requests.contains { $0.id != 0 && !$0.isScanned }
+        let isForced = isAsked
         for index in requests.indices { requests[index].isScanned = true }
         switch survey(at: now) {
         case .away(let directory):
@@ -171,7 +176,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
     }
 
     private mutating func answer(at now: ContinuousClock.Instant) {
-        let isDone = settle.deadline == nil && !catalog.hasSuspects
+        let isDone = settle.deadline == nil && !catalog.hasSuspects && !catalog.hasAbsent
         for request in requests where request.deadline <= now || (isDone && request.isScanned) {
             let report = RescanReport(
                 generation: status.generation, inForce: status.inForce, refused: catalog.refused, isComplete: isDone && request.isScanned,
