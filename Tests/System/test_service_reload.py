@@ -1,5 +1,6 @@
 """Reloading on request. Ids are those of the requirements."""
 
+import json
 import signal
 import subprocess
 import time
@@ -89,3 +90,19 @@ def test_s5_a_second_file_of_a_dataset_goes_without_taking_it_along(tiny):
     tiny.await_event("config-removed", "tiny")
     assert tiny.status()["tiny"]["state"] == "idle"
     tiny.ask("trigger", "tiny")
+
+
+def test_w9_a_reload_without_a_config_directory_fails_and_keeps_what_is_in_force(tiny, manager):
+    away = tiny.configs.rename(tiny.folder / "away")
+    answer = tiny.ask("reload", code=75)
+    assert "there is no such directory; keeping the configs in force" in answer.stderr
+    assert tiny.await_event("reload-failed")["level"] == "warning"
+    tiny.ask("trigger", "tiny")
+    away.rename(tiny.configs)
+    assert "1 unchanged" in tiny.ask("reload").stdout
+
+
+def test_s4_a_file_is_reported_once(tiny):
+    tiny.put("tiny", BAD)
+    configs = json.loads(tiny.ask("reload", "--json", code=78).stdout)["configs"]
+    assert [(row["file"], row["outcome"]) for row in configs] == [(f"{tiny.configs}/tiny.yaml", "refused")]

@@ -209,6 +209,7 @@ def test_w9_a_directory_that_is_missing_at_the_start_is_waited_for(make, manager
     service = make(manager=manager)
     service.configs.rmdir()
     service.start()
+    assert service.await_event("watch-lost")["message"].endswith("there is no such directory; waiting for it")
     service.configs.mkdir()
     service.put("tiny")
     service.await_event("run-published", "tiny")

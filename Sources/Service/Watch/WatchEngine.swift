@@ -169,7 +169,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         }
         guard directory != status.directory || !isDirectoryTold else { return }
         if directory != .present {
-            output.append(.notice(.directoryAway(settings.directory, directory)))
+            output.append(.notice(.directoryAway(settings.directory, directory, isKeeping: catalog.inForce > 0)))
         } else if isDirectoryTold {
             output.append(.notice(.directoryBack(settings.directory)))
         }
