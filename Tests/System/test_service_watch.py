@@ -1,5 +1,6 @@
 """Configs that come, change and go while the service runs. Ids are those of the requirements."""
 
+import json
 import os
 import subprocess
 import time
@@ -213,6 +214,26 @@ def test_w9_a_directory_that_is_missing_at_the_start_is_waited_for(make, manager
     service.configs.mkdir()
     service.put("tiny")
     service.await_event("run-published", "tiny")
+
+
+def test_w8_w9_status_shows_how_the_directory_is_watched_when_it_is_not_as_it_should_be(tiny, manager):
+    def watch() -> dict:
+        return json.loads(tiny.ask("status", "--json").stdout)["watch"]
+
+    fine = watch()
+    assert (fine["mode"], fine["directory"], fine["problems"], fine["in_force"]) == ("events", "present", [], 1)
+    assert fine["last_success"] and fine["rescans"] >= 1
+    assert "directory" not in tiny.ask("status").stdout
+    away = tiny.configs.rename(tiny.folder / "away")
+    tiny.await_event("watch-lost")
+    problem = f"{tiny.configs}: there is no such directory; keeping the configs in force and waiting for it"
+    assert (watch()["directory"], watch()["problems"]) == ("missing", [problem])
+    assert tiny.ask("status").stdout.splitlines()[1] == problem
+    wait_for("a status line that says so", lambda: problem in manager.last_status(), 5)
+    away.rename(tiny.configs)
+    tiny.await_event("watch-regained")
+    assert watch()["directory"] == "present"
+    wait_for("a status line without it", lambda: problem not in manager.last_status(), 5)
 
 
 def test_w14_state_inside_the_watched_directory_is_refused(make):

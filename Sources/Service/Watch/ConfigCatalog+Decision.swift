@@ -35,6 +35,7 @@ extension ConfigCatalog {
     /// - Returns: What changed, by file name.
     mutating func decide() -> [ConfigChange] {
         let verdict = verdict()
+        waiting = verdict.waiting
         handOver(to: verdict.accepted)
         var changes: [ConfigChange] = []
         for file in records.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {

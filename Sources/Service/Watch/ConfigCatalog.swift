@@ -63,6 +63,8 @@ public struct ConfigCatalog: Sendable {
     /// What was in force in an earlier life and is not yet in this one: the hash of the content in hexadecimal, by dataset.
     var incumbents: [String: String]
     var records: [String: Record] = [:]
+    /// Right files that wait until something in their way is gone, or is judged.
+    var waiting: Set<String> = []
     private var isFirst = true
     /// The directory is not the one it was; an empty one is not believed.
     private var awaitsContent = false

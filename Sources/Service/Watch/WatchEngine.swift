@@ -122,6 +122,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         }
         status.inForce = catalog.inForce
         status.refused = catalog.refused.count
+        status.waiting = catalog.waiting.sorted()
         let isPolling = status.mode != .events || status.directory != .present
         nextRescan = now + (isPolling ? settings.pollInterval : settings.rescanInterval + settings.rescanJitter)
     }

@@ -57,6 +57,8 @@ public struct WatchStatus: Equatable, Sendable {
     public var inForce = 0
     /// Files that are refused now.
     public var refused = 0
+    /// Right files that wait until what is in their way is gone, by name.
+    public var waiting: [String] = []
 
     /// Nothing seen yet.
     public init() {}

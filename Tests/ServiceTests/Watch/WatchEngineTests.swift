@@ -285,6 +285,22 @@ struct WatchEngineTests {
         #expect(rig.status.missed == 0)
     }
 
+    @Test("W10 W17: a renamed config that waits for the old one to be gone is named while it waits")
+    func waiting() {
+        let shared = "data_generation: { random_seed: 1 }\n"
+        files["/conf"] = .folder
+        files.put("/conf/a.yaml", shared)
+        let rig = MemoryRig.memory(files, script)
+        #expect(rig.run() == "apply a")
+        files["/conf/a.yaml"] = nil
+        files.put("/conf/b.yaml", shared)
+        script.send(.create, "/conf", "b.yaml")
+        #expect(rig.run() == "")
+        #expect(rig.status.waiting == ["b.yaml"])
+        #expect(rig.run(.seconds(10)) == "remove a, apply b")
+        #expect(rig.status.waiting.isEmpty)
+    }
+
     @Test("W17: time and result of the last reload are kept")
     func lastReload() {
         let rig = started()
