@@ -1,5 +1,6 @@
 """Reloading on request. Ids are those of the requirements."""
 
+import json
 import signal
 import subprocess
 import time
@@ -8,7 +9,7 @@ import pytest
 
 import fleet
 from manager import wait_for
-from service import BAD, changed
+from service import BAD, changed, write_whole
 
 
 @pytest.mark.parametrize("by", ["signal", "command"])
@@ -66,3 +67,42 @@ def test_s4_reload_applies_before_it_answers(tiny):
     assert "2 applied" in report.stdout
     assert set(tiny.status()) == {"tiny", "other"}
     tiny.await_event("run-published", "tiny", generation="2")
+
+
+def test_s4_reload_says_what_is_there_and_nothing_of_what_is_gone(tiny):
+    bad = tiny.put("bad", BAD)
+    tiny.await_event("config-refused", "bad")
+    tiny.ask("reload", code=78)
+    bad.unlink()
+    report = tiny.ask("reload")
+    assert "refused" not in report.stdout and "num_servers" not in report.stdout + report.stderr
+    assert set(tiny.status()) == {"tiny"}
+    (tiny.configs / "tiny.yaml").unlink()
+    assert "1 removed" in tiny.ask("reload").stdout
+    tiny.ask("trigger", "tiny", code=66)
+    assert not tiny.status()
+
+
+def test_s5_a_second_file_of_a_dataset_goes_without_taking_it_along(tiny):
+    second = write_whole(tiny.configs / "tiny.yml", changed())
+    tiny.await_event("config-refused", "tiny")
+    second.unlink()
+    tiny.await_event("config-removed", "tiny")
+    assert tiny.status()["tiny"]["state"] == "idle"
+    tiny.ask("trigger", "tiny")
+
+
+def test_w9_a_reload_without_a_config_directory_fails_and_keeps_what_is_in_force(tiny, manager):
+    away = tiny.configs.rename(tiny.folder / "away")
+    answer = tiny.ask("reload", code=75)
+    assert "there is no such directory; keeping the configs in force" in answer.stderr
+    assert tiny.await_event("reload-failed")["level"] == "warning"
+    tiny.ask("trigger", "tiny")
+    away.rename(tiny.configs)
+    assert "1 unchanged" in tiny.ask("reload").stdout
+
+
+def test_s4_a_file_is_reported_once(tiny):
+    tiny.put("tiny", BAD)
+    configs = json.loads(tiny.ask("reload", "--json", code=78).stdout)["configs"]
+    assert [(row["file"], row["outcome"]) for row in configs] == [(f"{tiny.configs}/tiny.yaml", "refused")]

@@ -1,5 +1,6 @@
 """Configs that come, change and go while the service runs. Ids are those of the requirements."""
 
+import json
 import os
 import subprocess
 import time
@@ -166,26 +167,73 @@ def test_w10_a_deleted_config_ends_its_runs_and_keeps_what_is_published(tiny):
     assert tiny.generation("tiny") == 1
 
 
-def test_w10_a_deleted_config_stops_its_running_run(make, manager):
+def test_w10_a_deleted_config_lets_its_running_run_end_and_nothing_follows(make, manager):
     service = make(manager=manager)
     service.put("tiny")
     service.start()
-    path = service.put("huge", config("huge", HUGE))
-    wait_for("a staged file", lambda: service.debris("huge"))
+    path = service.put("big", config("big", HUGE | {"num_servers": 40_000}))
+    service.await_event("run-started", "big")
+    service.ask("trigger", "big")
     path.unlink()
-    service.await_event("config-removed", "huge")
-    wait_for("nothing left", lambda: not service.debris("huge"))
-    assert service.latest("huge") is None
-    assert not service.has_ended
+    service.ask("reload")
+    service.await_event("config-removed", "big")
+    assert not service.count("run-published", "big"), "the run must be longer on this machine"
+    service.await_event("run-published", "big", timeout=120)
+    service.verify("big")
+    assert not service.debris("big")
+    assert not service.count("run-cancelled", "big")
+    service.assert_watched_up_to_here()
+    assert service.count("run-started", "big") == 1
+
+
+def test_w2_w5_a_newcomer_is_refused_alone_also_after_a_restart(make, manager):
+    shared = {"output": {"filename": "panel.parquet"}, "storage": {"local_base_path": "stores/shared"}}
+    service = make(manager=manager)
+    service.put("web", config("web", {"random_seed": 1}, **shared))
+    service.start()
+    service.await_event("run-published", "web")
+    service.put("dup", config("dup", {"random_seed": 2}, **shared))
+    service.await_event("config-refused", "dup")
+    # The one that was there first can still be edited.
+    service.put("web", config("web", {"random_seed": 3}, **shared))
+    service.await_event("run-published", "web", generation="2")
+    assert not service.count("config-refused", "web")
+    assert {name: row["state"] for name, row in service.await_idle().items()} == {"dup": "refused", "web": "idle"}
+    service.kill()
+    service.start()
+    service.await_event("run-up-to-date", "web", generation="2")
+    assert {name: row["state"] for name, row in service.await_idle().items()} == {"dup": "refused", "web": "idle"}
+    assert not service.count("run-started", "dup")
 
 
 def test_w9_a_directory_that_is_missing_at_the_start_is_waited_for(make, manager):
     service = make(manager=manager)
     service.configs.rmdir()
     service.start()
+    assert service.await_event("watch-lost")["message"].endswith("there is no such directory; waiting for it")
     service.configs.mkdir()
     service.put("tiny")
     service.await_event("run-published", "tiny")
+
+
+def test_w8_w9_status_shows_how_the_directory_is_watched_when_it_is_not_as_it_should_be(tiny, manager):
+    def watch() -> dict:
+        return json.loads(tiny.ask("status", "--json").stdout)["watch"]
+
+    fine = watch()
+    assert (fine["mode"], fine["directory"], fine["problems"], fine["in_force"]) == ("events", "present", [], 1)
+    assert fine["last_success"] and fine["rescans"] >= 1
+    assert "directory" not in tiny.ask("status").stdout
+    away = tiny.configs.rename(tiny.folder / "away")
+    tiny.await_event("watch-lost")
+    problem = f"{tiny.configs}: there is no such directory; keeping the configs in force and waiting for it"
+    assert (watch()["directory"], watch()["problems"]) == ("missing", [problem])
+    assert tiny.ask("status").stdout.splitlines()[1] == problem
+    wait_for("a status line that says so", lambda: problem in manager.last_status(), 5)
+    away.rename(tiny.configs)
+    tiny.await_event("watch-regained")
+    assert watch()["directory"] == "present"
+    wait_for("a status line without it", lambda: problem not in manager.last_status(), 5)
 
 
 def test_w14_state_inside_the_watched_directory_is_refused(make):

@@ -34,6 +34,12 @@ public enum ConfigSet {
         return problems.sorted { $0.source.utf8.lexicographicallyPrecedes($1.source.utf8) }
     }
 
+    /// Whether two versions of a dataset claim the very same keys of the same store.
+    public static func claimSameKeys(_ first: DatasetSpec, _ second: DatasetSpec) -> Bool {
+        let (first, second) = (KeyPattern(first), KeyPattern(second))
+        return first.store == second.store && first.elements == second.elements
+    }
+
     /// For each dataset the later ones that it may conflict with.
     private static func candidates(_ names: [String], _ keys: [KeyPattern]) -> [Set<Int>] {
         var candidates = [Set<Int>](repeating: [], count: names.count)
@@ -78,7 +84,7 @@ struct KeyPattern {
     let store: String
     /// The bytes up to the first that may vary.
     let beginning: [UInt8]
-    private let elements: [Element]
+    let elements: [Element]
 
     init(_ spec: DatasetSpec) {
         store =

@@ -56,26 +56,29 @@ extension FleetService {
     }
 
     private func readAgain() async -> ReloadReport {
-        let before = datasets.mapValues(\.config.hash)
+        let before = versions
         guard let rescan = await watcher.rescan() else { return ReloadReport([], interruption: "the service is stopping") }
         // The change sets of this rescan are in the stream already; let the one reader take them.
         while lastChangeSet < rescan.generation {
             do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
         }
-        var configs = datasets.values.map { dataset in
-            ReloadReport.Config(
-                file: dataset.config.file, dataset: dataset.config.dataset,
-                outcome: before[dataset.config.dataset] == dataset.config.hash ? .unchanged : .applied)
+        if let problem = rescan.directory.problem(of: settings.configDirectory, isKeeping: rescan.inForce > 0) {
+            log.warning("reload: \(problem)", metadata: ["event": "reload-failed"])
+            return ReloadReport([], interruption: problem)
         }
-        configs += rescan.refused.map {
-            ReloadReport.Config(file: $0.file, dataset: $0.dataset, outcome: .refused, problems: $0.problems)
-        }
-        configs += before.keys.filter { datasets[$0] == nil }.map { ReloadReport.Config(file: $0, dataset: $0, outcome: .removed) }
-        configs.sort { $0.file < $1.file }
-        let interruption = rescan.isComplete ? nil : "files were still changing"
-        let report = ReloadReport(configs, interruption: interruption)
+        let report = ReloadReport(
+            before: before, after: versions, refused: rescan.refused.map { ReloadReport.Refusal($0) }, directory: settings.configDirectory,
+            interruption: rescan.isComplete ? nil : "files were still changing")
         let event = report.exitCode == 0 ? "reload-done" : "reload-failed"
-        log.notice("reload: \(configs.count) configs, \(rescan.refused.count) refused", metadata: ["event": "\(event)"])
+        log.notice("reload: \(report.configs.count) configs, \(rescan.refused.count) refused", metadata: ["event": "\(event)"])
         return report
+    }
+    /// Every file that there is a word about.
+    private var versions: [ReloadReport.Version] {
+        let inForce = datasets.values.map { ReloadReport.Version(file: $0.config.file, dataset: $0.config.dataset, hash: $0.config.hash) }
+        let files = Set(datasets.values.map(\.config.file))
+        return inForce
+            + refused.values.filter { !files.contains($0.file) }
+            .map { ReloadReport.Version(file: $0.file, dataset: $0.dataset, hash: nil) }
     }
 }

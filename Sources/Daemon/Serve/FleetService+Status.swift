@@ -33,7 +33,8 @@ extension FleetService {
         return StatusLine(
             datasets: datasets.count, refused: refused.keys.sorted(),
             running: queue.running.map { StatusLine.Running(dataset: $0.dataset, percent: board.percent($0.id)) },
-            next: next, failed: failed.sorted(), directory: settings.configDirectory
+            next: next, failed: failed.sorted(), directory: settings.configDirectory,
+            problems: WatchReport(watcher.status, of: settings.configDirectory, now: SystemRunClock(wall: { WallClock.now }).now).problems
         ).text
     }
 
@@ -55,7 +56,8 @@ extension FleetService {
             rows.append(row)
         }
         return StatusReport(
-            version: Version.text, started: started, now: now.moment, configDirectory: settings.configDirectory, datasets: rows)
+            version: Version.text, started: started, now: now.moment, configDirectory: settings.configDirectory,
+            watch: WatchReport(watcher.status, of: settings.configDirectory, now: now), datasets: rows)
     }
 
     /// Every dataset that there is a word about.

@@ -97,6 +97,9 @@ actor FleetService {
     func open() async throws(StoreError) {
         for warning in try await states.open() { log.warning("\(warning.message)", metadata: ["dataset": "\(warning.dataset)"]) }
         for dataset in await states.datasets where await states[dataset].isPaused { await executor.pause(dataset) }
+        var incumbents: [String: String] = [:]
+        for dataset in await states.datasets { incumbents[dataset] = await states[dataset].configHash }
+        watcher.remember(incumbents)
     }
 
     /// Takes over a set of changes that belong together.
@@ -116,13 +119,7 @@ actor FleetService {
                 ConfigLog(log, directory: settings.configDirectory).accepted(file: file, dataset: dataset, note: "what is in force already")
             case .remove(let file, let dataset):
                 refused[file] = nil
-                datasets[dataset] = nil
-                failed.remove(dataset)
-                await executor.remove(dataset)
-                await keep(dataset) { state in
-                    state.configHash = nil
-                    state.schedule = nil
-                }
+                await letGo(of: dataset, file)
                 ConfigLog(log, directory: settings.configDirectory).removed(file: file, dataset: dataset)
             }
         }
@@ -187,6 +184,18 @@ actor FleetService {
     func beat() async {
         watchdog?.beat("service")
         await executor.beat()
+    }
+
+    /// A refused second file of a dataset that goes takes nothing with it.
+    private func letGo(of dataset: String, _ file: String) async {
+        if let inForce = datasets[dataset], inForce.config.file != file { return }
+        datasets[dataset] = nil
+        failed.remove(dataset)
+        await executor.remove(dataset)
+        await keep(dataset) { state in
+            state.configHash = nil
+            state.schedule = nil
+        }
     }
 
     private func adopt(_ config: WatchedConfig) async {

@@ -88,6 +88,7 @@ struct ServiceLoop {
             case .change(let set): await service.apply(set)
             case .notice(let notice):
                 log.log(level: notice.isWarning ? .warning : .notice, "\(notice)", metadata: ["event": "\(Self.name(of: notice))"])
+                await service.tellStatus()
             case .rescanned(let request, let report):
                 guard request == 0 else { continue }
                 if report.inForce == 0, !report.refused.isEmpty, !keepsWaiting {

@@ -64,7 +64,9 @@ public struct ReloadReport: Hashable, Sendable {
             let count = configs.count { $0.outcome == outcome }
             return count == 0 ? nil : "\(count) \(outcome.rawValue)"
         }
-        lines.append("reload: " + (counts.isEmpty ? "no configs" : counts.joined(separator: ", ")))
+        if !counts.isEmpty || interruption == nil {
+            lines.append("reload: " + (counts.isEmpty ? "no configs" : counts.joined(separator: ", ")))
+        }
         if configs.contains(where: { $0.outcome == .refused }) {
             lines.append("A refused config changes nothing: its last good version stays in force.")
         }

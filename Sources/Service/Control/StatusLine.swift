@@ -15,6 +15,8 @@ public struct StatusLine: Hashable, Sendable {
     public var failed: [String]
     /// The watched directory.
     public var directory: String
+    /// What is not normal about watching it, a sentence each.
+    public var problems: [String]
 
     /// A run in progress.
     public struct Running: Hashable, Sendable {
@@ -48,18 +50,21 @@ public struct StatusLine: Hashable, Sendable {
     private static let named = 3
 
     /// - Parameters: As the properties of the same names.
-    public init(datasets: Int, refused: [String], running: [Running], next: Next?, failed: [String], directory: String) {
+    public init(
+        datasets: Int, refused: [String], running: [Running], next: Next?, failed: [String], directory: String, problems: [String] = []
+    ) {
         self.datasets = datasets
         self.refused = refused
         self.running = running
         self.next = next
         self.failed = failed
         self.directory = directory
+        self.problems = problems
     }
 
     /// The line.
     public var text: String {
-        var parts = ["\(datasets) dataset\(datasets == 1 ? "" : "s") in \(directory)"]
+        var parts = ["\(datasets) dataset\(datasets == 1 ? "" : "s") in \(directory)"] + problems
         if !refused.isEmpty { parts.append("\(refused.count) refused: \(Self.list(refused))") }
         if !running.isEmpty { parts.append("running \(Self.list(running.map { "\($0.dataset) \($0.percent) %" }))") }
         if !failed.isEmpty { parts.append("failed: \(Self.list(failed))") }

@@ -10,15 +10,21 @@ public struct StatusReport: Hashable, Sendable {
     public var now: Moment
     /// The watched directory.
     public var configDirectory: String
+    /// How it is watched.
+    public var watch: WatchReport
     /// One for every dataset, by name.
     public var datasets: [DatasetStatus]
 
     /// - Parameters: As the properties of the same names; the datasets in any order.
-    public init(version: String, started: Moment, now: Moment, configDirectory: String, datasets: [DatasetStatus]) {
+    public init(
+        version: String, started: Moment, now: Moment, configDirectory: String, watch: WatchReport = WatchReport(),
+        datasets: [DatasetStatus]
+    ) {
         self.version = version
         self.started = started
         self.now = now
         self.configDirectory = configDirectory
+        self.watch = watch
         self.datasets = datasets.sorted { $0.dataset.utf8.lexicographicallyPrecedes($1.dataset.utf8) }
     }
 
@@ -110,17 +116,18 @@ extension StatusReport {
     var canonicalJSON: CanonicalJSON {
         .object([
             "version": .string(version), "started": .string(started.description), "now": .string(now.description),
-            "config_directory": .string(configDirectory), "datasets": .array(datasets.map(\.canonicalJSON)),
+            "config_directory": .string(configDirectory), "watch": watch.canonicalJSON, "datasets": .array(datasets.map(\.canonicalJSON)),
         ])
     }
 
     init?(_ json: CanonicalJSON) {
         guard let version = json["version"]?.string, let started = json.moment("started"), let now = json.moment("now"),
-            let directory = json["config_directory"]?.string, let values = json["datasets"]?.array
+            let directory = json["config_directory"]?.string, let watch = json["watch"].flatMap(WatchReport.init(_:)),
+            let values = json["datasets"]?.array
         else { return nil }
         let datasets = values.compactMap(DatasetStatus.init(_:))
         guard datasets.count == values.count else { return nil }
-        self.init(version: version, started: started, now: now, configDirectory: directory, datasets: datasets)
+        self.init(version: version, started: started, now: now, configDirectory: directory, watch: watch, datasets: datasets)
     }
 }
 

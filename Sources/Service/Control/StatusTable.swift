@@ -23,8 +23,11 @@ public struct StatusTable: Sendable {
 
     /// The lines, without a newline at the end.
     public var text: String {
-        var lines = [cut(summary)]
-        guard !report.datasets.isEmpty else { return lines[0] }
+        var lines = [cut(summary)] + report.watch.problems.map(cut)
+        if !report.watch.waiting.isEmpty {
+            lines.append(cut("waiting until the config in their way is gone for good: " + report.watch.waiting.joined(separator: ", ")))
+        }
+        guard !report.datasets.isEmpty else { return lines.joined(separator: "\n") }
         let columns = fittingColumns()
         lines.append(line(columns.map { ($0.title, $0) }))
         for dataset in report.datasets {

@@ -69,8 +69,11 @@ public actor RunExecutor {
         return changed
     }
 
-    /// Forgets a dataset whose config is gone.
-    public func remove(_ dataset: String) { act(on: queue.remove(dataset, at: clock.now)) }
+    /// Forgets a dataset whose config is gone; see `RunQueue.remove`.
+    public func remove(_ dataset: String) {
+        queue.remove(dataset)
+        act(on: [])
+    }
 
     /// Shows that the executor answers, also while nothing happens: `turned` is observed. For a watchdog's question.
     public func beat() { act(on: []) }

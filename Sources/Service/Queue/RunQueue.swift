@@ -123,21 +123,19 @@ public struct RunQueue: Sendable {
         return (true, advance(at: now))
     }
 
-    /// Forgets a dataset whose config is gone, and stops its run.
-    public mutating func remove(_ dataset: String, at now: Now) -> [Action] {
-        guard var entry = datasets[dataset] else { return [] }
+    /// Forgets a dataset whose config is gone: a run in progress ends normally and is not tried again, and nothing new starts (W10).
+    public mutating func remove(_ dataset: String) {
+        guard var entry = datasets[dataset] else { return }
         ready.removeAll { $0 == dataset }
         guard entry.running != nil else {
             datasets[dataset] = nil
-            return []
+            return
         }
-        let actions = entry.cancel()
         entry.next = nil
         entry.isReady = false
         entry.isPaused = false
         entry.isRemoved = true
         datasets[dataset] = entry
-        return actions
     }
 
     /// To be called at `nextWake`; at any other time it does no harm.

@@ -1,6 +1,17 @@
 import Core
 
 extension ConfigCatalog {
+    /// How good a file's right to its name and its key is; where two meet, the better one stays.
+    private enum Claim: Comparable, CaseIterable {
+        /// Content in force has the same name and key.
+        case inForce
+        /// This very content was in force in an earlier life.
+        case remembered
+        /// The dataset is or was in force, with other content.
+        case edited
+        case new
+    }
+
     /// Who may come into force beside whom.
     private struct Verdict {
         /// Right, and in nobody's way.
@@ -24,6 +35,7 @@ extension ConfigCatalog {
     /// - Returns: What changed, by file name.
     mutating func decide() -> [ConfigChange] {
         let verdict = verdict()
+        waiting = verdict.waiting
         handOver(to: verdict.accepted)
         var changes: [ConfigChange] = []
         for file in records.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
@@ -49,13 +61,14 @@ extension ConfigCatalog {
             .map { .remove(file: $0, dataset: ConfigLoader.name(ofFile: $0)) }
     }
 
-    private func accept(_ file: String, _ record: inout Record) -> ConfigChange? {
+    private mutating func accept(_ file: String, _ record: inout Record) -> ConfigChange? {
         let wasRefused = !record.reported.isEmpty
         record.reported = []
         if let candidate = record.candidate {
             record.candidate = nil
             if record.live?.hash != candidate.hash {
                 record.live = Live(hash: candidate.hash, spec: candidate.loaded.spec)
+                incumbents[candidate.dataset] = nil
                 return .apply(candidate)
             }
         }
@@ -63,8 +76,7 @@ extension ConfigCatalog {
     }
 
     private func verdict() -> Verdict {
-        var verdict = Verdict(accepted: records.compactMapValues(\.spec))
-        _ = verdict.refuse(conflicts(verdict.accepted))
+        var verdict = firstComeFirstServed()
         // Refusing one leaves its old content in force, which may be in the way of another: at most one round per file.
         while true {
             let names = Set(verdict.accepted.values.map(\.name))
@@ -87,13 +99,44 @@ extension ConfigCatalog {
         }
     }
 
+    /// Of files that conflict, those with the best claim.
+    private func firstComeFirstServed() -> Verdict {
+        let wanted = records.compactMapValues(\.spec)
+        let claims = claims(wanted)
+        var verdict = Verdict(accepted: [:])
+        for claim in Claim.allCases {
+            let comers = wanted.filter { claims[$0.key] == claim }
+            guard !comers.isEmpty else { continue }
+            let conflicts = conflicts(verdict.accepted.merging(comers) { first, _ in first })
+            for (file, spec) in comers {
+                if let found = conflicts[file] { verdict.problems[file] = found } else { verdict.accepted[file] = spec }
+            }
+        }
+        return verdict
+    }
+
+    private func claims(_ wanted: [String: DatasetSpec]) -> [String: Claim] {
+        var claims: [String: Claim] = [:]
+        var remembered: Set<String> = []
+        // By name, so that of two files with the remembered content the same one has it after every start.
+        for file in wanted.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            guard let spec = wanted[file], let record = records[file] else { continue }
+            if let live = record.live {
+                claims[file] = record.candidate == nil || ConfigSet.claimSameKeys(live.spec, spec) ? .inForce : .edited
+            } else if let hash = incumbents[spec.name] {
+                claims[file] = record.candidate?.hash.hex == hash && remembered.insert(spec.name).inserted ? .remembered : .edited
+            } else {
+                claims[file] = .new
+            }
+        }
+        return claims
+    }
+
     /// A dataset whose file is gone and whose name another file has (`mv a.yml a.yaml`) belongs to that one from now on.
     private mutating func handOver(to accepted: [String: DatasetSpec]) {
         let names = Set(accepted.values.map(\.name))
         for (file, record) in records where !record.isPresent && record.live.map({ names.contains($0.spec.name) }) == true {
-            records[file]?.live = nil
-            records[file]?.reported = []
-            records[file]?.seen = nil
+            records[file] = nil
         }
     }
 

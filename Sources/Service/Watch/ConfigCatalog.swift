@@ -9,10 +9,11 @@ public import Core
 /// ```
 /// new content --right--> candidate --no conflict--> live          apply, or restore where it is in force already
 ///             \--wrong--> suspect --wrong after the quiet time--> refused
-/// gone --grace--> removed
+/// gone --grace--> removed      at once where nothing is in force, after the quiet time where somebody asked for a look
 /// ```
-/// Files are independent of one another except where they conflict (the same dataset, or the same key of the same store): then all of
-/// them are refused, and no file takes a key that content in force still owns.
+/// Files are independent of one another except where they conflict (the same dataset, or the same key of the same store): then who was
+/// there first stays, the newcomer is refused alone, and newcomers that came together are all refused. Who was there first is remembered
+/// over restarts (`incumbents`), so that a start comes to the same set. No file takes a key that content in force still owns.
 public struct ConfigCatalog: Sendable {
     /// What a file's content is, as far as comparing goes.
     public enum Fingerprint: Equatable, Sendable {
@@ -59,7 +60,11 @@ public struct ConfigCatalog: Sendable {
     }
 
     private let settings: WatchSettings
+    /// What was in force in an earlier life and is not yet in this one: the hash of the content in hexadecimal, by dataset.
+    var incumbents: [String: String]
     var records: [String: Record] = [:]
+    /// Right files that wait until something in their way is gone, or is judged.
+    var waiting: Set<String> = []
     private var isFirst = true
     /// The directory is not the one it was; an empty one is not believed.
     private var awaitsContent = false
@@ -68,7 +73,14 @@ public struct ConfigCatalog: Sendable {
     private var generation = 0
 
     /// A catalog of nothing.
-    public init(settings: WatchSettings) { self.settings = settings }
+    ///
+    /// - Parameters:
+    ///   - settings: What to watch, and how patiently.
+    ///   - incumbents: What was in force in an earlier life: the hash of its content in hexadecimal, by dataset.
+    public init(settings: WatchSettings, incumbents: [String: String] = [:]) {
+        self.settings = settings
+        self.incumbents = incumbents
+    }
 
     /// The path of a file, for messages.
     public func path(of file: String) -> String { PathResolver.join(settings.directory, file) }
@@ -91,24 +103,32 @@ public struct ConfigCatalog: Sendable {
     /// Whether some file's verdict is still open.
     public var hasSuspects: Bool { records.values.contains { $0.suspectSince != nil } }
 
+    /// Whether some file is gone and it is not told yet.
+    public var hasAbsent: Bool { records.values.contains { !$0.isPresent } }
+
     /// Whether the directory is another one, without configs, and what is in force is kept.
     public var isKeeping: Bool { awaitsContent }
 
     /// How many configs are in force.
     public var inForce: Int { records.values.reduce(0) { $0 + ($1.live == nil ? 0 : 1) } }
 
-    /// What is refused now, by file name.
+    /// What is there and refused now, by file name.
     public var refused: [RefusedConfig] {
-        records.filter { !$0.value.reported.isEmpty }.map { refusal($0.key, $0.value) }
+        records.filter { $0.value.isPresent && !$0.value.reported.isEmpty }.map { refusal($0.key, $0.value) }
             .sorted { $0.file.utf8.lexicographicallyPrecedes($1.file.utf8) }
     }
 
     /// When to observe the directory again, whatever happens: a wrong file gets its second chance, a missing one counts as deleted.
-    public var nextCheck: ContinuousClock.Instant? {
+    ///
+    /// - Parameter isForced: As for `take`.
+    public func nextCheck(isForced: Bool = false) -> ContinuousClock.Instant? {
         let suspects = records.values.compactMap { $0.suspectSince.map { $0 + settings.quiet } }
         // While verdicts are open nothing else is decided.
-        return suspects.min() ?? records.values.compactMap { $0.absentSince.map { $0 + settings.grace } }.min()
+        return suspects.min() ?? records.values.compactMap { $0.absentSince.map { $0 + grace(isForced) } }.min()
     }
+
+    /// How long a file must be gone. Who asks for a look means what is there now; a second look still tells a rename from a deletion.
+    private func grace(_ isForced: Bool) -> Duration { isForced ? min(settings.quiet, settings.grace) : settings.grace }
 
     /// The directory cannot be read: everything stays, and no time runs.
     public mutating func loseDirectory() {
@@ -125,7 +145,7 @@ public struct ConfigCatalog: Sendable {
     /// - Parameters:
     ///   - observations: Every config that is there, by file name.
     ///   - isReplaced: Whether the directory is another one than last time.
-    ///   - isForced: Whether somebody asked for it, so that even an empty directory is meant.
+    ///   - isForced: Whether somebody asked for it, so that even an empty directory is meant, and a file need not be gone for long.
     ///   - now: The time of the look.
     /// - Returns: What changed, or nil. Each change is returned once.
     /// - Complexity: O(files), and O(files²) when something changed, for the conflicts.
@@ -150,7 +170,9 @@ public struct ConfigCatalog: Sendable {
         isFirst = false
         deferredSince = nil
 
-        let removed = records.filter { $0.value.absentSince.map { now - $0 >= settings.grace } == true }
+        let removed = records.filter { _, record in
+            record.absentSince.map { record.live == nil || now - $0 >= grace(isForced) } == true
+        }
         for file in removed.keys { records[file] = nil }
         guard needsDecision || !removed.isEmpty else { return nil }
         needsDecision = false

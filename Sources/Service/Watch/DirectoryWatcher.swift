@@ -7,6 +7,7 @@ import Synchronization
 public final class DirectoryWatcher: Sendable {
     private struct State {
         var status = WatchStatus()
+        var incumbents: [String: String] = [:]
         var isStopping = false
         var isOver = false
         var lastRequest = 0
@@ -35,6 +36,11 @@ public final class DirectoryWatcher: Sendable {
 
     /// How the watcher does.
     public var status: WatchStatus { state.withLock { $0.status } }
+
+    /// Takes note of what was in force in an earlier life, before `run`: newcomers that conflict with it are refused, and it is not.
+    ///
+    /// - Parameter incumbents: The hash of the content in hexadecimal, by dataset.
+    public func remember(_ incumbents: [String: String]) { state.withLock { $0.incumbents = incumbents } }
 
     /// Watches until the task is cancelled; once only.
     /// - Throws: When there are no more threads.
@@ -75,7 +81,10 @@ public final class DirectoryWatcher: Sendable {
     }
 
     private func loop() {
-        var engine = WatchEngine(settings: settings, files: SystemFiles(), judge: judge) { () throws(WatchFailure) in try Inotify() }
+        let incumbents = state.withLock { $0.incumbents }
+        var engine = WatchEngine(settings: settings, files: SystemFiles(), judge: judge, incumbents: incumbents) {
+            () throws(WatchFailure) in try Inotify()
+        }
         let clock = ContinuousClock()
         while true {
             let (isStopping, requests) = state.withLock { state in

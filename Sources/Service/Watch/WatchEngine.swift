@@ -44,9 +44,10 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
     ///   - settings: What to watch.
     ///   - files: The file system.
     ///   - judge: Reads configs.
+    ///   - incumbents: What was in force in an earlier life: the hash of its content in hexadecimal, by dataset.
     ///   - makeSource: Makes a source of events; called again after an overflow, and from time to time after an error.
     public init(
-        settings: WatchSettings, files: Files, judge: @escaping ConfigJudge,
+        settings: WatchSettings, files: Files, judge: @escaping ConfigJudge, incumbents: [String: String] = [:],
         makeSource: @escaping @Sendable () throws(WatchFailure) -> Source
     ) {
         self.settings = settings
@@ -55,7 +56,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         self.makeSource = makeSource
         source = nil
         settle = SettleTimer(quiet: settings.quiet, maxWait: settings.maxWait)
-        catalog = ConfigCatalog(settings: settings)
+        catalog = ConfigCatalog(settings: settings, incumbents: incumbents)
     }
 
     /// Readable when `step` has events to take; nil without a source.
@@ -68,9 +69,14 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
 
     /// When `step` must be called at the latest; nil before the first call, which is due at once.
     public var nextStep: ContinuousClock.Instant? {
-        let timers = settle.deadline ?? [catalog.nextCheck, nextRescan].compactMap(\.self).min()
+        let timers = settle.deadline ?? [nextCheck, nextRescan].compactMap(\.self).min()
         return ([timers] + requests.map(\.deadline)).compactMap(\.self).min()
     }
+
+    /// Whether somebody waits for the answer to a request of theirs.
+    private var isAsked: Bool { requests.contains { $0.id != 0 } }
+
+    private var nextCheck: ContinuousClock.Instant? { catalog.nextCheck(isForced: isAsked) }
 
     /// Asks for a rescan; `step` answers with `.rescanned` when all verdicts are in, or twice `maxWait` later.
     public mutating func request(_ id: Int, at now: ContinuousClock.Instant) {
@@ -88,7 +94,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
             _ = takeEvents(at: now)
             if let deadline = settle.deadline {
                 if deadline <= now { scan(.settled, at: now) }
-            } else if let check = catalog.nextCheck, check <= now {
+            } else if let check = nextCheck, check <= now {
                 scan(.settled, at: now)
             } else if let rescan = nextRescan, rescan <= now {
                 scan(.rescan, at: now)
@@ -104,7 +110,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
     private mutating func scan(_ trigger: Trigger, at now: ContinuousClock.Instant) {
         settle.reset()
         status.rescans += 1
-        let isForced = requests.contains { $0.id != 0 && !$0.isScanned }
+        let isForced = isAsked
         for index in requests.indices { requests[index].isScanned = true }
         switch survey(at: now) {
         case .away(let directory):
@@ -116,6 +122,7 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         }
         status.inForce = catalog.inForce
         status.refused = catalog.refused.count
+        status.waiting = catalog.waiting.sorted()
         let isPolling = status.mode != .events || status.directory != .present
         nextRescan = now + (isPolling ? settings.pollInterval : settings.rescanInterval + settings.rescanJitter)
     }
@@ -163,14 +170,14 @@ public struct WatchEngine<Files: WatchFileSystem, Source: ChangeSource & ~Copyab
         }
         guard directory != status.directory || !isDirectoryTold else { return }
         if directory != .present {
-            output.append(.notice(.directoryAway(settings.directory, directory)))
+            output.append(.notice(.directoryAway(settings.directory, directory, isKeeping: catalog.inForce > 0)))
         } else if isDirectoryTold {
             output.append(.notice(.directoryBack(settings.directory)))
         }
     }
 
     private mutating func answer(at now: ContinuousClock.Instant) {
-        let isDone = settle.deadline == nil && !catalog.hasSuspects
+        let isDone = settle.deadline == nil && !catalog.hasSuspects && !catalog.hasAbsent
         for request in requests where request.deadline <= now || (isDone && request.isScanned) {
             let report = RescanReport(
                 generation: status.generation, inForce: status.inForce, refused: catalog.refused, isComplete: isDone && request.isScanned,

@@ -17,6 +17,22 @@ public struct WatchStatus: Equatable, Sendable {
         case missing
         /// It is there and cannot be read.
         case unreadable(WatchFailure)
+
+        /// What is wrong, and what happens instead; nil when nothing is.
+        ///
+        /// - Parameters:
+        ///   - path: The config directory.
+        ///   - isKeeping: Whether configs are in force.
+        public func problem(of path: String, isKeeping: Bool) -> String? {
+            let keeping = isKeeping ? "keeping the configs in force and " : ""
+            return switch self {
+            case .present: nil
+            case .missing: "\(path): there is no such directory; \(keeping)waiting for it"
+            case .unreadable(let failure): "\(path): \(failure); \(keeping)trying again"
+            case .replacedByEmpty:
+                "\(path): another directory, without configs, took its place; \(keeping)waiting for one (reload to believe it)"
+            }
+        }
     }
 
     /// Who says that something changed.
@@ -41,6 +57,8 @@ public struct WatchStatus: Equatable, Sendable {
     public var inForce = 0
     /// Files that are refused now.
     public var refused = 0
+    /// Right files that wait until what is in their way is gone, by name.
+    public var waiting: [String] = []
 
     /// Nothing seen yet.
     public init() {}
@@ -51,7 +69,8 @@ public enum WatchNotice: Equatable, Sendable, CustomStringConvertible {
     case overflow
     case polling(WatchFailure)
     case eventsAgain
-    case directoryAway(String, WatchStatus.Directory)
+    /// `isKeeping`: whether configs are in force.
+    case directoryAway(String, WatchStatus.Directory, isKeeping: Bool)
     case directoryBack(String)
     /// A rescan found changes in these files that inotify had not announced.
     case missed([String])
@@ -72,10 +91,7 @@ public enum WatchNotice: Equatable, Sendable, CustomStringConvertible {
         case .overflow: "the queue of inotify was full and events are lost; reading everything (the sysctl is fs.inotify.max_queued_events)"
         case .polling(let failure): "\(failure); reading the config directory from time to time instead"
         case .eventsAgain: "inotify works again"
-        case .directoryAway(let path, .unreadable(let failure)): "\(path): \(failure); keeping the configs in force and trying again"
-        case .directoryAway(let path, .replacedByEmpty):
-            "\(path): another directory, without configs, took its place; keeping the configs in force (reload to let them go)"
-        case .directoryAway(let path, _): "\(path): there is no such directory; keeping the configs in force and waiting for it"
+        case .directoryAway(let path, let directory, let isKeeping): directory.problem(of: path, isKeeping: isKeeping) ?? path
         case .directoryBack(let path): "\(path): the directory is there"
         case .missed(let files): "changed without an event: \(files.joined(separator: ", ")); found by reading, settling"
         case .unwatched(let failure): "\(failure); changes there are found by rescans"

@@ -55,8 +55,12 @@ import Testing
             dataset: "a", state: .running, published: DatasetState.Published(generation: 3, rows: 9, at: QueueBench.moment(0)),
             lastRun: DatasetState.LastRun(id: "a-1", reason: .config, due: nil, started: QueueBench.moment(2), end: nil),
             nextRun: QueueBench.moment(4))
+        var watch = WatchReport()
+        (watch.isPolling, watch.directory, watch.problems, watch.waiting) = (true, .unreadable, ["one"], ["x.yaml"])
+        (watch.events, watch.overflows, watch.rescans, watch.missed, watch.inForce, watch.refused) = (1, 2, 3, 4, 5, 6)
+        (watch.lastChange, watch.lastSuccess) = (QueueBench.moment(6), QueueBench.moment(7))
         return StatusReport(
-            version: "0.1.0", started: QueueBench.moment(0), now: QueueBench.moment(5), configDirectory: "/etc/fleetsynth",
+            version: "0.1.0", started: QueueBench.moment(0), now: QueueBench.moment(5), configDirectory: "/etc/fleetsynth", watch: watch,
             datasets: [failed, running])
     }
 

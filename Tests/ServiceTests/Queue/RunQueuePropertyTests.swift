@@ -71,7 +71,7 @@ import Testing
             case 5: act(bench.queue.resume(name, at: bench.now).actions)
             case 6:
                 changed.remove(name)
-                act(bench.queue.remove(name, at: bench.now))
+                bench.queue.remove(name)
             case 7: act(bench.wake())
             default:
                 guard !running.isEmpty else { continue }

@@ -217,7 +217,8 @@ struct EventTableTests {
         try folder.sh(#"mkdir ../x/y/conf; echo "$V2" > ../x/y/conf/c.yaml"#)
         #expect(rig.run(.seconds(1)) == "apply c")
         #expect(rig.status.directory == .present)
-        let away = WatchNotice.directoryAway(folder.base + "/x/y/conf", .missing)
+        let away = WatchNotice.directoryAway(folder.base + "/x/y/conf", .missing, isKeeping: false)
+        #expect("\(away)".hasSuffix("/x/y/conf: there is no such directory; waiting for it"))
         #expect(rig.notices == [away, .directoryBack(folder.base + "/x/y/conf")])
     }
 
@@ -230,6 +231,7 @@ struct EventTableTests {
         try folder.sh("mv ../conf ../old")
         #expect(rig.run(.seconds(100)) == "")
         #expect(rig.status.directory == .missing)
+        #expect(rig.notices.last.map { "\($0)".contains("; keeping the configs in force and waiting for it") } == true)
         try folder.sh("mkdir conf")
         #expect(rig.run(.seconds(100)) == "")
         #expect(rig.status.directory == .replacedByEmpty)

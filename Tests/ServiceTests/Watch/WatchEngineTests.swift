@@ -218,6 +218,32 @@ struct WatchEngineTests {
         #expect(rig.report(3)?.refused.map(\.file) == ["c.yaml"])
     }
 
+    @Test("W12 S4: a rescan that was asked for believes what is gone after a second look, and forgets problems of files that are gone")
+    func requestAfterDeletion() throws {
+        let rig = started()
+        files.put("/conf/bad.yaml", "data_gen")
+        script.send(.closeWrite, "/conf", "bad.yaml")
+        #expect(rig.run() == "refuse bad")
+        files["/conf/bad.yaml"] = nil
+        files["/conf/c.yaml"] = nil
+        rig.request(1)
+        #expect(rig.run(.milliseconds(499)) == "remove bad")
+        #expect(rig.report(1) == nil)
+        #expect(rig.run(.milliseconds(1)) == "remove c")
+        let report = try #require(rig.report(1))
+        #expect(report.isComplete && report.inForce == 0 && report.refused.isEmpty)
+        // Gone for a while already: nothing is left to wait for.
+        files.put("/conf/c.yaml", config(1))
+        script.send(.closeWrite, "/conf", "c.yaml")
+        #expect(rig.run() == "apply c")
+        files["/conf/c.yaml"] = nil
+        script.send(.delete, "/conf", "c.yaml")
+        #expect(rig.run(.seconds(3)) == "")
+        rig.request(2)
+        #expect(rig.run(.zero) == "remove c")
+        #expect(rig.report(2)?.isComplete == true)
+    }
+
     @Test("W12: an answer does not wait for ever, and says so")
     func requestInTraffic() {
         let rig = started()
@@ -257,6 +283,22 @@ struct WatchEngineTests {
         script.send(.closeWrite, "/near", "d.yaml")
         #expect(rig.run(.seconds(1)) == "apply d")
         #expect(rig.status.missed == 0)
+    }
+
+    @Test("W10 W17: a renamed config that waits for the old one to be gone is named while it waits")
+    func waiting() {
+        let shared = "data_generation: { random_seed: 1 }\n"
+        files["/conf"] = .folder
+        files.put("/conf/a.yaml", shared)
+        let rig = MemoryRig.memory(files, script)
+        #expect(rig.run() == "apply a")
+        files["/conf/a.yaml"] = nil
+        files.put("/conf/b.yaml", shared)
+        script.send(.create, "/conf", "b.yaml")
+        #expect(rig.run() == "")
+        #expect(rig.status.waiting == ["b.yaml"])
+        #expect(rig.run(.seconds(10)) == "remove a, apply b")
+        #expect(rig.status.waiting.isEmpty)
     }
 
     @Test("W17: time and result of the last reload are kept")
