@@ -16,7 +16,7 @@ from manager import Manager, wait_for
 BAD = "data_generation:\n  num_servers: -3\n"
 BAD_PLACE = re.compile(r"\btiny\.yaml:2:16\b")
 # Runs for a good while on any machine, in little memory.
-HUGE = {"num_servers": 400_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
+HUGE = {"num_servers": 400_000, "start_date": "2022-01-01", "end_date": "2024-12-31", "decimals": None}
 # The same for a second or two: it ends within the time that a stop gives it.
 BIG = {"num_servers": 10_000, "start_date": "2022-01-01", "end_date": "2024-12-31"}
 WINDOW = {"num_servers": 20, "start_date": "2024-02-01", "end_date": "2024-03-01"}

@@ -141,12 +141,12 @@ def on_terminal(store, *options, env: dict[str, str] | None = None) -> str:
 
 def test_a_long_run_shows_its_progress_on_a_terminal_only(store, faults):
     slow = faults.at(0, "delay 50")
-    large = ["--set", "data_generation.num_servers=100000"]
+    large = ["--set", "data_generation.num_servers=500000", "--set", "data_generation.decimals=null"]
     shown = on_terminal(store, *large, env=slow)
     assert "\r" in shown.replace("\r\n", "\n")
     assert re.search(r"\d+ %.*rows", shown), shown
     quiet = on_terminal(store, *large, "--set", "data_generation.random_seed=7", "--json", env=slow)
-    assert json.loads(quiet)["rows"] == 3_000_000
+    assert json.loads(quiet)["rows"] == 15_000_000
 
 
 def test_a_short_run_shows_no_progress(store):

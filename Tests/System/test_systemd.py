@@ -152,7 +152,7 @@ def test_s1_enabled_and_started_it_is_ready_within_ten_seconds(host):
     host.run("systemctl", "start", UNIT)
     assert time.monotonic() - begin < 10
     assert [host.machine.property(UNIT, name) for name in ("ActiveState", "SubState", "Type")] == ["active", "running", "notify"]
-    assert "0 datasets, watching /etc/fleetsynth" in host.machine.property(UNIT, "StatusText")
+    assert "0 datasets in /etc/fleetsynth" in host.machine.property(UNIT, "StatusText")
     assert len(host.journal(f"MESSAGE_ID={SERVICE_READY}", f"_SYSTEMD_UNIT={UNIT}")) == 1
 
 

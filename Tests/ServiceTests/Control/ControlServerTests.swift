@@ -321,7 +321,7 @@ import Testing
     private func spawn(_ arguments: [String]) async throws -> String {
         try await blocking {
             var ends: (Int32, Int32) = (-1, -1)
-            _ = withUnsafeMutableBytes(of: &ends) { pipe($0.assumingMemoryBound(to: Int32.self).baseAddress) }
+            _ = withUnsafeMutableBytes(of: &ends) { pipe2($0.assumingMemoryBound(to: Int32.self).baseAddress, O_CLOEXEC) }
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
             posix_spawn_file_actions_adddup2(&actions, ends.1, STDOUT_FILENO)
