@@ -154,6 +154,12 @@ EDGES = {
         "https://a:", "https://a:123456", "https://[::1]:9000", "https://[::1]", "https://[]", "https://-a", "https://a-", "https://a?b", "https://a b",
         "https://1.2.3.4", "HTTPS://a", "",
     ],
+    ("storage", "part_size"): ["8MiB", "5MiB", "5242880", "16777216B", "1GiB", "1024MiB", "08MiB", "8 MiB", "8mib", "8MB", "", "-8MiB", "8.5MiB"],
+    ("storage", "kms_key_id"): ["a", "arn:aws:kms:x:1:key/a", " a", "a ", "a b", "", "é", "a" * 256, "a" * 257],
+    ("storage", "profile"): ["default", "a b", " a", "", "a\n"],
+    ("storage", "expected_bucket_owner"): ["111122223333", "11112222333", "1111222233333", "a11122223333", ""],
+    ("storage", "credentials_name"): ["s3-credentials", "a.b", ".a", "a/b", "", "..", "a b", "a" * 64, "a" * 65],
+    ("storage", "ca_file"): ["/etc/ssl/a.pem", "a.pem", "~/a", "../a", ""],
     ("storage", "region"): ["us-east-1", "a", "-a", "A", "", "a" * 32, "a" * 33, "a_b"],
     ("schedule", "cron"): [
         "15 2 * * *", "* * * * *", "*/5 0-3 1,2 JAN MON#1", "@daily", "@hourly", "@weekly", "@monthly", "@yearly", "@annually", "@", "1 2 3 4", "1 2 3 4 5 6",
