@@ -51,7 +51,6 @@ struct VerifyCommand: AsyncParsableCommand {
             Console.note("error: \(path) is no manifest and no folder with manifests; give the base folder (storage.local_base_path)")
             throw ExitCode(66)
         }
-        if report.datasets.isEmpty, path.hasPrefix("s3://") { Console.note("there is nothing to verify at \(path)") }
         Console.resultText(json ? report.json : report.text)
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }

@@ -44,7 +44,7 @@ struct StoreLog {
         switch notice {
         case .conditionalWrites(true): log.debug("the store honours conditions on writes", metadata: data)
         case .conditionalWrites(false):
-            log.notice(
+            log.warning(
                 "the store ignores conditions on writes, so each write looks first; let one service at a time publish a dataset there",
                 metadata: data)
         case .checksumsRefused:

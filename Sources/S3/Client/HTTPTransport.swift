@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -87,6 +88,9 @@ package final class HTTPTransport: S3Transport, HTTPFetching {
         case is CancellationError: return TransportError(.cancelled, "the request was cancelled")
         case let error as HTTPClientError: return clientError(error)
         case let error as NIOConnectionError: return TransportError(.notSent, connectionProblem(error))
+        // An address without a name fails to connect with the system's error alone.
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            return TransportError(.notSent, error.errnoCode == ECONNREFUSED ? "it refuses connections" : "it cannot be reached")
         case let error as NIOSSLError:
             if case .handshakeFailed = error { return TransportError(.untrusted, "the TLS handshake failed") }
             return TransportError(.broken, "the TLS connection broke")
@@ -114,7 +118,7 @@ package final class HTTPTransport: S3Transport, HTTPFetching {
         if error.dnsAError != nil || error.dnsAAAAError != nil, error.connectionErrors.isEmpty {
             return "the host \(error.host) cannot be found"
         }
-        let refused = error.connectionErrors.contains { ($0.error as? IOError)?.errnoCode == 111 }
+        let refused = error.connectionErrors.contains { ($0.error as? IOError)?.errnoCode == ECONNREFUSED }
         return "\(error.host):\(error.port) \(refused ? "refuses connections" : "cannot be reached")"
     }
 }

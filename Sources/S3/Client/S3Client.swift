@@ -98,6 +98,9 @@ package final class S3Client: Sendable {
                 kind = .transport(error)
                 cause = error.code == .notSent || error.code == .broken ? .transient : nil
                 round.isUncertain = round.isUncertain || error.code == .broken || error.code == .cancelled
+                // A store that is silent for half a minute three times is away: a longer wait helps nobody.
+                if error.isTimeout { round.timeouts += 1 }
+                if round.timeouts >= 3 { cause = nil }
             }
             guard let cause, round.tries < attempts ?? policy.attempts, !Task.isCancelled, state.withLock({ $0.quota.take(cause) }) else {
                 throw failure(kind, call, round)
@@ -115,6 +118,7 @@ package final class S3Client: Sendable {
     private struct Round {
         var tries = 0
         var isUncertain = false
+        var timeouts = 0
         var lastCause: RetryPolicy.Cause?
         var requestID: String?
         var hasLearntRegion = false

@@ -91,11 +91,11 @@ final class S3StagedObject: StagedObject {
             return state.underWay
         }
         for task in underWay { task.cancel() }
-        _ = try? await Shield.run(grace: .seconds(10)) { [self] () throws(StoreError) in
+        _ = try? await Shield.run(grace: .seconds(3)) { [self] () throws(StoreError) in
             // A part that arrives after the abort would be charged for ever.
             for task in underWay { _ = await task.result }
-            try await store.abortUpload(key, uploadID)
-            try await store.removeMarker(key, owner: owner)
+            if uploadID != UploadToken.none { try await store.abortUpload(key, uploadID) }
+            try await store.endStaging(key, owner: owner)
         }
     }
 }
@@ -142,7 +142,7 @@ extension S3StagedObject {
         } else {
             try await completeUpload(parts)
         }
-        try? await store.removeMarker(key, owner: owner)
+        try? await store.endStaging(key, owner: owner)
     }
 
     private func completeUpload(_ parts: [UploadedPart]) async throws(StoreError) {

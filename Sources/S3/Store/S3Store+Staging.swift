@@ -4,8 +4,8 @@ extension S3Store {
     private static let markers = "manifests/.staged/"
 
     /// The marker of what `owner` stages under a key. A listing of uploads tells nothing of who began them, and some services list them by whole
-    /// keys only; markers say where to look, and whose uploads are ours to abort. One that a crash left without its upload goes with the next
-    /// upload of its key.
+    /// keys only; markers say where to look, and whose uploads are ours to abort. One that was left without its upload is listed with the upload
+    /// id `none`, so that recovery discards it.
     private static func marker(_ key: ObjectKey, owner: String) -> String {
         "\(markers)\(owner)/\(ContentHash(of: Array(key.path.utf8)).hex.prefix(32))"
     }
@@ -19,16 +19,27 @@ extension S3Store {
         } catch {
             throw storeError(error)
         }
-        try await abortUploads(of: key, except: nil)
-        let upload = try await createUpload(key)
-        // A try whose answer was lost may have made a second one.
-        if upload.isAmbiguous { try await abortUploads(of: key, except: upload.id) }
-        return S3StagedObject(store: self, key: key, owner: owner, uploadID: upload.id)
+        do throws(StoreError) {
+            try await abortUploads(of: key, except: nil)
+            let upload = try await createUpload(key)
+            // A try whose answer was lost may have made a second one.
+            if upload.isAmbiguous { try await abortUploads(of: key, except: upload.id) }
+            return S3StagedObject(store: self, key: key, owner: owner, uploadID: upload.id)
+        } catch {
+            // Where an upload may have been made after all, the marker stays, so that the next start finds it.
+            if error.outcome != .unknown {
+                try? await Shield.run { [self] () throws(StoreError) in try await endStaging(key, owner: owner) }
+            }
+            throw error
+        }
     }
 
     /// Finds an upload again, or the finished object.
     public func resume(_ key: ObjectKey, token: String) async throws(StoreError) -> (any StagedObject)? {
         guard let token = UploadToken(token) else { return nil }
+        if token.uploadID == UploadToken.none {
+            return S3StagedObject(store: self, key: key, owner: token.owner, uploadID: token.uploadID, parts: [], expecting: token.digest)
+        }
         if let parts = try await parts(key, token.uploadID) {
             // Parts that are not those of the token are somebody else's, or were never sealed: such an upload can only be discarded.
             return S3StagedObject(
@@ -48,17 +59,21 @@ extension S3Store {
             guard let name = try? ObjectKey(listed.key), let marker = try await get(name, limit: 4096),
                 let key = try? ObjectKey(String(decoding: marker.bytes, as: UTF8.self)), key.path.hasPrefix(prefix)
             else { continue }
+            var tokens: [String] = []
             for id in try await uploads(of: key) {
                 guard let parts = try await parts(key, id) else { continue }
-                let token = UploadToken(owner: owner, parts: parts, uploadID: id).text
-                result.append((ListedObject(key: key, kind: .staged(token: token, owner: owner)), token))
+                tokens.append(UploadToken(owner: owner, parts: parts, uploadID: id).text)
             }
+            if tokens.isEmpty { tokens = [UploadToken(owner: owner, parts: [], uploadID: UploadToken.none).text] }
+            result += tokens.map { (ListedObject(key: key, kind: .staged(token: $0, owner: owner)), $0) }
         }
         return result.sorted { $0.0.key == $1.0.key ? $0.1 < $1.1 : $0.0.key < $1.0.key }.map(\.0)
     }
 
-    /// Removes the marker of a key; none being there is fine.
-    func removeMarker(_ key: ObjectKey, owner: String) async throws(StoreError) {
+    /// Ends the staging of a key: aborts what other uploads of it there are (a network may have delivered the request for one twice), then removes
+    /// the marker. None being there is fine.
+    func endStaging(_ key: ObjectKey, owner: String) async throws(StoreError) {
+        try await abortUploads(of: key, except: nil)
         do throws(S3Failure) {
             _ = try await call(.deleteObject, "DELETE", key: Self.marker(key, owner: owner), attempts: 4)
         } catch {

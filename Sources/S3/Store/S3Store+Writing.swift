@@ -50,10 +50,12 @@ extension S3Store {
         let version = ObjectVersion(of: ContentHash(of: bytes))
         do throws(S3Failure) {
             let answer = try await put(key.path, payload, contentType: Self.contentType(of: key), condition: condition)
-            if let tag = answer.response.header("etag") { tags.note(key, version, tag: tag) }
+            tags.note(key, version, tag: answer.response.header("etag") ?? "")
         } catch {
-            if error.isUncertain, !error.isCancelled, let there = try? await get(key), there.bytes == bytes { return version }
             let isRefused = error.status == 412 || (error.status == 404 && error.code != "NoSuchBucket" && condition?.name == "if-match")
+            // A network may deliver a request twice, so a refusal may follow our own success without our knowing of a first try.
+            let mayBeOurs = isRefused || (error.isUncertain && !error.isCancelled)
+            if mayBeOurs, let there = try? await get(key), there.bytes == bytes { return version }
             throw isRefused ? preconditionFailed(key) : storeError(error)
         }
         return version
@@ -67,7 +69,10 @@ extension S3Store {
             var headers = [(name: "content-type", value: contentType)] + settings.writeHeaders.map { (name: $0.name, value: $0.value) }
             if let condition { headers.append(condition) }
             if isOn { headers.append(("x-amz-checksum-sha256", payload.base64)) }
-            return try await call(.putObject, "PUT", key: path, headers: headers, payload: payload)
+            let answer = try await call(.putObject, "PUT", key: path, headers: headers, payload: payload)
+            // Some web servers say 200 to anything; S3 names what it has stored.
+            guard answer.response.header("etag") != nil else { throw unreadableFailure(.putObject, key: path) }
+            return answer
         }
     }
 

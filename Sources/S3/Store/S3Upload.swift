@@ -24,6 +24,9 @@ struct UploadedPart: Sendable, Equatable {
 /// The digest binds number, size and tag of every part, so an upload that lost or changed a part after `seal` is not taken for what the
 /// manifest announced.
 struct UploadToken: Equatable {
+    /// In the place of an upload's id where there is only a marker.
+    static let none = "none"
+
     let owner: String
     let digest: String
     let uploadID: String
@@ -116,7 +119,9 @@ extension S3Store {
                 guard error.status == 404, error.code != "NoSuchBucket" else { throw storeError(error) }
                 return nil
             }
-            guard let root = XMLNode(parsing: body), root.name == "ListPartsResult" else { throw unreadable(.listParts, key: key.path) }
+            guard let root = XMLNode(parsing: body), ["ListPartsResult", "ListPartsResponse"].contains(root.name) else {
+                throw unreadable(.listParts, key: key.path)
+            }
             for node in root.all("Part") {
                 guard let number = node.value("PartNumber").flatMap({ Int($0) }), let size = node.value("Size").flatMap({ UInt64($0) }),
                     let tag = node.value("ETag")

@@ -3,7 +3,7 @@ import Core
 /// Lets an operation that was begun come to its end although the caller's task is cancelled: some seconds later it is cancelled too.
 enum Shield {
     static func run<Result: Sendable>(
-        grace: Duration = .seconds(8), _ body: @escaping @Sendable () async throws(StoreError) -> Result
+        grace: Duration = .seconds(4), _ body: @escaping @Sendable () async throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         let work = Task.detached { () -> Swift.Result<Result, StoreError> in
             do throws(StoreError) { return .success(try await body()) } catch { return .failure(error) }

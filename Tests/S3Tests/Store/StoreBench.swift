@@ -28,8 +28,11 @@ final class StoreBench: Sendable {
         }
     }
 
-    /// The same bucket, through a store with faults of its own.
-    func store(
+    /// The same bucket, through a store with faults of its own: what the contract knows of it.
+    func store(faults: FaultHook? = nil) -> any ObjectStore & WriterLocking { bucketStore(faults: faults) }
+
+    /// The same with everything that is S3's own.
+    func bucketStore(
         faults: FaultHook? = nil, partSize: Int = 5 << 20, observe: @escaping @Sendable (S3Store.Notice) -> Void = { _ in },
         change: @escaping @Sendable (inout TransportRequest) -> Void = { _ in }
     ) -> S3Store {
