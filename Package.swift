@@ -19,6 +19,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.86.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -36,13 +39,27 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+        .target(
+            name: "S3",
+            dependencies: [
+                "Core", "CExpat",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
         .target(name: "Systemd", dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         // What the service does, short of being one: watching, schedules, the run queue, the control socket.
         .target(name: "Service", dependencies: ["Core", "CLinux"], swiftSettings: strict),
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
-                "Core", "Service", "Systemd", "CLinux",
+                "Core", "S3", "Service", "Systemd", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -50,10 +67,14 @@ let package = Package(
             path: "Sources/Daemon",
             swiftSettings: strict),
         // Writes the files that Tests/Interop reads with other people's readers.
+        .executableTarget(name: "s3-signatures", dependencies: ["S3"], path: "Tests/S3Signatures", swiftSettings: strict),
         .executableTarget(name: "parquet-cases", dependencies: ["Parquet"], path: "Tests/ParquetCases", swiftSettings: strict),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "Kernels"], swiftSettings: strict),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
+        .testTarget(
+            name: "S3Tests", dependencies: ["S3", "Core", .product(name: "NIOCore", package: "swift-nio")], exclude: ["serve.py"],
+            swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Core"], swiftSettings: strict),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Kernels", "Parquet"], resources: [.copy("Config/Fixtures")], swiftSettings: strict),

@@ -16,6 +16,8 @@ public struct ConfigKey: Sendable {
         case months
         /// Labels, with or without weights.
         case labels
+        /// A mapping from name to text.
+        case tags
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -75,6 +77,7 @@ public struct ConfigKey: Sendable {
             case .day: "a date such as 2022-01-31"
             case .months: "a list of different months, 1 to 12"
             case .labels: "a list of labels, or a mapping from label to weight"
+            case .tags: "a mapping from at most 10 names to texts"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

@@ -82,6 +82,15 @@ public enum ConfigSchema {
                 ("items", .ordered(type(of: .integer(1...12), isNullable: false))),
             ]
         case .labels: return labels
+        case .tags:
+            let text: [(String, ConfigJSON)] = [("type", .text("string")), ("pattern", .text(ConfigValidator.tagPattern))]
+            return [
+                named("object"), ("maxProperties", .integer(Int128(ConfigValidator.maximumTags))),
+                (
+                    "propertyNames",
+                    .ordered([("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(ConfigValidator.tagPattern))])
+                ), ("additionalProperties", .ordered(text + [("maxLength", .integer(256))])),
+            ]
         case .metrics: return metrics
         }
     }

@@ -81,9 +81,12 @@ extension ConfigTable {
             "storage.local_base_path", .text(.basePath), .value("var/data"),
             "Local folder of everything published. A relative one starts where the program runs.", example: "/srv/fleet"),
         ConfigKey(
-            "storage.endpoint_url", .text(.endpoint), nullable: true, .absent("Amazon's own"),
+            "storage.endpoint_url", .text(.endpoint), nullable: true,
+            .absent("`AWS_ENDPOINT_URL_S3`, else `AWS_ENDPOINT_URL`, else Amazon's own"),
             "Address of another S3 service, without credentials.",
             example: "https://s3.example.com"),
-        ConfigKey("storage.region", .text(.region), .value("us-east-1"), "Region of the S3 service.", example: "eu-central-1"),
+        ConfigKey(
+            "storage.region", .text(.region), nullable: true, .absent("`AWS_REGION`, else us-east-1"), "Region of the S3 service.",
+            example: "eu-central-1"),
     ]
 }

@@ -3,6 +3,7 @@ public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
         generalKeys + dataKeys + metricKeys + labelKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys + storageKeys
+        + s3Keys
 
     static let sections: [ConfigSection] = [
         ConfigSection(path: "general", title: "general", doc: "Where the run takes place."),

@@ -6,6 +6,7 @@ extension ConfigValidator {
         switch key.kind {
         case .labels: return labels(node, key: key, path: path)
         case .months: return months(node, key: key, path: path)
+        case .tags: return tags(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -33,7 +34,7 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .metrics: return nil
+        case .labels, .months, .tags, .metrics: return nil
         }
     }
 

@@ -8,6 +8,7 @@ enum ConfigValue: Equatable, Sendable {
     case date(DateExpression)
     case months([Int])
     case labels(WeightedLabels)
+    case tags([ObjectTag])
 
     /// The value as the config would say it.
     ///
@@ -21,6 +22,7 @@ enum ConfigValue: Equatable, Sendable {
         case .text(let value): .text(value)
         case .date(let value): .text(value.description)
         case .months(let values): .array(values.map { .integer(Int128($0)) })
+        case .tags(let tags): .sorted(tags.map { ($0.name, .text($0.value)) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
@@ -66,6 +68,8 @@ struct ConfigSettings: Equatable, Sendable {
     func date(_ path: String) -> DateExpression? { read(path) { if case .date(let value) = $0 { value } else { nil } } }
     func months(_ path: String) -> [Int]? { read(path) { if case .months(let value) = $0 { value } else { nil } } }
     func labels(_ path: String) -> WeightedLabels? { read(path) { if case .labels(let value) = $0 { value } else { nil } } }
+
+    func tags(_ path: String) -> [ObjectTag]? { read(path) { if case .tags(let value) = $0 { value } else { nil } } }
 
     /// The inner optional is nil for null, the outer one for broken keys.
     func nullableInteger(_ path: String) -> Int?? { values[path].map { setting in setting.value == .null ? nil : integer(path) } }

@@ -178,9 +178,36 @@ struct Contradictions {
             remedy: "change the day of the month, the month or the day of the week", at: [key])
     }
 
+    /// What is about S3 counts only where S3 is used.
     private mutating func storage() {
-        guard settings.boolean("storage.use_s3") == true, settings.text("storage.bucket_name") == "" else { return }
-        add("use_s3 is true and there is no bucket_name", remedy: "write bucket_name: my-bucket, or use_s3: false", at: ["storage.use_s3"])
+        guard settings.boolean("storage.use_s3") == true else { return }
+        if settings.text("storage.bucket_name") == "" {
+            add(
+                "use_s3 is true and there is no bucket_name", remedy: "write bucket_name: my-bucket, or use_s3: false",
+                at: ["storage.use_s3"])
+        }
+        encryption()
+        if settings.boolean("storage.allow_http") == false, case .some(.some(let url)) = settings.nullableText("storage.endpoint_url"),
+            EndpointText.isExposed(url)
+        {
+            add(
+                "the endpoint is plain http, so everybody on the way can read and change what is sent",
+                remedy: "write https://, or allow_http: true if the network is trusted", at: ["storage.endpoint_url"])
+        }
+    }
+
+    private mutating func encryption() {
+        guard let encryption = settings.text("storage.server_side_encryption"), encryption != "aws:kms" else { return }
+        if case .some(.some) = settings.nullableText("storage.kms_key_id") {
+            add(
+                "kms_key_id counts with aws:kms only, and server_side_encryption is \(encryption)",
+                remedy: "write server_side_encryption: aws:kms, or remove kms_key_id", at: ["storage.kms_key_id"])
+        }
+        if settings.boolean("storage.bucket_key") == true {
+            add(
+                "bucket_key counts with aws:kms only, and server_side_encryption is \(encryption)",
+                remedy: "write server_side_encryption: aws:kms, or remove bucket_key", at: ["storage.bucket_key"])
+        }
     }
 
     /// Placeholders can make a part of the file name longer than a file system allows, staging suffix included.

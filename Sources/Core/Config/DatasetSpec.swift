@@ -197,8 +197,10 @@ public struct StorageSpec: Equatable, Sendable {
     public var rawPrefix: String
     /// Local folder of everything published.
     public var localBasePath: String
-    /// Address of another S3 service than Amazon's.
+    /// Address of another S3 service than Amazon's; nil: the environment's.
     public var endpointURL: String?
-    /// Region of the S3 service.
-    public var region: String
+    /// Region of the S3 service; nil: the environment's.
+    public var region: String?
+    /// The rest about S3.
+    public var s3: S3Spec
 }

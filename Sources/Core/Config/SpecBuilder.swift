@@ -15,7 +15,21 @@ struct SpecBuilder {
             storage: StorageSpec(
                 useS3: known(settings.boolean("storage.use_s3")), bucketName: known(settings.text("storage.bucket_name")),
                 rawPrefix: known(settings.text("storage.raw_prefix")), localBasePath: known(settings.text("storage.local_base_path")),
-                endpointURL: known(settings.nullableText("storage.endpoint_url")), region: known(settings.text("storage.region"))))
+                endpointURL: known(settings.nullableText("storage.endpoint_url")), region: known(settings.nullableText("storage.region")),
+                s3: s3))
+    }
+
+    private var s3: S3Spec {
+        S3Spec(
+            addressing: choice("storage.addressing_style"), caFile: known(settings.nullableText("storage.ca_file")),
+            allowsPlainHTTP: known(settings.boolean("storage.allow_http")), checksums: choice("storage.checksums"),
+            encryption: choice("storage.server_side_encryption"), kmsKeyID: known(settings.nullableText("storage.kms_key_id")),
+            usesBucketKey: known(settings.boolean("storage.bucket_key")),
+            storageClass: known(settings.nullableText("storage.storage_class")), tags: known(settings.tags("storage.tags")),
+            expectedBucketOwner: known(settings.nullableText("storage.expected_bucket_owner")),
+            conditionalWrites: choice("storage.conditional_writes"),
+            partSize: known(ByteCountText.bytes(known(settings.text("storage.part_size")))),
+            profile: known(settings.nullableText("storage.profile")), credentialsName: known(settings.text("storage.credentials_name")))
     }
 
     private func schedule(_ cron: String) -> ScheduleSpec {

@@ -43,7 +43,7 @@ struct Catalog: Sendable {
 
     /// Whether the hidden file of an artifact is there.
     func isStaged(_ artifact: Artifact) async throws(StoreError) -> Bool {
-        try await store.list(artifact.key.path).contains { listed in
+        try await store.staged(artifact.key.path).contains { listed in
             guard listed.key == artifact.key, case .staged(let token, _) = listed.kind else { return false }
             return token == artifact.token
         }

@@ -25,8 +25,14 @@ public enum Publisher {
     ) async throws(StoreError) -> PublisherSession {
         let lock = try await (store as? any WriterLocking)?.lock(Manifest.scope(of: dataset))
         let recovery = Recovery(catalog: Catalog(store: store), dataset: dataset)
-        let outcome = try await recovery.run(prefixes: prefixes)
-        return PublisherSession(store: store, dataset: dataset, lock: lock, recovered: outcome)
+        do throws(StoreError) {
+            let outcome = try await recovery.run(prefixes: prefixes)
+            return PublisherSession(store: store, dataset: dataset, lock: lock, recovered: outcome)
+        } catch {
+            // Said explicitly: a lock that lives in a bucket is not let go by forgetting it.
+            await lock?.release()
+            throw error
+        }
     }
 
     /// Marks the staged objects of a dataset: 16 hexadecimal digits, whatever characters its name has.

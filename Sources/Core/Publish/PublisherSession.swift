@@ -109,7 +109,7 @@ public final class PublisherSession: Sendable {
     public func close() async {
         await discard()
         state.withLock { $0.phase = .closed }
-        lock?.release()
+        await lock?.release()
     }
 }
 

@@ -127,7 +127,7 @@ struct Recovery: Sendable {
     /// Removes hidden files that no announcement needs: everything beside the manifests, and elsewhere what is marked as this dataset's.
     private func removeLeftovers(_ prefix: String, ofAnyOwner: Bool, _ report: inout RecoveryReport) async throws(StoreError) {
         let owner = Publisher.owner(of: dataset)
-        for listed in try await store.list(prefix) {
+        for listed in try await store.staged(prefix) {
             guard case .staged(let token, let stagedBy) = listed.kind, ofAnyOwner || stagedBy == owner else { continue }
             guard let object = try await store.resume(listed.key, token: token) else { continue }
             await object.discard()

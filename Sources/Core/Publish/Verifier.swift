@@ -8,6 +8,8 @@ public struct Verifier: Sendable {
         case dataset(String)
         /// One generation.
         case generation(String, Int)
+        /// The datasets that have an artifact whose key starts so.
+        case below(String)
 
         /// Reads the path below the manifest folder: empty, `web`, `web/latest.json`, `web/7.json`; nil for others.
         public init?(below path: String) {
@@ -19,6 +21,14 @@ public struct Verifier: Sendable {
             case (2, _) where parts[1] == "latest.json": self = .dataset(parts[0])
             default: return nil
             }
+        }
+
+        /// Reads a path in a bucket: empty, `manifests/web/7.json`, or a folder of artifacts such as `raw/`.
+        public init(inBucket path: String) {
+            let isManifest = path == Manifest.folder || path.hasPrefix(Manifest.folder + "/")
+            self =
+                path.isEmpty
+                ? .everything : isManifest ? Target(below: String(path.dropFirst(Manifest.folder.count))) ?? .below(path) : .below(path)
         }
     }
 
@@ -49,6 +59,7 @@ public struct Verifier: Sendable {
             switch target {
             case .dataset(let name) where name != dataset: continue
             case .generation(let name, let number) where name != dataset || !generations.contains(number): continue
+            case .below(let prefix) where try await !hasArtifact(dataset, generations, below: prefix): continue
             case .generation(_, let number): report.datasets.append(try await check(dataset, generations, only: number))
             default: report.datasets.append(try await check(dataset, generations, only: nil))
             }
@@ -57,14 +68,27 @@ public struct Verifier: Sendable {
         return report
     }
 
+    /// Whether the newest manifest lists a key that starts so; one that cannot be read may.
+    private func hasArtifact(_ dataset: String, _ generations: [Int], below prefix: String) async throws(StoreError) -> Bool {
+        guard let newest = generations.last else { return false }
+        do throws(StoreError) {
+            return try await catalog.manifest(dataset, newest)?.artifacts.contains { $0.key.path.hasPrefix(prefix) } ?? false
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return true
+        }
+    }
+
     private func leftovers(_ target: Target) async throws(StoreError) -> [ObjectKey] {
         let owner: String?
+        var prefix = ""
+        if case .below(let below) = target { prefix = below }
         switch target {
-        case .everything: owner = nil
+        case .everything, .below: owner = nil
         case .dataset(let name), .generation(let name, _): owner = Publisher.owner(of: name)
         }
         var keys: [ObjectKey] = []
-        for listed in try await store.list("") {
+        for listed in try await store.staged(prefix) {
             guard case .staged(_, let stagedBy) = listed.kind, owner == nil || stagedBy == owner else { continue }
             keys.append(listed.key)
         }

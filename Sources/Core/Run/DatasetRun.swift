@@ -88,6 +88,9 @@ public struct DatasetRun: Sendable {
                 await session.close()
                 throw error
             }
+        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
+            // A store that waits for a network ends its call with an error of its own.
+            throw .cancelled
         } catch {
             throw RunError(error)
         }

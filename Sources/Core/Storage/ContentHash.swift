@@ -21,6 +21,12 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         self = hasher.finish()
     }
 
+    /// The 32 bytes.
+    package var bytes: [UInt8] {
+        let digits = hex.utf8.map { $0 < 58 ? $0 - 48 : $0 - 87 }
+        return stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
     fileprivate init(digest: some Sequence<UInt8>) {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

@@ -33,6 +33,9 @@ public protocol ObjectStore: Sendable {
     /// - Parameter prefix: Any text, as in S3: `raw/` for a folder, empty for all.
     func list(_ prefix: String) async throws(StoreError) -> [ListedObject]
 
+    /// What is staged with keys that start with `prefix`, sorted by key: the same as in `list`, without the objects.
+    func staged(_ prefix: String) async throws(StoreError) -> [ListedObject]
+
     /// Removes an object durably; none being there is fine.
     func delete(_ key: ObjectKey) async throws(StoreError)
 }
@@ -131,7 +134,7 @@ public protocol WriterLocking: Sendable {
 /// A held lock. It is let go by `release`, with the last reference, or when the process ends, however it ends.
 public protocol WriterLock: AnyObject, Sendable {
     /// Lets go. Calling it again is fine.
-    func release()
+    func release() async
 }
 
 /// A store whose space is limited and known.
@@ -149,6 +152,11 @@ public struct StoredObject: Sendable {
 }
 
 extension ObjectStore {
+    /// For stores whose listings hold both.
+    public func staged(_ prefix: String) async throws(StoreError) -> [ListedObject] {
+        try await list(prefix).filter { $0.kind != .object }
+    }
+
     /// Reads a small object whole, or returns nil where there is none.
     ///
     /// - Parameter limit: The largest size accepted, 16 MiB unless told: a manifest is never larger, and nobody's file fills the memory.

@@ -22,6 +22,8 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// The object is not in the state that the caller saw last.
         case preconditionFailed
+        /// The bucket does not exist.
+        case missingStore
         /// A key breaks the rules of `ObjectKey`.
         case invalidKey
         /// A key belongs to another dataset, or to a file that no dataset lists.
@@ -72,6 +74,7 @@ public struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch code {
         case .damaged, .unknownFormat: 65
+        case .missingStore: 66
         case .unavailable: 69
         case .noSpace, .quota, .readOnly, .notFound, .invalidKey, .owned: 73
         case .inputOutput: 74

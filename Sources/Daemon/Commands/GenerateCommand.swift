@@ -3,6 +3,7 @@ import CLinux
 import Core
 import Glibc
 import Logging
+import S3
 
 /// `fleetsynth generate`: one run of one dataset.
 struct GenerateCommand: AsyncParsableCommand {
@@ -66,31 +67,37 @@ struct GenerateCommand: AsyncParsableCommand {
     func run() async throws {
         let today = WallClock.today
         let config = try options.load(today: today)
-        if config.spec.storage.useS3 {
-            Console.note(
-                "error: storage.use_s3 is true, but this version publishes to the local file system only. Set storage.use_s3 to false.")
-            throw ExitCode(69)
-        }
         let threads = threads ?? Int(fleetsynth_usable_cpus())
+        let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
-            if let output {
+            if let target {
+                try await publish(config, to: target, today: today, threads: threads)
+            } else if let output {
                 try await export(config, today: today, to: output, threads: threads)
-            } else {
-                try await publish(config, today: today, threads: threads)
             }
         }
     }
 
+    private func target(_ config: LoadedConfig) throws -> PublishTarget {
+        var handler = StandardErrorLog()
+        if json { handler.logLevel = .warning }
+        do throws(S3Settings.Problem) {
+            return try PublishTarget(config.spec.storage, .ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in handler })))
+        } catch {
+            Console.note("error: \(error)")
+            throw ExitCode(78)
+        }
+    }
+
     @MainActor
-    private func publish(_ config: LoadedConfig, today: Day, threads: Int) async throws(RunError) {
+    private func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) {
         let now = WallClock.now
         var runOptions = DatasetRun.Options(
             runID: "\(config.spec.name)-\(now)", reason: "manual", threads: threads, toolVersion: Version.text)
         runOptions.force = force
         let run = try DatasetRun(config, today: today, options: runOptions)
-        let store = LocalStore(root: config.spec.storage.localBasePath)
-        var report = RunReport(store: store, isJSON: json)
-        let outcome = try await run(in: store, clock: { WallClock.now }, observe: { report.observe($0) })
+        var report = RunReport(target, isJSON: json)
+        let outcome = try await run(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
         report.finish(outcome)
     }
 

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Core
+import Logging
+import S3
 import Service
 
 /// `fleetsynth plan`: what a run would make, without making it.
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Prints every effective value with its origin, and the rows, bytes and files of a run.")
 
@@ -12,7 +14,7 @@ struct PlanCommand: ParsableCommand {
     @Flag(help: "Print one JSON document instead of text.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         let today = WallClock.today
         let config = try options.load(today: today)
         let plan: PanelPlan
@@ -22,12 +24,32 @@ struct PlanCommand: ParsableCommand {
             Console.note("error: \(error)")
             throw ExitCode(78)
         }
-        let report = PlanReport(config, plan, next: try nextRuns(config.spec))
+        let report = PlanReport(config, plan, next: try nextRuns(config.spec), s3: try await s3Facts(config.spec.storage))
         if json {
             Console.result(JSONText.compact(report))
         } else {
             for line in report.lines { Console.result(line) }
         }
+    }
+
+    /// How the bucket is reached and which source the keys come from, never the keys; empty for a local store.
+    private func s3Facts(_ storage: StorageSpec) async throws -> [S3Fact] {
+        guard storage.useS3 else { return [] }
+        let connector = S3Connector.ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in StandardErrorLog() }))
+        let store: S3Store
+        do throws(S3Settings.Problem) {
+            store = try connector.store(storage)
+        } catch {
+            Console.note("error: \(error)")
+            throw ExitCode(78)
+        }
+        let source: String
+        do throws(CredentialError) {
+            source = try await connector.credentialSource(store)
+        } catch {
+            source = "nowhere: \(error)"
+        }
+        return store.settings.facts.map { S3Fact(name: $0.name, value: $0.value) } + [S3Fact(name: "keys from", value: source)]
     }
 
     /// The next five times of the schedule as its zone's clocks show them, after the schedule in words; empty without one.
@@ -43,6 +65,12 @@ struct PlanCommand: ParsableCommand {
         let times = Schedule(schedule, zone: zone, dataset: spec.name, host: "").next(5, after: WallClock.now.seconds)
         return ["\(schedule.expression.words) (\(zone.name))"] + times.map(zone.text(at:))
     }
+}
+
+/// One line about the bucket.
+private struct S3Fact: Encodable {
+    let name: String
+    let value: String
 }
 
 private struct PlanReport: Encodable {
@@ -64,16 +92,17 @@ private struct PlanReport: Encodable {
     let files: [String]
     /// The schedule in words, then its next five times.
     let schedule: [String]
+    let s3: [S3Fact]
     let values: [Value]
 
     enum CodingKeys: String, CodingKey {
         case dataset, start, end, servers, days, rows
         case estimatedBytes = "estimated_bytes"
         case rowGroups = "row_groups"
-        case files, schedule, values
+        case files, schedule, s3, values
     }
 
-    init(_ config: LoadedConfig, _ plan: PanelPlan, next: [String]) {
+    init(_ config: LoadedConfig, _ plan: PanelPlan, next: [String], s3 facts: [S3Fact]) {
         let estimate = PanelEstimate(plan)
         dataset = plan.spec.name
         start = plan.window.start.iso
@@ -85,6 +114,7 @@ private struct PlanReport: Encodable {
         rowGroups = estimate.rowGroups
         files = plan.fileNames
         schedule = next
+        s3 = facts
         values = config.effective.lines.map { Value(key: $0.path, value: $0.value, origin: $0.origin.description) }
     }
 
@@ -96,7 +126,8 @@ private struct PlanReport: Encodable {
             "",
             "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.count(days)) days, \(start) to \(end)",
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")",
-        ] + files.map { "file \($0)" } + (schedule.first.map { ["the service runs it \($0), next:"] } ?? [])
+        ] + files.map { "file \($0)" } + s3.map { "s3 \($0.name): \($0.value)" }
+            + (schedule.first.map { ["the service runs it \($0), next:"] } ?? [])
             + schedule.dropFirst().map { "  \($0)" }
     }
 }

@@ -1,6 +1,10 @@
 import ArgumentParser
 import CLinux
 import Core
+import FoundationEssentials
+import Logging
+import S3
+import Service
 
 /// `fleetsynth verify`: hashes published files again, and proves on request that they can be reproduced.
 struct VerifyCommand: AsyncParsableCommand {
@@ -16,8 +20,16 @@ struct VerifyCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A manifest, a dataset's manifest folder, or the base folder that holds manifests/.", valueName: "manifest|dir"))
+        help: ArgumentHelp(
+            "A manifest, a dataset's manifest folder, or the base folder that holds manifests/; or s3://BUCKET with any of these, or a folder of "
+                + "panels, behind it.", valueName: "manifest|dir|s3-url"))
     var path: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A config whose storage section tells how to reach the bucket; without it, the environment does (AWS_ENDPOINT_URL_S3, AWS_REGION).",
+            valueName: "file"))
+    var config: String?
 
     @Flag(help: "Print the report as JSON.")
     var json = false
@@ -28,7 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @MainActor
     func run() async throws {
         var report: VerificationReport?
-        if let (store, target) = Verifier.locate(path) {
+        if let (store, target) = try locate() {
             do throws(StoreError) {
                 report = try await Verifier(store, regenerator: regenerate ? Self.regenerator : nil).verify(target)
             } catch {
@@ -42,5 +54,36 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         Console.resultText(json ? report.json : report.text)
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    }
+
+    private func locate() throws -> (store: any ObjectStore, target: Verifier.Target)? {
+        guard path.hasPrefix("s3://") else { return Verifier.locate(path).map { (store: $0.store as any ObjectStore, target: $0.target) } }
+        let parts = path.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let bucket = parts.first, !bucket.isEmpty else {
+            Console.note("error: \(path) names no bucket; write s3://BUCKET")
+            throw ExitCode(64)
+        }
+        let connector = S3Connector.ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in StandardErrorLog() }))
+        do throws(S3Settings.Problem) {
+            return (try store(bucket, connector), Verifier.Target(inBucket: parts.count == 2 ? parts[1] : ""))
+        } catch {
+            Console.note("error: \(error)")
+            throw ExitCode(78)
+        }
+    }
+
+    private func store(_ bucket: String, _ connector: S3Connector) throws(S3Settings.Problem) -> S3Store {
+        guard let config else { return try connector.store(bucket: bucket) }
+        let loaded: LoadedConfig
+        do {
+            loaded = try ConfigReader.load(
+                bytes: try ConfigFile.read(path: config), file: config, environment: ProcessInfo.processInfo.environment,
+                today: WallClock.today)
+        } catch {
+            throw S3Settings.Problem("\(error)")
+        }
+        var storage = loaded.spec.storage
+        storage.bucketName = bucket
+        return try connector.store(storage)
     }
 }

@@ -3,15 +3,15 @@ import Logging
 
 /// Tells a person, or a machine, how a run goes and how it ended.
 struct RunReport {
-    private let store: LocalStore
+    private let target: PublishTarget
     private let isJSON: Bool
     private let log: Logger
     private var progress: ProgressLine
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
-    init(store: LocalStore, isJSON: Bool) {
-        self.store = store
+    init(_ target: PublishTarget, isJSON: Bool) {
+        self.target = target
         self.isJSON = isJSON
         var handler = StandardErrorLog()
         if isJSON { handler.logLevel = .warning }
@@ -73,7 +73,7 @@ struct RunReport {
     }
 
     mutating func finish(_ outcome: DatasetRun.Outcome) {
-        let result = PublishedResult(outcome, store: store, seconds: (clock.now - start) / .seconds(1))
+        let result = PublishedResult(outcome, target, seconds: (clock.now - start) / .seconds(1))
         if isJSON {
             Console.result(JSONText.compact(result))
         } else {
@@ -106,9 +106,9 @@ private struct PublishedResult: Encodable {
         case panel, summary, sample, manifest
     }
 
-    init(_ outcome: DatasetRun.Outcome, store: LocalStore, seconds elapsed: Double) {
+    init(_ outcome: DatasetRun.Outcome, _ target: PublishTarget, seconds elapsed: Double) {
         let manifest = outcome.manifest
-        func path(_ role: Artifact.Role) -> String { manifest.artifact(role).map { store.path(of: $0.key) } ?? "" }
+        func path(_ role: Artifact.Role) -> String { manifest.artifact(role).map { target.path(of: $0.key) } ?? "" }
         if case .published = outcome { status = "published" } else { status = "up-to-date" }
         dataset = manifest.dataset
         generation = manifest.generation
@@ -123,7 +123,7 @@ private struct PublishedResult: Encodable {
         panel = path(.panel)
         summary = path(.summary)
         sample = path(.sample)
-        self.manifest = "\(store.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
+        self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
 
     var lines: [String] {

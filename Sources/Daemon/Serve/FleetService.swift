@@ -1,5 +1,6 @@
 import Core
 import Logging
+import S3
 import Service
 import Synchronization
 import Systemd
@@ -63,6 +64,7 @@ actor FleetService {
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
     private let watchdog: Watchdog?
+    private let connector: S3Connector
 
     init(
         settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watcher: DirectoryWatcher, states: StateStore,
@@ -75,6 +77,7 @@ actor FleetService {
         self.watcher = watcher
         self.states = states
         self.timer = timer
+        connector = .ofThisProcess(log: log)
     }
 
     var executor: RunExecutor {
@@ -265,14 +268,16 @@ actor FleetService {
     private func make(
         _ config: LoadedConfig, run: RunQueue.Run, progress: @escaping @Sendable () -> Void
     ) async -> RunResult {
-        guard !config.spec.storage.useS3 else {
-            return .failed(
-                RunFailure(.permanent, "storage.use_s3 is true, but this version publishes to the local file system only.", exitCode: 69))
+        let target: PublishTarget
+        do throws(S3Settings.Problem) {
+            target = try PublishTarget(config.spec.storage, connector)
+        } catch {
+            return .failed(RunFailure(.permanent, error.description, exitCode: 78))
         }
         let options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: settings.threads, toolVersion: Version.text)
         do throws(RunError) {
             let outcome = try await DatasetRun(config, today: WallClock.today, options: options)(
-                in: LocalStore(root: config.spec.storage.localBasePath), clock: { WallClock.now },
+                in: target.store, clock: { WallClock.now },
                 observe: { event in
                     progress()
                     note(event, run)

@@ -53,8 +53,8 @@ public actor StateStore {
     }
 
     /// Lets another service have the directory, as the end of the process does.
-    public func close() {
-        lock?.release()
+    public func close() async {
+        await lock?.release()
         lock = nil
     }
 

@@ -41,7 +41,8 @@ struct ConfigLoaderTests {
         #expect(spec.schedule == nil)
         #expect(spec.retention.keepLast == 7 && spec.retention.graceHours == 24)
         #expect(!spec.storage.useS3 && spec.storage.bucketName.isEmpty && spec.storage.rawPrefix == "raw/")
-        #expect(spec.storage.localBasePath == "var/data" && spec.storage.endpointURL == nil && spec.storage.region == "us-east-1")
+        #expect(spec.storage.localBasePath == "var/data" && spec.storage.endpointURL == nil && spec.storage.region == nil)
+        #expect(spec.storage.s3 == .standard)
     }
 
     @Test("the documented config spells out exactly the defaults")

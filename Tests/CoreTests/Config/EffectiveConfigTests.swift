@@ -66,8 +66,11 @@ struct EffectiveConfigTests {
                 "output":{"calendar_flags":false,"compression":"zstd",\
                 "filename":"raw_server_metrics_{start_date}_to_{end_date}.parquet","float_type":"double","sample_rows":100,\
                 "time_column":"date","time_type":"timestamp"},"quality":{"effect_tolerance":6,"max_missing_share":0.05},\
-                "retention":{"grace_hours":24,"keep_last":7},"schedule":null,"storage":{"bucket_name":"","endpoint_url":null,\
-                "local_base_path":"var/data","raw_prefix":"raw/","region":"us-east-1","use_s3":false}}
+                "retention":{"grace_hours":24,"keep_last":7},"schedule":null,"storage":{"addressing_style":"auto",\
+                "allow_http":false,"bucket_key":false,"bucket_name":"","ca_file":null,"checksums":"auto","conditional_writes":"probe",\
+                "credentials_name":"s3-credentials","endpoint_url":null,"expected_bucket_owner":null,"kms_key_id":null,\
+                "local_base_path":"var/data","part_size":"8MiB","profile":null,"raw_prefix":"raw/","region":null,\
+                "server_side_encryption":"none","storage_class":null,"tags":{},"use_s3":false}}
                 """)
     }
 

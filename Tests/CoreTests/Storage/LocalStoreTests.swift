@@ -107,7 +107,7 @@ struct LocalStoreTests {
         let error = await expectError(.busy) { _ = try await bench.store().lock(scope) }
         #expect(error?.message.contains("process \(getpid()).") == true)
         #expect(try names(in: "manifests/web").isEmpty)
-        lock.release()
+        await lock.release()
     }
 
     @Test("The lock table is read by device and inode, and by the inode alone where one entry has it")

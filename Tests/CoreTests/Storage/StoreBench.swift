@@ -10,6 +10,10 @@ final class StoreBench: Sendable {
     enum Kind: String, CaseIterable, CustomTestStringConvertible, Sendable {
         case local, memory
         var testDescription: String { rawValue }
+        /// The code of an error whose cause is the device.
+        var deviceFailure: StoreError.Code { .inputOutput }
+        /// Whether an object stays void after a seal that failed.
+        var isVoidAfterFailedSeal: Bool { self == .local }
     }
 
     let kind: Kind

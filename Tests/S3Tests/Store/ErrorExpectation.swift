@@ -1,0 +1,1 @@
+../../CoreTests/Storage/ErrorExpectation.swift

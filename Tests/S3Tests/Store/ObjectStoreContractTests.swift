@@ -1,0 +1,1 @@
+../../CoreTests/Storage/ObjectStoreContractTests.swift
