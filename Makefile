@@ -47,10 +47,10 @@ define part
 	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
 endef
 
-.PHONY: help deps test-deps venv build build-tests run test bench bench-service deb lint clean
+.PHONY: help deps test-deps venv build build-tests run test bench bench-service bench-s3 deb lint clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that a build needs and that are missing
 	$(call install,$(BUILD_PACKAGES))
@@ -93,6 +93,9 @@ bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAG
 
 bench-service: build venv ## Measure the service, into Benchmarks/RESULTS.md (BENCH_FLAGS="--configs 100" for less)
 	.venv/bin/python Benchmarks/service.py --keep Benchmarks/RESULTS.md $(BENCH_FLAGS)
+
+bench-s3: build venv ## Measure publication to a local S3 gateway beside boto3 and PyArrow (BENCH_S3_FLAGS="--servers 2000" for less)
+	.venv/bin/python Benchmarks/s3.py $(BENCH_S3_FLAGS)
 
 lint: ## Check the format of the Swift sources
 	$(LINT)
