@@ -8,6 +8,7 @@ import asyncio
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -107,6 +108,13 @@ class FaultProxy:
     @property
     def struck(self) -> int:
         return sum(1 for one in list(self.seen) if one.fault)
+
+    def settle(self, timeout: float = 20) -> None:
+        """Waits until no connection is left: a client that was killed has none, and the server has answered what it had sent."""
+        deadline = time.monotonic() + timeout
+        while self._tasks:
+            assert time.monotonic() < deadline, "connections that do not end"
+            time.sleep(0.005)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._stop)

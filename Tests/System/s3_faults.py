@@ -17,7 +17,8 @@ STALL_SECONDS = 120
 
 
 def refusal(status: int, code: str, message: str = "A fault of the test.", extra: str = "", headers: tuple = ()) -> Response:
-    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message>{extra}<RequestId>0</RequestId></Error>'
+    details = f"<Code>{code}</Code><Message>{message}</Message>{extra}<RequestId>0</RequestId>"
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{details}</Error>'
     return Response(status, [("Content-Type", "application/xml"), *headers, ("Content-Length", str(len(text)))], text.encode(), code)
 
 
@@ -125,8 +126,8 @@ async def redirected(exchange: Exchange) -> None:
     if exchange.request.region == OTHER_REGION:
         await exchange.reply(await exchange.forward())
         return
-    headers = (("x-amz-bucket-region", OTHER_REGION),)
-    await exchange.reply(refusal(301, "PermanentRedirect", extra=f"<Endpoint>{exchange.request.header('host')}</Endpoint>", headers=headers))
+    host, headers = exchange.request.header("host"), (("x-amz-bucket-region", OTHER_REGION),)
+    await exchange.reply(refusal(301, "PermanentRedirect", extra=f"<Endpoint>{host}</Endpoint>", headers=headers))
 
 
 async def malformed_region(exchange: Exchange) -> None:
@@ -158,7 +159,7 @@ async def denied(exchange: Exchange) -> None:
 
 
 async def conditions_ignored(exchange: Exchange) -> None:
-    """A store that answers 200 whatever the condition says. Unsigned headers may go; where a server checks signatures this one does not do."""
+    """A store that answers 200 whatever the condition says. Only for a server that checks no signatures: the headers are signed."""
     await exchange.reply(await exchange.forward(exchange.request.without("if-none-match", "if-match")))
 
 

@@ -1,4 +1,4 @@
-"""S3 servers on the loopback interface: JuiceFS's gateway, which checks signatures and ignores conditions, and moto, which does the reverse.
+"""S3 servers on the loopback interface: JuiceFS's gateway checks signatures and ignores conditions, moto does the reverse.
 
 Both live for the whole test session. Every test makes buckets of its own, so none sees another's objects.
 """
@@ -35,13 +35,12 @@ class S3Server:
     checks_signatures: bool
     honours_conditions: bool
 
-    def client(self, url: str | None = None, access_key: str = ACCESS_KEY, secret_key: str = SECRET_KEY, region: str = REGION, **options):
+    def client(self, url: str | None = None, **options):
         """A boto3 client that tries once."""
-        options = {"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}, "connect_timeout": 5, "read_timeout": 30} | options
-        return boto3.client(
-            "s3", endpoint_url=url or self.url, region_name=region, aws_access_key_id=access_key, aws_secret_access_key=secret_key,
-            config=Config(**options),
-        )
+        times = {"connect_timeout": 5, "read_timeout": 30}
+        config = Config(**{"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}} | times | options)
+        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+        return boto3.client("s3", endpoint_url=url or self.url, region_name=REGION, config=config, **keys)
 
     def new_bucket(self, stem: str = "fleet") -> str:
         """Makes an empty bucket."""
@@ -70,7 +69,7 @@ def answers(server: S3Server) -> bool:
 
 
 def started(make, log: Path) -> tuple[subprocess.Popen, S3Server]:
-    """Starts `make(port) -> (command, environment, server)`, again where another program took the port first, and waits until it answers."""
+    """Starts `make(port) -> (command, environment, server)` and waits until it answers; again where another program took the port first."""
     for _ in range(TRIES):
         command, environment, server = make(free_port())
         with log.open("ab") as output:
