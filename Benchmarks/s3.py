@@ -114,9 +114,6 @@ def main() -> int:
         try:
             for round_number in range(arguments.rounds):
                 for name, command in contenders.items():
-                    # The slowest tells enough in one round.
-                    if name == DUCKDB and round_number:
-                        continue
                     result = measure(name, command, arguments.servers, server, Path(scratch))
                     print(f"round {round_number + 1}: {name}: {result.seconds:.2f} s, {result.peak_mib:.0f} MiB", file=sys.stderr)
                     if name not in best or result.seconds < best[name].seconds:

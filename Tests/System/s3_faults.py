@@ -116,8 +116,11 @@ async def conflict(exchange: Exchange) -> None:
 
 
 async def precondition_after(exchange: Exchange) -> None:
-    """The answer to a repetition: the first try has met the condition, so the second does not."""
-    await exchange.forward()
+    """The answer to a repetition: the first try has met the condition, so the second does not. Without a condition nothing goes wrong."""
+    answer = await exchange.forward()
+    if not (exchange.request.header("if-none-match") or exchange.request.header("if-match")):
+        await exchange.reply(answer)
+        return
     await exchange.reply(refusal(412, "PreconditionFailed"))
 
 
