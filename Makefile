@@ -47,10 +47,10 @@ define part
 	if $(2); then echo 0 >$(RESULTS)/$(1).status; else echo $$? >$(RESULTS)/$(1).status; fi
 endef
 
-.PHONY: help deps test-deps venv build build-tests run test bench bench-service gate randomness deb lint clean
+.PHONY: help deps test-deps venv build build-tests run test bench bench-service bench-s3 gate randomness deb lint clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the Debian packages that a build needs and that are missing
 	$(call install,$(BUILD_PACKAGES))
@@ -101,6 +101,9 @@ gate: build venv ## Count instructions per cell and bytes per row and compare wi
 randomness: ## Dieharder on the raw stream of words (some minutes)
 	$(call install,dieharder)
 	Benchmarks/randomness.sh
+
+bench-s3: build venv ## Measure publication to a local S3 gateway beside boto3 and PyArrow (BENCH_S3_FLAGS="--servers 2000" for less)
+	.venv/bin/python Benchmarks/s3.py $(BENCH_S3_FLAGS)
 
 lint: ## Check the format of the Swift sources
 	$(LINT)

@@ -32,26 +32,31 @@ def bias_sql(metric: panel.Metric) -> str:
 
 
 def write(servers: int, folder: Path, float_type: str) -> None:
+    with duckdb.connect() as connection:
+        copy_panel(connection, servers, str(folder / "panel.parquet"), float_type)
+
+
+def copy_panel(connection: duckdb.DuckDBPyConnection, servers: int, target: str, float_type: str) -> None:
+    """`target` is a path, or an address of a file system that the connection knows."""
     days = pd.DataFrame({"date": panel.DATES} | {f"factor_{metric.name}": panel.day_factors(metric) for metric in panel.METRICS})
     names = [metric.name for metric in panel.METRICS]
-    with duckdb.connect() as connection:
-        connection.execute("set threads = 2; set preserve_insertion_order = false")
-        connection.execute("select setseed(0.42)").fetchall()
-        connection.register("day_frame", days)
-        connection.execute("create temp table days as select * replace (date::timestamp as date) from day_frame")
-        draws = ", ".join(f"random() as draw_{name}" for name in panel.LABELS)
-        labels = ", ".join(label_sql(name, weights, f"draw_{name}") for name, weights in panel.LABELS.items())
-        biases = ", ".join(bias_sql(metric) for metric in panel.METRICS)
-        connection.execute(f"""
-            create temp table servers as
-            select printf('SRV-%04d', number) as server_id, {labels}, {", ".join(f"bias_{name}" for name in names)}
-            from (select number, {draws}, {biases} from range(1, {servers + 1}) numbers(number))
-        """)
-        metrics = ", ".join(metric_sql(metric, float_type) for metric in panel.METRICS)
-        connection.execute(f"""
-            copy (select server_id, date, {", ".join(panel.LABELS)}, {metrics} from servers cross join days)
-            to '{folder / "panel.parquet"}' (format parquet, compression zstd)
-        """)
+    connection.execute("set threads = 2; set preserve_insertion_order = false")
+    connection.execute("select setseed(0.42)").fetchall()
+    connection.register("day_frame", days)
+    connection.execute("create temp table days as select * replace (date::timestamp as date) from day_frame")
+    draws = ", ".join(f"random() as draw_{name}" for name in panel.LABELS)
+    labels = ", ".join(label_sql(name, weights, f"draw_{name}") for name, weights in panel.LABELS.items())
+    biases = ", ".join(bias_sql(metric) for metric in panel.METRICS)
+    connection.execute(f"""
+        create temp table servers as
+        select printf('SRV-%04d', number) as server_id, {labels}, {", ".join(f"bias_{name}" for name in names)}
+        from (select number, {draws}, {biases} from range(1, {servers + 1}) numbers(number))
+    """)
+    metrics = ", ".join(metric_sql(metric, float_type) for metric in panel.METRICS)
+    connection.execute(f"""
+        copy (select server_id, date, {", ".join(panel.LABELS)}, {metrics} from servers cross join days)
+        to '{target}' (format parquet, compression zstd)
+    """)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Peer: NumPy in cache-sized blocks, PyArrow's writer, one process and one file per core."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,8 +37,8 @@ def label_column(weights: dict[str, float], servers: int, random: np.random.Gene
     return pa.DictionaryArray.from_arrays(pa.array(np.repeat(codes, panel.DAYS)), pa.array(list(weights)))
 
 
-def write_part(job: tuple[int, int, Path, str]) -> None:
-    first, last, path, float_type = job
+def write_part(job: tuple[int, int, str, str]) -> None:
+    first, last, target, float_type = job
     random = np.random.Generator(np.random.SFC64(42 + first))
     factors = {metric.name: panel.day_factors(metric).astype(np.float32) for metric in panel.METRICS}
     ids = panel.server_ids(last)
@@ -54,15 +55,20 @@ def write_part(job: tuple[int, int, Path, str]) -> None:
         for metric in panel.METRICS:
             columns[metric.name] = metric_column(metric, factors[metric.name], servers, random, float_type)
         batch = pa.record_batch(columns)
-        writer = writer or pq.ParquetWriter(path, batch.schema, compression="zstd")
+        writer = writer or pq.ParquetWriter(target, batch.schema, compression="zstd")
         writer.write_batch(batch, row_group_size=ROW_GROUP)
     if writer:
         writer.close()
 
 
 def write(servers: int, folder: Path, float_type: str) -> None:
+    write_to(servers, lambda first: str(folder / f"part-{first}.parquet"), float_type)
+
+
+def write_to(servers: int, target: Callable[[int], str], float_type: str) -> None:
+    """`target` names the file of the part that begins with a server: a path, or an address that PyArrow knows."""
     edges = np.linspace(0, servers, WORKERS + 1).astype(int).tolist()
-    jobs = [(first, last, folder / f"part-{first}.parquet", float_type) for first, last in pairwise(edges)]
+    jobs = [(first, last, target(first), float_type) for first, last in pairwise(edges)]
     with get_context("fork").Pool(WORKERS) as pool:
         pool.map(write_part, jobs)
 

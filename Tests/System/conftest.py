@@ -15,8 +15,12 @@ import fleet
 from clocks import Clock
 from faults import Faults
 from manager import Manager
+from s3servers import juicefs_gateway, moto_server, s3_server
 from service import Service
 from store import Store
+
+# Fixtures of other files, for every test.
+__all__ = ["juicefs_gateway", "moto_server", "s3_server"]
 
 
 def pytest_sessionstart(session):
