@@ -60,7 +60,12 @@ def test_s3_reloads_at_the_same_time_are_told_as_one_after_the_other(tiny, manag
     assert all(one != other for one, other in zip(order, order[1:])), f"READY while another reload goes on: {order}"
 
 
-def test_s4_reload_applies_before_it_answers(tiny):
+def test_s4_reload_applies_before_it_answers(make, manager):
+    # Long before the events alone would have settled.
+    tiny = make(manager=manager, options=("--settle", "20000"))
+    tiny.put("tiny")
+    tiny.start()
+    tiny.await_event("run-published", "tiny")
     tiny.put("tiny", changed())
     tiny.put("other")
     report = tiny.ask("reload")

@@ -321,7 +321,8 @@ import Testing
     private func spawn(_ arguments: [String]) async throws -> String {
         try await blocking {
             var ends: (Int32, Int32) = (-1, -1)
-            _ = withUnsafeMutableBytes(of: &ends) { pipe2($0.assumingMemoryBound(to: Int32.self).baseAddress, O_CLOEXEC) }
+            _ = withUnsafeMutableBytes(of: &ends) { pipe($0.assumingMemoryBound(to: Int32.self).baseAddress) }
+            for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             var actions = posix_spawn_file_actions_t()
             posix_spawn_file_actions_init(&actions)
             posix_spawn_file_actions_adddup2(&actions, ends.1, STDOUT_FILENO)
