@@ -52,6 +52,9 @@ struct VerifyCommand: AsyncParsableCommand {
             Console.note("error: \(path) is no manifest and no folder with manifests; give the base folder (storage.local_base_path)")
             throw ExitCode(66)
         }
+        if report.datasets.isEmpty, path.hasPrefix("s3://") {
+            Console.note("error: there is no dataset at \(path); give s3://BUCKET, a manifest in it, or a folder of its panels")
+        }
         Console.resultText(json ? report.json : report.text)
         if report.exitCode != 0 { throw ExitCode(report.exitCode) }
     }

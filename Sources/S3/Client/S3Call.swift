@@ -7,7 +7,6 @@ package enum S3Operation: String, Sendable, CaseIterable {
     case getObject = "GetObject"
     case headObject = "HeadObject"
     case putObject = "PutObject"
-    case copyObject = "CopyObject"
     case deleteObject = "DeleteObject"
     case listObjects = "ListObjectsV2"
     case createUpload = "CreateMultipartUpload"

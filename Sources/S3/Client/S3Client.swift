@@ -152,9 +152,9 @@ package final class S3Client: Sendable {
         return true
     }
 
-    /// The error in an answer that says 200: `CompleteMultipartUpload` and `CopyObject` tell their outcome in the body.
+    /// The error in an answer that says 200: `CompleteMultipartUpload` tells its outcome in the body.
     private static func hiddenError(in response: TransportResponse, of operation: S3Operation) -> ServiceError? {
-        guard operation == .completeUpload || operation == .copyObject else { return nil }
+        guard operation == .completeUpload else { return nil }
         guard let root = XMLNode(parsing: response.body) else {
             return ServiceError(TransportResponse(status: 200, headers: response.headers))
         }

@@ -20,7 +20,7 @@ actor ConditionProbe {
 extension S3Store {
     private static let probeKey = "manifests/.probe"
 
-    /// - Throws: Code `preconditionFailed`, permanent, where the config requires what the store does not do.
+    /// - Throws: Code `unavailable`, permanent, where the config requires what the store does not do.
     func honoursConditions() async throws(StoreError) -> Bool {
         if settings.conditionalWrites == .off { return false }
         let isHonoured = try await conditions.honoured { [self] () throws(StoreError) in
@@ -34,7 +34,7 @@ extension S3Store {
         }
         guard isHonoured || settings.conditionalWrites != .required else {
             throw StoreError(
-                .preconditionFailed, .permanent,
+                .unavailable, .permanent,
                 "\(settings.endpointText) ignores conditions on writes, and storage.conditional_writes is required. Nothing was written. Use a store that "
                     + "honours If-None-Match and If-Match, or set conditional_writes: probe and let one writer at a time publish a dataset."
             )

@@ -26,7 +26,7 @@ extension S3Store: WriterLocking {
                 return S3WriterLock(
                     store: self, key: key, lease: own, version: version, processGuard: processGuard, heartbeat: Self.heartbeat)
             } catch {
-                guard error.code == .preconditionFailed, error.outcome != .permanent else { throw error }
+                guard error.code == .preconditionFailed else { throw error }
             }
             guard let there = try await holding(of: key) else { continue }
             if there.lease?.machine != own.machine, there.silence < Self.lease {
@@ -37,7 +37,7 @@ extension S3Store: WriterLocking {
                 return S3WriterLock(
                     store: self, key: key, lease: own, version: version, processGuard: processGuard, heartbeat: Self.heartbeat)
             } catch {
-                guard error.code == .preconditionFailed, error.outcome != .permanent else { throw error }
+                guard error.code == .preconditionFailed else { throw error }
             }
         }
         throw busy(scope, "another process")

@@ -1,7 +1,7 @@
 import Core
 import Testing
 
-@Suite("Every object store")
+@Suite("Every object store", .storesReady)
 struct ObjectStoreContractTests {
     private let key: ObjectKey
 

@@ -84,3 +84,10 @@ final class FaultPlan: Sendable {
         }
     }
 }
+
+/// What the contract waits for before its first test: nothing, for stores of this machine.
+struct StoresReady: SuiteTrait {}
+
+extension Trait where Self == StoresReady {
+    static var storesReady: Self { Self() }
+}

@@ -4,7 +4,7 @@ import S3
 import Synchronization
 import Testing
 
-@Suite("A bucket as store")
+@Suite("A bucket as store", .storesReady)
 struct S3StoreTests {
     private let key: ObjectKey
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// The real servers that the tests run against, started with the first test that needs them and ended with this process.
@@ -6,13 +7,28 @@ enum Servers {
     static let accessKey = "fleetsynth-tests"
     static let secretKey = "a-secret/that+no=output%may-hold"
 
-    /// Address by name. A server that does not start is a failure of every test that needs it, never a reason to leave it out.
-    static let addresses: Result<[String: String], Problem> = start()
-
     struct Problem: Error, CustomStringConvertible { let description: String }
 
+    /// Address by name, once they run.
+    private static let known = Mutex<[String: String]>([:])
+
+    /// One start for all. It waits on a thread of its own: the pool's are for the other tests, some of which measure time.
+    private static let starting = Task<[String: String], any Error> {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread { continuation.resume(with: start()) }.start()
+        }
+    }
+
+    /// Waits until both run. A server that does not start is a failure of every test that needs it, never a reason to leave it out.
+    static func ready() async throws {
+        let addresses = try await starting.value
+        known.withLock { $0 = addresses }
+    }
+
     static func address(_ name: String) throws -> String {
-        guard let address = try addresses.get()[name] else { throw Problem(description: "there is no server \(name)") }
+        guard let address = known.withLock({ $0[name] }) else {
+            throw Problem(description: "the server \(name) does not run; is the suite .storesReady?")
+        }
         return address
     }
 
@@ -38,4 +54,13 @@ enum Servers {
 
     /// Keeps the processes, and with them the pipes.
     private nonisolated(unsafe) static var running: [Process] = []
+}
+
+/// What suites over real servers wait for before their first test.
+struct StoresReady: SuiteTrait {
+    func prepare(for test: Test) async throws { try await Servers.ready() }
+}
+
+extension Trait where Self == StoresReady {
+    static var storesReady: Self { Self() }
 }

@@ -107,7 +107,7 @@ struct FaultTransport: S3Transport {
     private static func steps(_ operation: S3Operation) -> [StoreStep] {
         switch operation {
         case .getObject, .headObject: [.open]
-        case .putObject, .copyObject: []
+        case .putObject: []
         case .deleteObject, .abortUpload: [.remove]
         case .listObjects, .listParts, .listUploads: [.list]
         case .createUpload: [.create]
