@@ -54,6 +54,7 @@ put 644 systemd/fleetsynth.service lib/systemd/system/fleetsynth.service
 put 644 systemd/sysusers.d/fleetsynth.conf usr/lib/sysusers.d/fleetsynth.conf
 put 644 systemd/tmpfiles.d/fleetsynth.conf usr/lib/tmpfiles.d/fleetsynth.conf
 put 644 systemd/fleetsynth.catalog usr/lib/systemd/catalog/fleetsynth.catalog
+put 644 packaging/debian/lintian-overrides usr/share/lintian/overrides/fleetsynth
 
 python3 packaging/manpages.py "$output/fleetsynth" "$output" "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%d)"
 for page in fleetsynth.1 fleetsynth.yaml.5; do
