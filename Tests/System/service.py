@@ -216,10 +216,11 @@ class Service:
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
-    def ignores(self, number: signal.Signals) -> bool:
+    def survives(self, number: signal.Signals) -> bool:
+        """Whether a signal is ignored or caught; which of the two is the program's matter."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        mask = next(int(line.split()[1], 16) for line in lines if line.startswith("SigIgn:"))
-        return bool(mask >> (number - 1) & 1)
+        masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigIgn:", "SigCgt:"))]
+        return any(mask >> (number - 1) & 1 for mask in masks)
 
     def process_state(self) -> str:
         return Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
