@@ -13,6 +13,7 @@ import clocks
 import deb
 import fleet
 from clocks import Clock
+from fault_proxy import FaultProxy
 from faults import Faults
 from manager import Manager
 from s3servers import juicefs_gateway, moto_server, s3_server
@@ -50,6 +51,14 @@ def clock(clock_shim, tmp_path) -> Clock:
 def store(tmp_path) -> Store:
     """A small dataset and the place where it is published; nothing is there yet."""
     return Store(tmp_path)
+
+
+@pytest.fixture
+def proxy(s3_server):
+    """Stands before each of the two S3 servers in turn."""
+    proxy = FaultProxy(s3_server.url)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,13 +16,6 @@ KEYS = ["plain", "a space", "plus+and%percent=", "deep/er/ünï-日本", "x/%41"
 
 
 @pytest.fixture
-def proxy(s3_server):
-    proxy = FaultProxy(s3_server.url)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def bucket(s3_server) -> str:
     return s3_server.new_bucket("proxy")
 

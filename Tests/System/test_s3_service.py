@@ -6,7 +6,7 @@ import time
 import pytest
 
 import s3_faults
-from fault_proxy import FaultProxy, Rule
+from fault_proxy import Rule
 from manager import wait_for
 from s3servers import SECRET_KEY, credentials
 from s3store import S3Place, environment, storage
@@ -16,13 +16,6 @@ from store import DATASET
 # Five parts and more; with slow parts an upload that takes seconds.
 BIG = {"num_servers": 3000, "start_date": "2020-01-01"}
 STOP_SECONDS = 15
-
-
-@pytest.fixture
-def proxy(s3_server):
-    proxy = FaultProxy(s3_server.url)
-    yield proxy
-    proxy.close()
 
 
 @pytest.fixture

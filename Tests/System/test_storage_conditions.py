@@ -30,7 +30,7 @@ def file_system(place: Path, size: str):
 
 def fill(folder: Path) -> None:
     """Takes all the space that is left."""
-    with (folder / "ballast").open("wb", buffering=0) as ballast:
+    with (folder / "ballast").open("ab", buffering=0) as ballast:
         try:
             while True:
                 ballast.write(bytes(1 << 16))
@@ -69,6 +69,23 @@ def test_a_disk_that_fills_up_during_the_run_leaves_the_old_generation(store, fa
         (store.base / "ballast").unlink()
         assert_refused(store, done, 73, "ENOSPC", before)
         assert store.publish(SECOND)["generation"] == 2
+
+
+def test_a_disk_that_fills_up_during_a_large_run_leaves_the_old_generation(store, faults):
+    """Large panels go past the page cache, into room that is reserved ahead; what comes after them finds none left."""
+    with file_system(store.base, "160m"):
+        store.publish()
+        before = store.content()
+        large = SECOND | {"data_generation.num_servers": 100_000}
+        run = store.start(large, env=faults.at(0, "delay 100"))
+        wait_for_staged_file(store)
+        while run.poll() is None:
+            fill(store.base)
+            time.sleep(0.01)
+        done = finish(run)
+        (store.base / "ballast").unlink()
+        assert_refused(store, done, 73, "ENOSPC", before)
+        assert store.publish(large)["generation"] == 2
 
 
 def first_call(faults: Faults, name: str, scratch: Path) -> int:

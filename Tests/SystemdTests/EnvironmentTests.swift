@@ -53,40 +53,4 @@ struct EnvironmentTests {
         let many = try ListenSockets(environment: ["LISTEN_FDS": "1024", "LISTEN_PID": "41"], processID: 41)
         #expect(throws: ListenSockets.Problem.self) { try many.adopt() }
     }
-
-    @Test("S14: a credential is read from the unit's directory and never printed")
-    func credential() throws {
-        let folder = scratchPath("credentials")
-        mkdir(folder, 0o700)
-        defer { rmdir(folder) }
-        let path = folder + "/s3-key"
-        let file = try #require(fopen(path, "w"))
-        fputs("hunter2\n", file)
-        fclose(file)
-        defer { unlink(path) }
-        let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": folder])
-        let secret = try #require(try credentials.read("s3-key"))
-        #expect(secret.text == "hunter2")
-        var dumped = ""
-        dump(secret, to: &dumped)
-        for text in ["\(secret)", String(reflecting: secret), dumped] { #expect(!text.contains("hunter2") && !text.contains("104")) }
-        #expect(try credentials.read("other") == nil)
-        #expect(try Credentials(environment: [:]).read("s3-key") == nil)
-        symlink("/etc/passwd", folder + "/link")
-        defer { unlink(folder + "/link") }
-        #expect(throws: Credentials.Problem.unreadable(name: "link", errno: ELOOP)) { try credentials.read("link") }
-    }
-
-    @Test("S14: names that would leave the directory are refused", arguments: ["", ".", "..", "../shadow", "a/b", "a\0b"])
-    func badNames(name: String) {
-        let credentials = Credentials(environment: ["CREDENTIALS_DIRECTORY": "/tmp"])
-        #expect(throws: Credentials.Problem.invalidName(name)) { try credentials.read(name) }
-    }
-
-    @Test("S14: a credential of more than 1 MiB is refused")
-    func tooLarge() throws {
-        #expect(throws: Credentials.Problem.tooLarge(name: "zero")) {
-            try Credentials(environment: ["CREDENTIALS_DIRECTORY": "/dev"]).read("zero")
-        }
-    }
 }

@@ -33,18 +33,14 @@ struct LocalCalls: Sendable {
     }
 
     func append(_ bytes: [UInt8], to file: borrowing DirectFile, _ path: String) throws(StoreError) {
-        let result = bytes.withUnsafeBytes { file.append($0) }
-        let code = errno
-        _ = try call(.write, "write", path) {
-            errno = code
-            return result
-        }
+        try wrote(bytes.withUnsafeBytes { file.append($0) }, errno, path)
     }
 
     /// Writes what a direct file still holds back.
-    func finish(_ file: borrowing DirectFile, _ path: String) throws(StoreError) {
-        let result = file.finish()
-        let code = errno
+    func finish(_ file: borrowing DirectFile, _ path: String) throws(StoreError) { try wrote(file.finish(), errno, path) }
+
+    /// Takes over the outcome of a write past the page cache: no closure may hold the file itself.
+    private func wrote(_ result: Int32, _ code: Int32, _ path: String) throws(StoreError) {
         _ = try call(.write, "write", path) {
             errno = code
             return result

@@ -13,6 +13,7 @@ extension FleetService {
                 waitForClock(at: now)
                 next = ClockStep.earliestPlausibleTime
             } else {
+                isWaitingForClock = false
                 await tick(at: now)
                 next = datasets.values.compactMap { dataset in
                     dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }

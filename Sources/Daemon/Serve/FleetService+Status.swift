@@ -33,7 +33,7 @@ extension FleetService {
         return StatusLine(
             datasets: datasets.count, refused: refused.keys.sorted(),
             running: queue.running.map { StatusLine.Running(dataset: $0.dataset, percent: board.percent($0.id)) },
-            next: next, failed: failed.sorted(), directory: settings.configDirectory,
+            next: next, failed: await states.failed.filter { datasets[$0] != nil }, directory: settings.configDirectory,
             problems: WatchReport(watcher.status, of: settings.configDirectory, now: SystemRunClock(wall: { WallClock.now }).now).problems
         ).text
     }

@@ -44,8 +44,6 @@ actor FleetService {
     var lastReload: Task<ReloadReport, Never>?
     /// The reload that was asked for and has not begun.
     var waitingReload: Task<ReloadReport, Never>?
-    /// Datasets whose last run in this life failed.
-    var failed: Set<String> = []
     /// How far the runs are.
     let board = ProgressBoard()
     /// Will tell the manager how things are.
@@ -88,7 +86,7 @@ actor FleetService {
             observe: { event in
                 Self.beat(event, watchdog)
                 RunLog(log).note(event)
-                if case .finished(let run, let result) = event { Task { await self.ended(run, result) } }
+                if case .finished = event { Task { await self.tellStatus() } }
             },
             perform: { run, progress in await self.perform(run, progress: progress) })
         madeExecutor = executor
@@ -193,7 +191,6 @@ actor FleetService {
     private func letGo(of dataset: String, _ file: String) async {
         if let inForce = datasets[dataset], inForce.config.file != file { return }
         datasets[dataset] = nil
-        failed.remove(dataset)
         await executor.remove(dataset)
         await keep(dataset) { state in
             state.configHash = nil
@@ -257,11 +254,6 @@ actor FleetService {
         await keep(run.dataset) { $0.end(run, result, at: WallClock.now) }
         board.remove(run.id)
         return result
-    }
-
-    private func ended(_ run: RunQueue.Run, _ result: RunResult) {
-        if case .failed = result, datasets[run.dataset] != nil { failed.insert(run.dataset) } else { failed.remove(run.dataset) }
-        tellStatus()
     }
 
     @concurrent

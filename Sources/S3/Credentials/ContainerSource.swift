@@ -1,3 +1,5 @@
+import Core
+
 /// The endpoint that ECS, EKS Pod Identity and Greengrass run beside a container.
 ///
 /// AWS_CONTAINER_CREDENTIALS_RELATIVE_URI (on 169.254.170.2), or AWS_CONTAINER_CREDENTIALS_FULL_URI with an optional token in

@@ -1,3 +1,5 @@
+import Core
+
 /// The two calls of AWS STS that hand out temporary keys for a role (API version 2011-06-15, query protocol, XML answers).
 struct SecurityTokenService: Sendable {
     /// A role to become.
@@ -64,23 +66,23 @@ struct SecurityTokenService: Sendable {
         }
         guard response.status == 200 else { throw Self.error(response, place, secrets) }
         let remedy = "Check the endpoint of STS: its answer is not what STS writes."
-        guard let fields = XMLFields.parse(response.body) else {
+        guard let document = XMLNode(parsing: response.body) else {
             throw CredentialError(.invalid, "\(place) answered with text that is no XML.", remedy: remedy, isRetryable: true)
         }
         let prefix = "\(action)Response/\(action)Result/Credentials/"
         // Temporary keys always have an end and a token; without them they would be used for ever, or refused.
-        guard let expiration = fields[prefix + "Expiration"].flatMap({ ServiceTime.seconds($0) }),
-            let token = fields[prefix + "SessionToken"], !token.isEmpty
+        guard let expiration = document.text(at: prefix + "Expiration").flatMap({ ServiceTime.seconds($0) }),
+            let token = document.text(at: prefix + "SessionToken"), !token.isEmpty
         else {
             throw CredentialError(.invalid, "\(place) answered without a session token or its end.", remedy: remedy)
         }
         return try Credentials.checked(
-            id: fields[prefix + "AccessKeyId"], secret: fields[prefix + "SecretAccessKey"], token: token, expiration: expiration,
-            source: source, remedy: remedy)
+            id: document.text(at: prefix + "AccessKeyId"), secret: document.text(at: prefix + "SecretAccessKey"), token: token,
+            expiration: expiration, source: source, remedy: remedy)
     }
 
     private static func errorCode(_ response: HTTPFetchResponse) -> String {
-        XMLFields.parse(response.body)?["ErrorResponse/Error/Code"] ?? ""
+        XMLNode(parsing: response.body)?.text(at: "ErrorResponse/Error/Code") ?? ""
     }
 
     private static func isTransient(_ code: String) -> Bool {
@@ -89,9 +91,8 @@ struct SecurityTokenService: Sendable {
     }
 
     private static func error(_ response: HTTPFetchResponse, _ place: String, _ secrets: [Secret]) -> CredentialError {
-        let fields = XMLFields.parse(response.body) ?? [:]
-        let code = fields["ErrorResponse/Error/Code"] ?? ""
-        let message = fields["ErrorResponse/Error/Message"] ?? ""
+        let code = errorCode(response)
+        let message = XMLNode(parsing: response.body)?.text(at: "ErrorResponse/Error/Message") ?? ""
         let detail = code.isEmpty ? "" : "\(scrubbed(code, of: secrets, limit: 64)): \(scrubbed(message, of: secrets))."
         let problem = CredentialInputs.refused(
             response, place, detail: detail, remedy: "Check the role's name, its trust policy and the identity that asks for it.")

@@ -1,3 +1,4 @@
+import Core
 import NIOCore
 
 /// Signs the small requests of credential sources.

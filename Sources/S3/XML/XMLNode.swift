@@ -15,6 +15,14 @@ package struct XMLNode: Sendable, Equatable {
     /// All elements of a name.
     package func all(_ name: String) -> [XMLNode] { children.filter { $0.name == name } }
 
+    /// The text of an element by its place, of each name the first: `AssumeRoleResponse/AssumeRoleResult/Credentials/AccessKeyId`, the root
+    /// included.
+    package func text(at place: String) -> String? {
+        let names = place.split(separator: "/").map(String.init)
+        guard names.first == name else { return nil }
+        return names.dropFirst().reduce(self as XMLNode?) { node, name in node?.first(name) }?.text
+    }
+
     /// The text of the first element of a name.
     package func value(_ name: String) -> String? { first(name)?.text }
 }

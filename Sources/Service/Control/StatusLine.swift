@@ -1,7 +1,7 @@
 public import Core
 
-/// The service in one line, for `systemctl status` (S10): `12 datasets, 1 refused; running web 40 %; next db 2026-11-25T02:15:00Z; last
-/// failure: ...`.
+/// The service in one line, for `systemctl status` (S10): `12 datasets in /etc/fleetsynth; 1 refused: bad.yaml; running web 40 %; failed: old; next
+/// db at 2026-11-25T02:15:00Z`.
 public struct StatusLine: Hashable, Sendable {
     /// Datasets in force.
     public var datasets: Int

@@ -90,9 +90,8 @@ public struct DatasetStatus: Hashable, Sendable {
     ) {
         var errors = problems.filter { $0.severity == .error }.map(\.headline)
         let isRefused = !errors.isEmpty
-        let end = memory.lastRun?.end
-        let hasFailed = end?.verdict == .failed || end?.verdict == .quality
-        if hasFailed, let message = end?.message { errors.append(message) }
+        let hasFailed = memory.hasFailed
+        if hasFailed, let message = memory.lastRun?.end?.message { errors.append(message) }
         var (state, nextRun) = (State.idle, nextScheduled)
         switch queue.phase(of: dataset) {
         case .running: state = .running

@@ -92,6 +92,9 @@ public struct DatasetState: Hashable, Sendable {
         }
     }
 
+    /// Whether the last run ended, and badly.
+    public var hasFailed: Bool { lastRun?.end?.verdict == .failed || lastRun?.end?.verdict == .quality }
+
     /// The longest message that is kept.
     public static let maximumMessageBytes = 4096
 

@@ -61,6 +61,9 @@ public actor StateStore {
     /// The datasets that something is known about, sorted.
     public var datasets: [String] { states.keys.sorted() }
 
+    /// The datasets whose last run failed, sorted.
+    public var failed: [String] { states.filter { $0.value.hasFailed }.keys.sorted() }
+
     /// What is known about a dataset.
     public subscript(dataset: String) -> DatasetState { states[dataset] ?? DatasetState() }
 

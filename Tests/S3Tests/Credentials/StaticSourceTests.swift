@@ -58,7 +58,7 @@ struct StaticSourceTests {
         #expect(try await bench.failure().sentence.contains("65536"))
     }
 
-    @Test("The name of a credential cannot lead out of its folder", arguments: ["../x", "a/b", "", ".", "..", "a\0b"])
+    @Test("S14: the name of a credential cannot lead out of its folder", arguments: ["../x", "a/b", "", ".", "..", "a\0b"])
     func credentialName(name: String) async throws {
         var bench = CredentialBench(Self.directory)
         bench.settings.credentialName = name

@@ -1,3 +1,4 @@
+import Core
 import S3
 import Testing
 
@@ -58,9 +59,10 @@ struct TextFormTests {
     func xml() {
         let text =
             "<?xml version='1.0'?>\n<!-- c --><A x='>' xmlns:n=\"u\"><n:B>1&amp;2&#x41;&#66;<!-- no --><![CDATA[<3>]]></n:B><C/><B>second</B></A>\n"
-        let fields = XMLFields.parse(Array(text.utf8))
-        #expect(fields?["A/B"] == "1&2AB<3>")
-        #expect(fields?["A/C"] == "")
+        let document = XMLNode(parsing: Array(text.utf8))
+        #expect(document?.text(at: "A/B") == "1&2AB<3>")
+        #expect(document?.text(at: "A/C") == "")
+        #expect(document?.text(at: "A/D") == nil && document?.text(at: "B") == nil)
     }
 
     @Test(
@@ -72,7 +74,7 @@ struct TextFormTests {
             String(repeating: "<a>", count: 33) + String(repeating: "</a>", count: 33),
         ])
     func badXML(text: String) {
-        #expect(XMLFields.parse(Array(text.utf8)) == nil)
+        #expect(XMLNode(parsing: Array(text.utf8)) == nil)
     }
 
     @Test("Twenty thousand mutated answers and URLs never crash a reader")
@@ -93,7 +95,7 @@ struct TextFormTests {
                 }
             }
             let text = String(decoding: bytes, as: UTF8.self)
-            _ = XMLFields.parse(bytes)
+            _ = XMLNode(parsing: bytes)?.text(at: "AssumeRoleResponse/AssumeRoleResult/Credentials/AccessKeyId")
             _ = CommandWords.split(text)
             if let url = EndpointURL(text) { #expect(!url.host.isEmpty) }
             _ = ServiceTime.seconds(text)
