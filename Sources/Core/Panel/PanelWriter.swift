@@ -12,7 +12,7 @@ public struct PanelWriter: Sendable {
 
     /// - Parameters:
     ///   - generator: What to write.
-    ///   - threads: Chunks made at once, 1 or more. Any number gives the same bytes.
+    ///   - threads: Chunks made at once, 1 or more; twice as many are under way. Any number gives the same bytes.
     public init(_ generator: PanelGenerator, threads: Int) {
         precondition(threads >= 1, "at least one thread")
         self.generator = generator
@@ -70,7 +70,8 @@ public struct PanelWriter: Sendable {
                 }
             }
             while emitted < total {
-                while next < total, next < emitted + 2 * threads, next - emitted - waiting.count < threads { start() }
+                // More tasks than threads: a thread has the next chunk at hand while this one is busy with the bytes of the last.
+                while next < total, next < emitted + 4 * threads, next - emitted - waiting.count < 2 * threads { start() }
                 guard let made = try await tasks.next() else { preconditionFailure("chunks are under way until all are emitted") }
                 waiting[made.index] = made
                 while let ready = waiting.removeValue(forKey: emitted) {
