@@ -12,7 +12,7 @@ public struct PanelWriter: Sendable {
 
     /// - Parameters:
     ///   - generator: What to write.
-    ///   - threads: Chunks made at once, 1 or more; twice as many are under way. Any number gives the same bytes.
+    ///   - threads: Chunks made at once, 1 or more; memory holds at most six times as many. Any number gives the same bytes.
     public init(_ generator: PanelGenerator, threads: Int) {
         precondition(threads >= 1, "at least one thread")
         self.generator = generator
@@ -69,12 +69,17 @@ public struct PanelWriter: Sendable {
                     return Made(index: index, chunk: made.chunk, tally: made.tally)
                 }
             }
+            // Far more tasks than threads, before each piece of work of this one: while it hashes and hands on bytes it takes no finished chunk
+            // in, and small chunks are finished soon.
+            func refill() {
+                while next < total, next < emitted + 6 * threads { start() }
+            }
             while emitted < total {
-                // More tasks than threads: a thread has the next chunk at hand while this one is busy with the bytes of the last.
-                while next < total, next < emitted + 4 * threads, next - emitted - waiting.count < 2 * threads { start() }
+                refill()
                 guard let made = try await tasks.next() else { preconditionFailure("chunks are under way until all are emitted") }
                 waiting[made.index] = made
                 while let ready = waiting.removeValue(forKey: emitted) {
+                    refill()
                     try await emit(ready.chunk.bytes, to: sink, &outcome)
                     if let tally = ready.tally, case .metric(let metric) = generator.schema.contents[emitted % columns] {
                         outcome.tallies[metric].merge(tally)
