@@ -19,36 +19,34 @@ public struct QualityGate: Sendable {
     ///   - signals: The metrics' signals over the run's days.
     ///   - tallies: Same order as `signals`.
     public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
-        judge(facts: facts, signals: signals, tallies: tallies, expectations: zip(signals, tallies).map(Self.expectation))
+        judge(facts: facts, metrics: zip(signals, tallies).map(checks))
     }
 
-    /// What the config predicts for each metric, nil where every cell is missing: the long part of a judgement, metrics in parallel.
-    func expectations(signals: [MetricSignal], tallies: [MetricTally]) async -> [DayExpectation?] {
-        await withTaskGroup(of: (Int, DayExpectation?).self) { tasks in
+    /// - Parameter metrics: The checks of each metric, in order.
+    func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
+        QualityReport(checks: facts.checks(plan) + metrics.flatMap { $0 })
+    }
+
+    /// The checks of each metric, metrics in parallel: the long part of a judgement.
+    func checks(signals: [MetricSignal], tallies: [MetricTally]) async -> [[QualityCheck]] {
+        await withTaskGroup(of: (Int, [QualityCheck]).self) { tasks in
             for (index, pair) in zip(signals, tallies).enumerated() {
-                tasks.addTask { (index, Self.expectation(pair.0, pair.1)) }
+                tasks.addTask { (index, checks(pair.0, pair.1)) }
             }
-            var found = [DayExpectation?](repeating: nil, count: signals.count)
-            for await (index, expectation) in tasks { found[index] = expectation }
+            var found = [[QualityCheck]](repeating: [], count: signals.count)
+            for await (index, checks) in tasks { found[index] = checks }
             return found
         }
     }
 
-    private static func expectation(_ signal: MetricSignal, _ tally: MetricTally) -> DayExpectation? {
-        tally.present > 0 ? DayExpectation(signal, tally: tally) : nil
-    }
-
-    func judge(
-        facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], expectations: [DayExpectation?]
-    ) -> QualityReport {
-        var checks = facts.checks(plan)
-        for ((signal, tally), expectation) in zip(zip(signals, tallies), expectations) {
-            checks += cellChecks(signal, tally)
-            guard let expectation else { continue }
-            checks += EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) }
-            checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
-        }
-        return QualityReport(checks: checks)
+    /// One metric's checks; those of its effects only where a cell is present.
+    private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
+        let checks = cellChecks(signal, tally)
+        guard tally.present > 0 else { return checks }
+        let expectation = DayExpectation(signal, tally: tally)
+        return checks + EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) } + [
+            levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation),
+        ]
     }
 
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
