@@ -13,7 +13,7 @@ from s3_reading import Reading, contradiction, etag_of
 PART = 5 << 20
 READS = 1000
 SECONDS = 8
-# Of a gateway's answers under constant replacement; 2 % were measured.
+# Of a gateway's answers under constant replacement; 2 to 3 % were measured.
 MOST = 0.1
 # Of sizes that differ, so that a mixture shows in its length as well.
 OBJECTS = [b"old" * 20_000, b"newer" * 15_000]

@@ -123,6 +123,19 @@ def test_expired_credentials_that_cannot_be_renewed(s3_server, tmp_path):
     proxy.close()
 
 
+def test_a_session_token_that_the_service_does_not_take(s3_server, tmp_path):
+    """Not the same as expired: nothing is renewed for it."""
+
+    async def invalid(exchange):
+        await exchange.reply(s3_faults.refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid."))
+
+    proxy = FaultProxy(s3_server.url).set(Rule(invalid, count=None))
+    place = S3Place.new(tmp_path, s3_server, proxy.url)
+    assert_refused(place.run(keys=credentials() | {"AWS_SESSION_TOKEN": TOKEN}), 77, "session token", "plan")
+    assert len(proxy.seen) == 1
+    proxy.close()
+
+
 PLACES = {
     "http://198.51.100.7": "allow_http", "ftp://127.0.0.1": "endpoint_url", "http://user:pass@127.0.0.1": "endpoint_url",
 }
