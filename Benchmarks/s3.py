@@ -58,7 +58,7 @@ def measure(name: str, command: Callable[[int, str, Path], list[str]], servers: 
         seconds = process["seconds"] if name == SUBJECT else report["seconds"]
         files = downloaded(server, bucket, folder / "downloaded")
         size = sum(file.stat().st_size for file in files)
-        return Measurement(name, report["rows"], seconds, size, process["peak_mib"], run.means(files))
+        return Measurement(name, report["rows"], seconds, size, process["peak_mib"], process["cpu"], run.means(files))
     finally:
         emptied(server, bucket)
         shutil.rmtree(folder)

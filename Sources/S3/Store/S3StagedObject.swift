@@ -2,11 +2,11 @@ import Core
 import NIOCore
 import Synchronization
 
-/// A multipart upload. Parts go out while the caller makes the next bytes: at most two under way beside the one being filled, so memory is three
+/// A multipart upload. Parts go out while the caller makes the next bytes: at most four under way beside the one being filled, so memory is five
 /// parts whatever the object's size (X18). Small objects are uploads too: what is announced must be there to be completed after a crash.
 final class S3StagedObject: StagedObject {
     /// Parts under way at once.
-    static let window = 2
+    static let window = 4
 
     let key: ObjectKey
     let owner: String

@@ -33,9 +33,11 @@ public final class RepeatLimiter: Sendable {
     /// - Returns: When to call again, or nil: at the next entry.
     @discardableResult
     public func flush() -> ContinuousClock.Instant? {
-        let (summaries, next) = filter.withLock { ($0.due(now: now()), $0.nextDue) }
+        let time = now()
+        let (summaries, next) = filter.withLock { ($0.due(now: time), $0.nextDue) }
         write(summaries)
-        return next
+        // A thousand windows that began together end one by one: they are not worth a thousand wake-ups.
+        return next.map { max($0, time + .seconds(1)) }
     }
 
     /// Writes all summaries, at shutdown.
