@@ -17,7 +17,7 @@ struct EffectContrast {
 
     func measure(_ expectation: SlotExpectation, tally: MetricTally, sigmas: Double) -> Outcome {
         var (inside, outside) = (Group(), Group())
-        let means = tally.slotMeans
+        let means = expectation.realised
         for (index, own) in expectation.classes.enumerated() {
             guard let own else { continue }
             for cell in index * tally.slots..<(index + 1) * tally.slots {

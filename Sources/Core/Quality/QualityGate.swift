@@ -97,7 +97,7 @@ public struct QualityGate: Sendable {
 
     private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
         var (sum, expected, variance, jump, weight, lasting) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        let means = tally.slotMeans
+        let means = expectation.realised
         for (index, own) in expectation.classes.enumerated() {
             guard let own else { continue }
             let before = weight

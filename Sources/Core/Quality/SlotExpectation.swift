@@ -3,6 +3,8 @@
 /// Clipping, rounding and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is
 /// expected to be. Arrays are laid out as those of `MetricTally`.
 struct SlotExpectation: Sendable {
+    /// Realised mean over the servers and steps, per class and slot, in the metric's unit; nil where every cell is missing.
+    let realised: [Double?]
     /// Expected mean over the servers and steps, per class and slot, in the metric's unit.
     private(set) var means: [Double] = []
     /// Variance of one cell as far as a slot's mean feels it: around its server's mean, and from servers missing in it.
@@ -13,6 +15,7 @@ struct SlotExpectation: Sendable {
     private(set) var classes: [ClassExpectation?] = []
 
     init(_ signal: MetricSignal, tally: MetricTally) {
+        realised = tally.slotMeans
         let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
         let law = CellLaw(signal)
         for (index, own) in signal.classes.enumerated() {
@@ -38,6 +41,9 @@ struct SlotExpectation: Sendable {
         let perSlot = signal.steps.stepsPerSlot
         let count = Double(servers.bias.count)
         let first = means.count
+        means.reserveCapacity(first + cells.count)
+        variances.reserveCapacity(first + cells.count)
+        jumps.reserveCapacity(first + cells.count)
         for (slot, present) in cells.enumerated() {
             var (level, mean, square, variance, jump) = (0.0, 0.0, 0.0, 0.0, 0.0)
             for step in slot * perSlot..<(slot + 1) * perSlot {

@@ -11,14 +11,23 @@ public struct StepRange: Hashable, Sendable {
     /// The length of a step.
     public let granularity: Granularity
 
+    /// Steps in the range, at least 1.
+    public let count: Int
+    /// Slots a day: the largest divisor of the steps a day that is at most 24.
+    let slotsPerDay: Int
+    /// Steps that share a slot.
+    let stepsPerSlot: Int
+
     /// All steps of some days.
     public init(_ days: DayRange, _ granularity: Granularity) {
         self.days = days
         self.granularity = granularity
+        // Asked for once per server and metric, so worked out once.
+        count = days.count * granularity.stepsPerDay
+        let slotsPerDay = (1...24).last { granularity.stepsPerDay % $0 == 0 } ?? 1
+        self.slotsPerDay = slotsPerDay
+        stepsPerSlot = granularity.stepsPerDay / slotsPerDay
     }
-
-    /// Steps in the range, at least 1.
-    public var count: Int { days.count * granularity.stepsPerDay }
 
     /// The absolute numbers of the steps.
     public var absolute: Range<Int> { days.start.number * granularity.stepsPerDay..<(days.end.number + 1) * granularity.stepsPerDay }
@@ -37,12 +46,6 @@ public struct StepRange: Hashable, Sendable {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(day.iso)T\(two(minute / 60)):\(two(minute % 60)):00Z"
     }
-
-    /// Slots a day: the largest divisor of the steps a day that is at most 24.
-    var slotsPerDay: Int { (1...24).last { granularity.stepsPerDay % $0 == 0 } ?? 1 }
-
-    /// Steps that share a slot.
-    var stepsPerSlot: Int { granularity.stepsPerDay / slotsPerDay }
 
     /// Slots in the range.
     var slots: Int { days.count * slotsPerDay }
