@@ -69,7 +69,7 @@ put 644 $debian/copyright $doc/copyright
 gzip -9n <$debian/changelog >"$output/changelog.gz"
 put 644 "$output/changelog.gz" $doc/changelog.gz
 put 644 config/config.yaml $doc/examples/default.yaml
-for file in packaging/examples/*.yaml systemd/examples/*.conf; do put 644 "$file" "$doc/examples/${file##*/}"; done
+for file in packaging/examples/*.yaml config/examples/*.yaml systemd/examples/*.conf; do put 644 "$file" "$doc/examples/${file##*/}"; done
 "$output/fleetsynth" validate "$tree/$doc"/examples/*.yaml >/dev/null
 
 # dpkg-shlibdeps wants a source package around it.

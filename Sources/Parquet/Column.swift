@@ -13,6 +13,8 @@ public enum ColumnType: Sendable, Equatable, CaseIterable {
     case utf8
     /// INT64, microseconds since 1970-01-01T00:00:00 of a local clock (no time zone).
     case timestampMicros
+    /// INT64, microseconds since 1970-01-01T00:00:00Z.
+    case instantMicros
     /// INT32, days since 1970-01-01.
     case date32
     case double, float, boolean

@@ -18,6 +18,14 @@ public struct ConfigKey: Sendable {
         case labels
         /// A mapping from name to text.
         case tags
+        /// A number above 0 for each of so many hours or weekdays, or the name of a shape.
+        case profile(Int, names: [String])
+        /// A mapping from region to time zone.
+        case zones
+        /// A mapping from column to label to metric to factor.
+        case labelFactors
+        /// A mapping from archetype to its share and what is different.
+        case archetypes
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -78,6 +86,12 @@ public struct ConfigKey: Sendable {
             case .months: "a list of different months, 1 to 12"
             case .labels: "a list of labels, or a mapping from label to weight"
             case .tags: "a mapping from at most 10 names to texts"
+            case .profile(let count, let names):
+                names.isEmpty
+                    ? "a list of \(count) numbers above 0" : "\(names.joined(separator: ", ")), or a list of \(count) numbers above 0"
+            case .zones: "a mapping from region to time zone"
+            case .labelFactors: "a mapping from column to label to metric to factor"
+            case .archetypes: "a mapping from name to an archetype's share and metrics"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

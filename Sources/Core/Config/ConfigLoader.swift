@@ -40,9 +40,23 @@ public enum ConfigLoader {
         problems = Contradictions.check(validator, name: name, today: today)
         guard !problems.hasErrors else { throw ConfigProblems(problems.sorted()) }
         let builder = SpecBuilder(settings: validator.settings, metrics: validator.metrics)
+        let spec = builder.spec(name: name)
+        checkSize(of: spec, validator.settings["data_generation.granularity"], today: today, &problems)
+        guard !problems.hasErrors else { throw ConfigProblems(problems.sorted()) }
         return LoadedConfig(
-            spec: builder.spec(name: name), effective: EffectiveConfig(validator.settings, metrics: validator.metrics, file: file),
+            spec: spec, effective: EffectiveConfig(validator.settings, metrics: validator.metrics, file: file),
             warnings: problems.sorted())
+    }
+
+    /// Whether a run fits into memory; a moving window is checked again by each run.
+    private static func checkSize(of spec: DatasetSpec, _ granularity: ConfigSetting?, today: Day, _ problems: inout ProblemCollector) {
+        do throws(PlanError) {
+            _ = try PanelPlan(spec, today: today)
+        } catch {
+            problems.add(
+                error.found, remedy: error.remedy, path: "data_generation.granularity", at: granularity?.place,
+                source: granularity?.source ?? .standard)
+        }
     }
 
     /// The dataset's name for a config file: the last part of its path without `.yaml` or `.yml`.

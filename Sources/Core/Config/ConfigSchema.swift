@@ -91,6 +91,20 @@ public enum ConfigSchema {
                     .ordered([("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(ConfigValidator.tagPattern))])
                 ), ("additionalProperties", .ordered(text + [("maxLength", .integer(256))])),
             ]
+        case .profile(let count, let names): return profile(count, names, isNullable: isNullable)
+        case .zones: return [named("object"), ("additionalProperties", .ordered(type(of: .text(.zoneRule), isNullable: false)))]
+        case .labelFactors:
+            let factor = type(of: .number(0...1000, isOpenBelow: true), isNullable: false)
+            let label = mapping(to: mapping(to: factor))
+            return [
+                named("object"), ("additionalProperties", .boolean(false)),
+                ("properties", .ordered(ServerClasses.columns.map { ($0.rawValue, .ordered(label)) })),
+            ]
+        case .archetypes:
+            return [
+                named("object"), ("maxProperties", .integer(Int128(ConfigValidator.maximumArchetypes))), ("propertyNames", .ordered(label)),
+                ("additionalProperties", .ordered(archetype)),
+            ]
         case .metrics: return metrics
         }
     }
@@ -99,10 +113,36 @@ public enum ConfigSchema {
     private static let dayPattern =
         "(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
-    private static var labels: [(String, ConfigJSON)] {
-        let label: [(String, ConfigJSON)] = [
-            ("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"#)),
+    private static func mapping(to value: [(String, ConfigJSON)]) -> [(String, ConfigJSON)] {
+        [("type", .text("object")), ("propertyNames", .ordered(label)), ("additionalProperties", .ordered(value))]
+    }
+
+    private static func profile(_ count: Int, _ names: [String], isNullable: Bool) -> [(String, ConfigJSON)] {
+        let list: [(String, ConfigJSON)] = [
+            ("type", .text("array")), ("minItems", .integer(Int128(count))), ("maxItems", .integer(Int128(count))),
+            ("items", .ordered(type(of: .number(0...1000, isOpenBelow: true), isNullable: false))),
         ]
+        var choices: [ConfigJSON] = [.ordered(list)]
+        if !names.isEmpty { choices.append(.ordered(type(of: .choice(names), isNullable: false))) }
+        if isNullable { choices.append(.ordered([("type", .text("null"))])) }
+        return [("anyOf", .array(choices))]
+    }
+
+    private static var archetype: [(String, ConfigJSON)] {
+        let share = type(of: .number(0...1), isNullable: false)
+        let shares: ConfigJSON = .ordered([("anyOf", .array([.ordered(share), .ordered(mapping(to: share))]))])
+        let differences = closed(ConfigTable.differenceKeys.map { ($0.name, documented($0)) }, isNullable: false)
+        return closed([("share", shares), ("metrics", .ordered(mapping(to: differences)))], isNullable: false) + [
+            ("required", .array([.text("share")]))
+        ]
+    }
+
+    /// What a label may be.
+    private static let label: [(String, ConfigJSON)] = [
+        ("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"#)),
+    ]
+
+    private static var labels: [(String, ConfigJSON)] {
         let list: [(String, ConfigJSON)] = [
             ("type", .text("array")), ("minItems", .integer(1)), ("maxItems", .integer(1000)), ("uniqueItems", .boolean(true)),
             ("items", .ordered([("type", .text("string"))] + label)),

@@ -13,7 +13,9 @@ extension ConfigTable {
         ConfigKey("data_generation.start_date", .date, .value("2022-01-01"), "First day of the window.", example: "today-4y"),
         ConfigKey("data_generation.end_date", .date, .value("2025-12-31"), "Last day of the window.", example: "yesterday"),
         ConfigKey(
-            "data_generation.granularity", .choice(["daily"]), .value("daily"), "Time between two rows of a server.", example: "daily"),
+            "data_generation.granularity", .text(.granularity), .value("daily"),
+            "Time between two rows of a server. Rows of a part of a day have the start of their step as a timestamp in UTC.",
+            example: "hourly"),
         ConfigKey(
             "data_generation.random_seed", .integer(0...Int128(UInt64.max)), .value("42"),
             "The seed of all randomness: the same seed and config give the same bytes.", example: "7"),
@@ -48,6 +50,15 @@ extension ConfigTable {
             "data_generation.server_id.width", .integer(1...18), .derived("4, or as many as `num_servers` needs"), unit: "digits",
             "Digits of the number. A width that is given must suffice for `num_servers`.", example: "6"),
         ConfigKey(
+            "data_generation.archetypes", .archetypes, nullable: true, .absent("all servers are of one kind"),
+            "Kinds of servers, see below. With them there is a column `archetype`.",
+            example:
+                "{ web: { share: 0.7 }, batch: { share: 0.3, metrics: { cpu_p95: { level_factor: 1.3, diurnal_profile: night-batch } } } }"),
+        ConfigKey(
+            "data_generation.metadata_effects", .labelFactors, nullable: true, .absent("labels change no metric"),
+            "Factors of mean and standard deviation of the servers that carry a label: by column (`business_unit`, `region`, `criticality`), label and metric.",
+            example: "{ criticality: { High: { cpu_p95: 1.1 } } }"),
+        ConfigKey(
             "data_generation.metrics", .metrics, .derived("four metrics, see data_generation.metrics"), "The numeric columns.",
             example: "[{ name: cpu_p95, base_mean: 45 }]"),
     ]
@@ -62,5 +73,10 @@ extension ConfigTable {
         ConfigKey(
             "data_generation.metadata.criticality_levels", .labels, .value("{High: 0.2, Medium: 0.5, Low: 0.3}"),
             "How critical a server is.", example: "[Gold, Silver]"),
+        ConfigKey(
+            "data_generation.metadata.time_zones", .zones, nullable: true,
+            .absent("those of known region names of Amazon Web Services, Google Cloud and Azure, UTC for others; `plan` shows them"),
+            "Time zones of regions, for rows of a part of a day: a name of the list below, or a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`.",
+            example: "{ us-east-1: America/Chicago }"),
     ]
 }

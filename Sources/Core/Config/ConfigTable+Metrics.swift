@@ -28,6 +28,13 @@ extension ConfigTable {
         metric(
             "eoq_spike_multiplier", .number(0...100), .value("1.25"), unit: "factor", "Factor of the quarter-end window's business days.",
             example: "1.4"),
+        metric(
+            "weekly_profile", .profile(7, names: []), nullable: true, .absent("`weekly_pattern_factor` counts"),
+            "Factors of Monday to Sunday, in place of `weekly_pattern_factor`.", example: "[1, 1.05, 1.05, 1, 0.95, 0.6, 0.5]"),
+        metric(
+            "diurnal_profile", .profile(24, names: DiurnalProfile.named.compactMap(\.name)), nullable: true, .absent("no daily cycle"),
+            "Shape of the day in the region's local time, for rows of a part of a day: a name, or relative numbers for the hours 0 to 23, which are divided by their mean.",
+            example: "office"),
         metric("eoq_months", .months, .value("[3, 6, 9, 12]"), "Months whose end has a quarter-end window.", example: "[1, 4, 7, 10]"),
         metric("holiday_effect_multiplier", .number(0...100), .value("0.85"), unit: "factor", "Factor of holidays.", example: "0.6"),
         metric(
@@ -51,6 +58,21 @@ extension ConfigTable {
             "decimals", .integer(0...6), nullable: true, .derived("`data_generation.decimals`"), unit: "digits",
             "Decimals kept; `null` for full precision. The clip range times 10^decimals stays below 2^31.", example: "0"),
     ]
+
+    private static let differencePath = "data_generation.archetypes[].metrics[]."
+
+    /// What can be different about a metric of an archetype.
+    static let differenceKeys: [ConfigKey] =
+        [
+            ConfigKey(
+                differencePath + "level_factor", .number(0...1000, isOpenBelow: true), .absent("1"), unit: "factor",
+                "Factor of mean and standard deviation.", example: "1.2")
+        ]
+        + ["base_mean", "base_std", "growth_per_year", "weekly_profile", "diurnal_profile"].compactMap { name in
+            metricKeys.first { $0.name == name }.map { key in
+                ConfigKey(differencePath + name, key.kind, .absent("that of the metric"), unit: key.unit, key.doc, example: key.example)
+            }
+        }
 
     /// Metric keys whose default is the value of the `data_generation` key of that name.
     static let inheritedMetricKeys = ["missing_rate", "outlier_rate", "outlier_multiplier", "decimals"]

@@ -4,7 +4,7 @@ extension ConfigTable {
         ConfigKey("output.time_column", .text(.columnName), .value("date"), "Name of the time column.", example: "timestamp"),
         ConfigKey(
             "output.time_type", .choice(OutputSpec.TimeType.allCases.map(\.rawValue)), .value("timestamp"),
-            "Type of the time column: microsecond timestamps, or days.", example: "date32"),
+            "Type of the time column: microsecond timestamps, or days, for daily rows only.", example: "date32"),
         ConfigKey(
             "output.calendar_flags", .boolean, .value("false"),
             "Whether to add the columns `is_weekend`, `is_holiday` and `is_eoq_window`.",

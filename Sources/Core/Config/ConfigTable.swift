@@ -15,7 +15,7 @@ public enum ConfigTable {
 
                 Dates are fixed (`2022-01-31`) or relative to the day of the run in UTC: `yesterday`, `today`, `tomorrow`, `today-4y`,
                 `today+2w`, `today-1y6m3d` (`d`, `w`, `m`, `y`; months and years clamp to the last day of the month). Both ends belong to
-                the window. The window lies within the years 1678 to 2261, and servers times days may not exceed 10^12.
+                the window. The window lies within the years 1678 to 2261, and servers times steps of time may not exceed 10^12.
                 """),
         ConfigSection(
             path: "data_generation.server_id", title: "data_generation.server_id",
@@ -37,6 +37,7 @@ public enum ConfigTable {
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
                 """),
+        fleetSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(
@@ -59,6 +60,9 @@ public enum ConfigTable {
         ConfigSection(path: "storage", title: "storage", doc: "Where the published files go."),
     ]
 
+    /// Sections of the reference page that hold no keys by themselves.
+    private static let proseSections: Set<String> = [metricSection, fleetPath]
+
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"
 
@@ -71,12 +75,12 @@ public enum ConfigTable {
     /// The keys directly in a section, in table order. The root is the empty path.
     static func keys(in section: String) -> [ConfigKey] { keysBySection[section] ?? [] }
 
-    static func isSection(_ path: String) -> Bool { path != metricSection && sections.contains { $0.path == path } }
+    static func isSection(_ path: String) -> Bool { !proseSections.contains(path) && sections.contains { $0.path == path } }
 
     /// The names of the sections directly in a section.
     static func subsections(of section: String) -> [String] {
         sections.compactMap { candidate in
-            guard candidate.path != metricSection else { return nil }
+            guard !proseSections.contains(candidate.path) else { return nil }
             guard !section.isEmpty else { return candidate.path.contains(".") ? nil : candidate.path }
             guard candidate.path.hasPrefix(section + ".") else { return nil }
             let rest = candidate.path.dropFirst(section.count + 1)

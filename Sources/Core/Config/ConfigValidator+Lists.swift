@@ -29,7 +29,7 @@ extension ConfigValidator {
 
     // MARK: Labels
 
-    private static let maximumLabels = 1000
+    static let maximumLabels = 1000
     private static let maximumLabelBytes = 128
 
     mutating func labels(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
@@ -114,7 +114,7 @@ extension ConfigValidator {
         return nil
     }
 
-    private func labelComplaint(_ label: String) -> String? {
+    func labelComplaint(_ label: String) -> String? {
         if label.isEmpty { return "the label is empty" }
         if label.utf8.count > Self.maximumLabelBytes {
             return "the label has \(label.utf8.count) bytes, more than \(Self.maximumLabelBytes)"

@@ -7,6 +7,10 @@ extension ConfigValidator {
         case .labels: return labels(node, key: key, path: path)
         case .months: return months(node, key: key, path: path)
         case .tags: return tags(node, key: key, path: path)
+        case .profile(let count, let names): return profile(node, count: count, names: names, key: key, path: path)
+        case .zones: return zones(node, key: key, path: path)
+        case .labelFactors: return labelFactors(node, key: key, path: path)
+        case .archetypes: return archetypes(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -34,7 +38,7 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics: return nil
+        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes: return nil
         }
     }
 
@@ -126,8 +130,7 @@ extension ConfigValidator {
             return nil
         }
         guard names.contains(scalar.text) else {
-            let isGranularity = names == ["daily"]
-            let message = "\(Quoting.visible(scalar.text)) is \(isGranularity ? "not available; only daily is for now" : "unknown")"
+            let message = "\(Quoting.visible(scalar.text)) is unknown"
             let near = Suggestions.nearest(to: scalar.text, among: names)
             refuse(message, node, key, path, remedy: near.map { "write \($0)" }, suggestion: near)
             return nil

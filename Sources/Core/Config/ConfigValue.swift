@@ -9,6 +9,10 @@ enum ConfigValue: Equatable, Sendable {
     case months([Int])
     case labels(WeightedLabels)
     case tags([ObjectTag])
+    case numbers([Double])
+    case zones([RegionZone])
+    case labelFactors([LabelFactors])
+    case archetypes([ArchetypeSpec])
 
     /// The value as the config would say it.
     ///
@@ -23,10 +27,21 @@ enum ConfigValue: Equatable, Sendable {
         case .date(let value): .text(value.description)
         case .months(let values): .array(values.map { .integer(Int128($0)) })
         case .tags(let tags): .sorted(tags.map { ($0.name, .text($0.value)) })
+        case .numbers(let values): .array(values.map { .number($0) })
+        case .zones(let zones): .sorted(zones.map { ($0.region, .text($0.zone)) })
+        case .labelFactors(let factors): Self.json(of: factors)
+        case .archetypes(let archetypes): .sorted(archetypes.map { ($0.name, $0.json) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
         }
+    }
+
+    private static func json(of factors: [LabelFactors]) -> ConfigJSON {
+        let columns = Dictionary(grouping: factors, by: \.column).map { column, labels -> (String, ConfigJSON) in
+            (column.rawValue, .sorted(labels.map { own in (own.label, .sorted(own.metrics.map { ($0.label, .number($0.value)) })) }))
+        }
+        return .sorted(columns)
     }
 }
 
@@ -86,6 +101,9 @@ struct ConfigSettings: Equatable, Sendable {
     func date(_ path: String) -> DateExpression? { read(path) { if case .date(let value) = $0 { value } else { nil } } }
     func months(_ path: String) -> [Int]? { read(path) { if case .months(let value) = $0 { value } else { nil } } }
     func labels(_ path: String) -> WeightedLabels? { read(path) { if case .labels(let value) = $0 { value } else { nil } } }
+
+    /// A value whose type is the caller's affair; nil for broken keys.
+    func value(_ path: String) -> ConfigValue? { read(path) { $0 } }
 
     func tags(_ path: String) -> [ObjectTag]? { read(path) { if case .tags(let value) = $0 { value } else { nil } } }
 

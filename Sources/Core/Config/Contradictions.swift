@@ -23,6 +23,7 @@ struct Contradictions {
         contradictions.window()
         contradictions.serverIDs()
         contradictions.columns()
+        contradictions.fleet()
         for metric in contradictions.metrics { contradictions.clip(metric) }
         contradictions.missingShares()
         contradictions.schedule()
@@ -32,7 +33,7 @@ struct Contradictions {
     }
 
     /// Notes a problem at the first of the keys that somebody gave, so that it points at a text one can edit.
-    private mutating func add(
+    mutating func add(
         _ message: String, expected: String? = nil, remedy: String, at keys: [String], severity: ConfigProblem.Severity = .error
     ) {
         let given = keys.first { settings[$0].map { $0.source != .standard } ?? false } ?? keys.first ?? ""
@@ -42,7 +43,7 @@ struct Contradictions {
             severity: severity)
     }
 
-    private mutating func add(
+    mutating func add(
         _ message: String, expected: String? = nil, remedy: String, in metric: MetricSettings, at keys: [String],
         severity: ConfigProblem.Severity = .error
     ) {
@@ -71,10 +72,12 @@ struct Contradictions {
             return
         }
         guard let servers = settings.integer("data_generation.num_servers") else { return }
-        let rows = servers * (end - start + 1)
+        let steps = granularity?.stepsPerDay ?? 1
+        let rows = servers * (end - start + 1) * steps
         guard rows > Self.maximumRows else { return }
         add(
-            "\(servers) servers times \(end - start + 1) days are \(rows) rows", expected: "at most 10^12",
+            "\(servers) servers times \(end - start + 1) days\(steps == 1 ? "" : " of \(steps) steps") are \(rows) rows",
+            expected: "at most 10^12",
             remedy: "make fewer servers or days in one dataset", at: ["data_generation.num_servers", startKey, endKey])
     }
 
@@ -90,7 +93,8 @@ struct Contradictions {
 
     private mutating func columns() {
         let timeKey = "output.time_column"
-        let fixed = ["server_id", "business_unit", "region", "criticality", "is_weekend", "is_holiday", "is_eoq_window"]
+        var fixed = ["server_id", "business_unit", "region", "criticality", "is_weekend", "is_holiday", "is_eoq_window"]
+        if !archetypes.isEmpty { fixed.append("archetype") }
         let time = settings.text(timeKey)
         if let time, fixed.contains(time.lowercased()) {
             add("\(time) is the name of another column", remedy: "choose another name", at: [timeKey])

@@ -46,6 +46,8 @@ public struct DataSpec: Equatable, Sendable {
     public var start: DateExpression
     /// Last day of the window, which belongs to it.
     public var end: DateExpression
+    /// Time between two rows of a server.
+    public var granularity: Granularity
     /// Seed of all randomness.
     public var seed: UInt64
     /// Whether holidays change the metrics; they are no business days either way.
@@ -70,6 +72,12 @@ public struct DataSpec: Equatable, Sendable {
     public var regions: WeightedLabels
     /// Criticality levels of the servers.
     public var criticalities: WeightedLabels
+    /// The time zones that the config gives to regions, sorted by region; `regionZones` has those of all.
+    public var timeZones: [RegionZone]
+    /// Factors of the servers that carry a label; empty for none.
+    public var labelFactors: [LabelFactors]
+    /// Kinds of servers, sorted by name; empty where all are of one kind.
+    public var archetypes: [ArchetypeSpec]
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.
@@ -105,6 +113,10 @@ public struct MetricSpec: Equatable, Sendable {
     public var seasonalityAmplitude: Double
     /// Factor of Saturdays and Sundays.
     public var weeklyPatternFactor: Double
+    /// Factors of Monday to Sunday, in place of `weeklyPatternFactor`; nil for that one.
+    public var weeklyProfile: [Double]?
+    /// The shape of the day; nil for a flat one.
+    public var diurnalProfile: DiurnalProfile?
     /// Factor of the quarter-end window's business days.
     public var endOfQuarterMultiplier: Double
     /// Months, 1...12, whose end has a quarter-end window.

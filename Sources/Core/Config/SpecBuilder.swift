@@ -49,7 +49,9 @@ struct SpecBuilder {
         }
         return DataSpec(
             servers: known(settings.integer(section + "num_servers")), start: known(settings.date(section + "start_date")),
-            end: known(settings.date(section + "end_date")), seed: known(settings.unsigned(section + "random_seed")),
+            end: known(settings.date(section + "end_date")),
+            granularity: known(Granularity(known(settings.text(section + "granularity")))),
+            seed: known(settings.unsigned(section + "random_seed")),
             useHolidays: known(settings.boolean(section + "use_holidays")),
             useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
             holidayCalendar: choice(section + "holiday_calendar"),
@@ -58,7 +60,8 @@ struct SpecBuilder {
             idWidth: known(settings.integer(section + "server_id.width")), metrics: metrics.map { metric($0.settings) },
             businessUnits: known(settings.labels(section + "metadata.business_units")),
             regions: known(settings.labels(section + "metadata.regions")),
-            criticalities: known(settings.labels(section + "metadata.criticality_levels")))
+            criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
+            labelFactors: labelFactors, archetypes: archetypes)
     }
 
     private func metric(_ settings: ConfigSettings) -> MetricSpec {
@@ -67,7 +70,8 @@ struct SpecBuilder {
             baseStd: known(settings.number("base_std")), minClip: known(settings.number("min_clip")),
             maxClip: known(settings.number("max_clip")),
             seasonalityAmplitude: known(settings.number("seasonality_amplitude")),
-            weeklyPatternFactor: known(settings.number("weekly_pattern_factor")),
+            weeklyPatternFactor: known(settings.number("weekly_pattern_factor")), weeklyProfile: numbers(settings.value("weekly_profile")),
+            diurnalProfile: DiurnalProfile(settings.value("diurnal_profile")),
             endOfQuarterMultiplier: known(settings.number("eoq_spike_multiplier")),
             endOfQuarterMonths: known(settings.months("eoq_months")),
             holidayMultiplier: known(settings.number("holiday_effect_multiplier")),
@@ -76,6 +80,20 @@ struct SpecBuilder {
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
             decimals: known(settings.nullableInteger("decimals")))
     }
+
+    private var zones: [RegionZone] {
+        if case .zones(let zones) = settings.value("data_generation.metadata.time_zones") { zones } else { [] }
+    }
+
+    private var labelFactors: [LabelFactors] {
+        if case .labelFactors(let factors) = settings.value("data_generation.metadata_effects") { factors } else { [] }
+    }
+
+    private var archetypes: [ArchetypeSpec] {
+        if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private func numbers(_ value: ConfigValue?) -> [Double]? { if case .numbers(let numbers) = value { numbers } else { nil } }
 
     private var output: OutputSpec {
         OutputSpec(

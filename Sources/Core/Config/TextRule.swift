@@ -35,6 +35,25 @@ extension TextRule {
         return foreignCharacter(in: text) { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
     }
 
+    static let granularity = TextRule(
+        title: "length of time", expected: "daily, hourly, or a whole fraction of a day such as 6h or 15min, 5min at least",
+        pattern: "^(\(Granularity.all.map(\.description).joined(separator: "|")))$", maximumBytes: 16
+    ) { text in
+        if Granularity(text) != nil { return nil }
+        let near =
+            Granularity.nearest(to: text).map(\.description) ?? Suggestions.nearest(to: text, among: Granularity.all.map(\.description))
+        return Complaint("\(Quoting.visible(text)) does not divide a day", remedy: near.map { "write \($0)" }, suggestion: near)
+    }
+
+    static let zoneRule = TextRule(
+        title: "time zone", expected: "a time zone of the list, such as Europe/Dublin, or a rule such as CET-1CEST,M3.5.0,M10.5.0/3",
+        pattern: "^[A-Za-z<][A-Za-z0-9<>+,./:_-]*$", maximumBytes: 64
+    ) { text in
+        if TimeZoneTable.zone(text) != nil { return nil }
+        let near = Suggestions.nearest(to: text, among: TimeZoneTable.rules.keys.sorted())
+        return Complaint("\(Quoting.quoted(text)) is no known time zone", remedy: near.map { "write \($0)" }, suggestion: near)
+    }
+
     static let idPrefix = TextRule(
         title: "text", expected: "at most 32 letters, digits, dots, colons, hyphens and underscores", pattern: "^[A-Za-z0-9._:-]{0,32}$",
         maximumBytes: 32

@@ -5,25 +5,40 @@ public struct ServerDirectory: Sendable {
         case businessUnit = "business_unit"
         case region
         case criticality
+        /// There only where the config has archetypes.
+        case archetype
 
         var purpose: DrawPurpose {
             switch self {
             case .businessUnit: .businessUnit
             case .region: .region
             case .criticality: .criticality
+            case .archetype: .archetype
             }
+        }
+
+        /// The label columns of a dataset, in file order.
+        public static func columns(_ data: DataSpec) -> [Label] {
+            data.archetypes.isEmpty ? [.businessUnit, .region, .criticality] : [.businessUnit, .region, .criticality, .archetype]
         }
     }
 
+    /// The classes of servers that share level and spread.
+    public let classes: ServerClasses
     private let prefix: String
     private let width: Int
     private let columns: [LabelDraw]
+    private let archetypes: ArchetypeDraw?
 
     /// Prepares the id format and the label draws of a fleet.
     public init(_ data: DataSpec) {
         prefix = data.idPrefix
         width = data.idWidth
-        columns = Label.allCases.map { LabelDraw(data.labels($0), stream: DrawStream(seed: data.seed, purpose: $0.purpose)) }
+        classes = ServerClasses(data)
+        columns = [Label.businessUnit, .region, .criticality].map {
+            LabelDraw(data.labels($0), stream: DrawStream(seed: data.seed, purpose: $0.purpose))
+        }
+        archetypes = data.archetypes.isEmpty ? nil : ArchetypeDraw(data)
     }
 
     /// The id of a server: prefix and one-based number, zero-padded, `SRV-0001` for ordinal 0.
@@ -33,21 +48,44 @@ public struct ServerDirectory: Sendable {
     }
 
     /// The labels of a column, sorted.
-    public func labels(_ label: Label) -> [String] { columns[Self.index(label)].labels }
+    public func labels(_ label: Label) -> [String] {
+        label == .archetype ? archetypes?.labels ?? [] : columns[Self.place(label)].labels
+    }
 
     /// The index into `labels(label)` of a server.
-    public func index(of label: Label, server: Int) -> Int { columns[Self.index(label)].index(server: UInt32(server)) }
+    public func index(of label: Label, server: Int) -> Int {
+        guard label == .archetype else { return columns[Self.place(label)].index(server: UInt32(server)) }
+        return archetypes?.index(server: UInt32(server), unit: index(of: .businessUnit, server: server)) ?? 0
+    }
 
-    private static func index(_ label: Label) -> Int { Label.allCases.firstIndex(of: label) ?? 0 }
+    private static func place(_ label: Label) -> Int { Label.allCases.firstIndex(of: label) ?? 0 }
+
+    /// The class of a server.
+    func classIndex(server: Int) -> Int {
+        if classes.count == 1 { return 0 }
+        var index = archetypes == nil ? 0 : self.index(of: .archetype, server: server)
+        for (column, label) in ServerClasses.columns.enumerated() {
+            let groups = classes.groups[column].count
+            let own = groups == 1 ? 0 : classes.groupOfLabel[column][self.index(of: label, server: server)]
+            index = index * groups + own
+        }
+        return index
+    }
+
+    /// The index into the classes' zones of a server.
+    func zoneIndex(server: Int) -> Int {
+        classes.zones.count == 1 ? 0 : classes.groups[0][classes.groupOfLabel[0][index(of: .region, server: server)]].zone
+    }
 }
 
 extension DataSpec {
-    /// The labels and shares of a column.
+    /// The labels and shares of a column whose shares are the same for all servers.
     public func labels(_ label: ServerDirectory.Label) -> WeightedLabels {
         switch label {
         case .businessUnit: businessUnits
         case .region: regions
         case .criticality: criticalities
+        case .archetype: preconditionFailure("the shares of archetypes depend on the business unit")
         }
     }
 }
@@ -60,16 +98,41 @@ private struct LabelDraw: Sendable {
 
     init(_ weighted: WeightedLabels, stream: DrawStream) {
         labels = weighted.labels
-        var sum = 0.0
-        cumulative = weighted.weights.map { weight in
-            sum += weight
-            return sum
-        }
+        cumulative = weighted.weights.runningSums
         self.stream = stream
     }
 
     func index(server: UInt32) -> Int {
         let u = stream.uniform(server: server)
         return cumulative.firstIndex { u < $0 } ?? labels.count - 1
+    }
+}
+
+/// The same for archetypes, whose shares depend on the server's business unit.
+private struct ArchetypeDraw: Sendable {
+    let labels: [String]
+    private let cumulative: [[Double]]
+    private let stream: DrawStream
+
+    init(_ data: DataSpec) {
+        labels = data.archetypes.map(\.name)
+        cumulative = data.businessUnits.labels.map { unit in data.archetypes.map { $0.share.inUnit(unit) }.runningSums }
+        stream = DrawStream(seed: data.seed, purpose: .archetype)
+    }
+
+    func index(server: UInt32, unit: Int) -> Int {
+        let u = stream.uniform(server: server)
+        // Sums of shares may miss 1 by their rounding: what lies above them is the last archetype that the unit has.
+        return cumulative[unit].firstIndex { u < $0 } ?? cumulative[unit].firstIndex { $0 == cumulative[unit][labels.count - 1] } ?? 0
+    }
+}
+
+extension [Double] {
+    fileprivate var runningSums: [Double] {
+        var sum = 0.0
+        return map {
+            sum += $0
+            return sum
+        }
     }
 }

@@ -4,7 +4,7 @@ import Synchronization
 final class ColumnScratch {
     /// Deviates of one server, or its scaled values in the kernel's order.
     private(set) var noise: UnsafeMutableBufferPointer<Float>
-    /// One server's numbers above the grid's lowest, in whole superblocks; sums over servers in the kernel's order; the chunk's present cells.
+    /// One server's numbers above the grid's lowest, in whole superblocks; each class's sums over servers in the kernel's order; the chunk's present cells.
     private(set) var row: UnsafeMutableBufferPointer<UInt16>
     private(set) var sums: UnsafeMutableBufferPointer<UInt32>
     private(set) var narrow: UnsafeMutableBufferPointer<UInt16>
@@ -13,7 +13,7 @@ final class ColumnScratch {
     private(set) var counts: UnsafeMutableBufferPointer<UInt32>
     /// Rows of the chunk that are missing so far.
     var nullRows: [Int32] = []
-    /// Days of the server at hand that are outliers, and that are missing.
+    /// Steps of the server at hand that are outliers, and that are missing.
     var outliers: [Int32] = []
     var missing: [Int32] = []
 
@@ -37,12 +37,12 @@ final class ColumnScratch {
     }
 
     /// The same for a narrow grid; the sums are set to 0, too.
-    func reserveNarrow(row rowCount: Int, cells: Int, counts countsCount: Int) {
+    func reserveNarrow(row rowCount: Int, classes: Int, cells: Int, counts countsCount: Int) {
         reserve(noise: rowCount, whole: 0, real: 0, counts: countsCount)
         Self.grow(&row, to: rowCount)
-        Self.grow(&sums, to: rowCount)
+        Self.grow(&sums, to: rowCount * classes)
         Self.grow(&narrow, to: cells)
-        sums.update(repeating: 0)
+        UnsafeMutableBufferPointer(rebasing: sums.prefix(rowCount * classes)).update(repeating: 0)
     }
 
     private static func grow<T>(_ buffer: inout UnsafeMutableBufferPointer<T>, to count: Int) {

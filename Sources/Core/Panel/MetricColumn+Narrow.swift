@@ -7,20 +7,23 @@ extension MetricColumn {
 
     /// The chunk of a narrow grid: cells are 16-bit numbers from the kernel to the page.
     func narrowChunk(
-        _ narrow: NarrowSignal, servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch
+        servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch
     ) -> (chunk: EncodedChunk, tally: MetricTally) {
-        let days = signal.days.count
-        let rows = servers.count * days
-        scratch.reserveNarrow(row: cells.rowCount, cells: rows, counts: signal.grid.bins)
+        let steps = signal.steps.count
+        let rows = servers.count * steps
+        let picks = ClassPicks(directory, servers: servers)
+        scratch.reserveNarrow(row: cells.rowCount, classes: picks.present.count, cells: rows, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
-        var tally = emptyTally(servers: servers.count)
+        var tally = emptyTally(servers: servers.count, picks)
         var kept = 0
         for (index, server) in servers.enumerated() {
             let deviate = signal.bias.deviate(server: UInt32(server))
-            let row = cells.fillNarrow(narrow, server: UInt32(server), deviate: deviate, scratch: scratch)
-            tallyNarrow(row, narrow, deviate: deviate, scratch: scratch, tally: &tally)
-            kept += keep(row, at: kept, firstRow: index * days, scratch: scratch)
-            if (index + 1) % Self.serversPerSum == 0 || index + 1 == servers.count { addSums(narrow, scratch, &tally) }
+            let own = picks.of(index)
+            let place = picks.place(own)
+            let row = cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
+            tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
+            kept += keep(row, at: kept, firstRow: index * steps, scratch: scratch)
+            if (index + 1) % Self.serversPerSum == 0 || index + 1 == servers.count { addSums(picks, scratch, &tally) }
         }
         finish(scratch, &tally)
         let present = UnsafeBufferPointer(rebasing: scratch.narrow.prefix(kept))
@@ -34,20 +37,21 @@ extension MetricColumn {
 
     /// Tallies one server's row and takes its missing cells out of the sums and counts.
     private func tallyNarrow(
-        _ row: UnsafePointer<UInt16>, _ narrow: NarrowSignal, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
+        _ row: UnsafePointer<UInt16>, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
     ) {
-        var sum = Int64(fleetsynth_sum_narrow(row, Int32(signal.days.count)))
-        let (counts, sums) = (scratch.counts, scratch.sums)
-        for day in scratch.missing {
-            let value = row[Int(day)]
+        var sum = Int64(fleetsynth_sum_narrow(row, Int32(signal.steps.count)))
+        let (counts, sums) = (scratch.counts, scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount)
+        let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
+        for step in scratch.missing {
+            let value = row[Int(step)]
             counts[Int(value)] -= 1
-            sums[NarrowSignal.place(narrow.offset + Int(day))] &-= UInt32(value)
-            tally.dayCells[Int(day)] -= 1
+            sums[NarrowSignal.place(cells.offset + Int(step))] &-= UInt32(value)
+            tally.slotCells[first + (perSlot == 1 ? Int(step) : Int(step) / perSlot)] -= 1
             sum -= Int64(value)
         }
-        let present = signal.days.count - scratch.missing.count
+        let present = signal.steps.count - scratch.missing.count
         let lowest = Int64(signal.grid.range.lowerBound)
-        tallyServer(sum: sum + Int64(present) * lowest, deviate: deviate, scratch: scratch, tally: &tally)
+        tallyServer(sum: sum + Int64(present) * lowest, at: place, deviate: deviate, scratch: scratch, tally: &tally)
     }
 
     /// Copies one server's present cells to the chunk's and notes the rows of the missing ones.
@@ -56,27 +60,37 @@ extension MetricColumn {
         var target = scratch.narrow.baseAddress.unsafelyUnwrapped + kept
         var start = 0
         scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow) + $0 })
-        for day in scratch.missing {
-            let count = Int(day) - start
+        for step in scratch.missing {
+            let count = Int(step) - start
             target.update(from: row + start, count: count)
             target += count
-            start = Int(day) + 1
+            start = Int(step) + 1
         }
-        target.update(from: row + start, count: signal.days.count - start)
-        return signal.days.count - scratch.missing.count
+        target.update(from: row + start, count: signal.steps.count - start)
+        return signal.steps.count - scratch.missing.count
     }
 
-    /// Moves the sums in the kernel's order to the tally's days.
-    private func addSums(_ narrow: NarrowSignal, _ scratch: ColumnScratch, _ tally: inout MetricTally) {
-        for day in tally.daySums.indices { tally.daySums[day] += Int64(scratch.sums[NarrowSignal.place(narrow.offset + day)]) }
-        scratch.sums.update(repeating: 0)
+    /// Moves the sums in the kernel's order to the tally's slots.
+    private func addSums(_ picks: ClassPicks, _ scratch: ColumnScratch, _ tally: inout MetricTally) {
+        let (slots, perSlot) = (tally.slots, signal.steps.stepsPerSlot)
+        for place in picks.present.indices {
+            let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
+            var time = cells.offset
+            for slot in place * slots..<(place + 1) * slots {
+                for _ in 0..<perSlot {
+                    tally.slotSums[slot] += Int64(sums[NarrowSignal.place(time)])
+                    time += 1
+                }
+            }
+            sums.update(repeating: 0, count: cells.rowCount)
+        }
     }
 
     /// Completes the tally: numbers above the lowest become whole numbers of the grid.
     private func finish(_ scratch: ColumnScratch, _ tally: inout MetricTally) {
         let grid = signal.grid
         let lowest = Int64(grid.range.lowerBound)
-        for day in tally.daySums.indices { tally.daySums[day] += lowest * tally.dayCells[day] }
+        for slot in tally.slotSums.indices { tally.slotSums[slot] += lowest * tally.slotCells[slot] }
         for bin in tally.counts.indices { tally.counts[bin] = UInt64(scratch.counts[bin]) }
         if let low = tally.counts.firstIndex(where: { $0 > 0 }), let high = tally.counts.lastIndex(where: { $0 > 0 }) {
             tally.include(grid.value(Double(Int(lowest) + low)), grid.value(Double(Int(lowest) + high)))

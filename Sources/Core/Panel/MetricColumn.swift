@@ -7,102 +7,125 @@ struct MetricColumn {
     let column: Column
     var signal: MetricSignal { cells.signal }
 
+    let directory: ServerDirectory
     let dictionaries: DictionaryCache
 
-    init(signal: MetricSignal, column: Column, dictionaries: DictionaryCache) {
+    init(signal: MetricSignal, directory: ServerDirectory, column: Column, dictionaries: DictionaryCache) {
         cells = MetricCells(signal)
+        self.directory = directory
         self.column = column
         self.dictionaries = dictionaries
     }
 
     /// - Parameter servers: Ordinals, 0-based.
-    /// - Returns: The chunk with one row per server and day, servers in order, days within them.
-    /// - Complexity: O(servers * days); memory of one chunk.
+    /// - Returns: The chunk with one row per server and step, servers in order, steps within them.
+    /// - Complexity: O(servers * steps); memory of one chunk.
     func chunk(servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch) -> (chunk: EncodedChunk, tally: MetricTally) {
-        if let narrow = signal.narrow { return narrowChunk(narrow, servers: servers, layout: layout, scratch: scratch) }
-        let days = signal.days.count
-        let rows = servers.count * days
+        if signal.grid.isNarrow { return narrowChunk(servers: servers, layout: layout, scratch: scratch) }
+        let steps = signal.steps.count
+        let rows = servers.count * steps
+        let picks = ClassPicks(directory, servers: servers)
         let isReal = !signal.grid.isDictionary
         // Full precision is tallied on the grid server by server; only its values are kept for the chunk.
         scratch.reserve(
-            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? days : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
+            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? steps : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
-        var tally = emptyTally(servers: servers.count)
+        var tally = emptyTally(servers: servers.count, picks)
         var row = 0
         var kept = 0
-        for server in servers {
-            kept += fill(UInt32(server), row: row, kept: kept, scratch: scratch, tally: &tally)
-            row += days
+        for (index, server) in servers.enumerated() {
+            kept += fill(UInt32(server), of: picks.of(index), picks, row: row, kept: kept, scratch: scratch, tally: &tally)
+            row += steps
         }
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
     }
 
     /// The tally of so many servers before anything is found missing.
-    func emptyTally(servers: Int) -> MetricTally {
-        var tally = MetricTally(grid: signal.grid, days: signal.days.count)
-        tally.cells = servers * signal.days.count
-        for index in tally.dayCells.indices { tally.dayCells[index] = Int64(servers) }
+    func emptyTally(servers: Int, _ picks: ClassPicks) -> MetricTally {
+        var tally = MetricTally(signal, classes: picks.present)
+        tally.cells = servers * signal.steps.count
+        let (slots, perSlot) = (tally.slots, Int64(signal.steps.stepsPerSlot))
+        for index in 0..<servers {
+            let first = picks.place(picks.of(index)) * slots
+            // One class: all its servers at once.
+            if picks.present.count == 1 {
+                for slot in first..<first + slots { tally.slotCells[slot] = Int64(servers) * perSlot }
+                break
+            }
+            for slot in first..<first + slots { tally.slotCells[slot] += perSlot }
+        }
         return tally
     }
 
     /// Fills and tallies one server's cells and closes the gaps of the missing ones.
     /// - Returns: The cells kept.
-    private func fill(_ server: UInt32, row: Int, kept: Int, scratch: ColumnScratch, tally: inout MetricTally) -> Int {
-        let days = signal.days.count
+    private func fill(
+        _ server: UInt32, of own: Int, _ picks: ClassPicks, row: Int, kept: Int, scratch: ColumnScratch, tally: inout MetricTally
+    ) -> Int {
+        let steps = signal.steps.count
         let grid = signal.grid
         let whole: UnsafeMutablePointer<Int32>
         if signal.metric.decimals == nil {
             let real = scratch.real.baseAddress.unsafelyUnwrapped + kept
             whole = scratch.whole.baseAddress.unsafelyUnwrapped
-            cells.fillReal(real, server: server, scratch: scratch)
-            for day in 0..<days { whole[day] = grid.gridPoint(real[day]) }
-            tallyServer(whole, server: server, scratch: scratch, tally: &tally)
+            cells.fillReal(real, of: own, server: server, scratch: scratch)
+            for step in 0..<steps { whole[step] = grid.gridPoint(real[step]) }
+            tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
             close(real, missing: scratch.missing)
-            let present = UnsafeBufferPointer(start: real, count: days - scratch.missing.count)
+            let present = UnsafeBufferPointer(start: real, count: steps - scratch.missing.count)
             if let low = present.min(), let high = present.max() { tally.include(low, high) }
         } else {
             whole = scratch.whole.baseAddress.unsafelyUnwrapped + kept
-            cells.fillWhole(whole, server: server, scratch: scratch)
-            tallyServer(whole, server: server, scratch: scratch, tally: &tally)
+            cells.fillWhole(whole, of: own, server: server, scratch: scratch)
+            tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
             close(whole, missing: scratch.missing)
         }
-        for day in scratch.missing { scratch.nullRows.append(Int32(row) + day) }
-        return days - scratch.missing.count
+        for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
+        return steps - scratch.missing.count
     }
 
     private func tallyServer(
-        _ whole: UnsafeMutablePointer<Int32>, server: UInt32, scratch: ColumnScratch, tally: inout MetricTally
+        _ whole: UnsafeMutablePointer<Int32>, at place: Int, server: UInt32, scratch: ColumnScratch, tally: inout MetricTally
     ) {
         let grid = signal.grid
-        let days = Int32(signal.days.count)
+        let (steps, perSlot) = (Int32(signal.steps.count), signal.steps.stepsPerSlot)
         let lowest = grid.range.lowerBound
-        tally.daySums.withUnsafeMutableBufferPointer { fleetsynth_add(whole, days, $0.baseAddress) }
-        if grid.shift == 0 {
-            fleetsynth_count(whole, days, lowest, scratch.counts.baseAddress)
-        } else {
-            for day in 0..<Int(days) { scratch.counts[Int(whole[day] - lowest) >> grid.shift] += 1 }
+        let (slots, first) = (tally.slots, place * tally.slots)
+        tally.slotSums.withUnsafeMutableBufferPointer { sums in
+            if perSlot == 1 {
+                fleetsynth_add(whole, steps, sums.baseAddress.unsafelyUnwrapped + first)
+            } else {
+                for slot in 0..<slots { sums[first + slot] += fleetsynth_sum(whole + slot * perSlot, Int32(perSlot)) }
+            }
         }
-        var sum = fleetsynth_sum(whole, days)
-        for day in scratch.missing {
-            let value = whole[Int(day)]
+        if grid.shift == 0 {
+            fleetsynth_count(whole, steps, lowest, scratch.counts.baseAddress)
+        } else {
+            for step in 0..<Int(steps) { scratch.counts[Int(whole[step] - lowest) >> grid.shift] += 1 }
+        }
+        var sum = fleetsynth_sum(whole, steps)
+        for step in scratch.missing {
+            let value = whole[Int(step)]
             scratch.counts[Int(value - lowest) >> grid.shift] -= 1
-            tally.daySums[Int(day)] -= Int64(value)
-            tally.dayCells[Int(day)] -= 1
+            let slot = first + (perSlot == 1 ? Int(step) : Int(step) / perSlot)
+            tally.slotSums[slot] -= Int64(value)
+            tally.slotCells[slot] -= 1
             sum -= Int64(value)
         }
-        tallyServer(sum: sum, deviate: signal.bias.deviate(server: server), scratch: scratch, tally: &tally)
+        tallyServer(sum: sum, at: place, deviate: signal.bias.deviate(server: server), scratch: scratch, tally: &tally)
     }
 
     /// - Parameters:
     ///   - sum: Of the server's present whole numbers.
+    ///   - place: Of the server's class in the tally.
     ///   - deviate: The server's offset in standard deviations.
-    func tallyServer(sum: Int64, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally) {
+    func tallyServer(sum: Int64, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally) {
         tally.missing += scratch.missing.count
         tally.outliers += scratch.outliers.count
-        let present = signal.days.count - scratch.missing.count
-        if present > 0 { tally.serverMeans.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
-        tally.addBias(Int64((65_536 * deviate).rounded()))
+        let present = signal.steps.count - scratch.missing.count
+        if present > 0 { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
+        tally.servers[place].addBias(Int64((65_536 * deviate).rounded()))
     }
 
     /// Moves the cells together over the missing ones.
@@ -111,7 +134,7 @@ struct MetricColumn {
         var end = Int(first)
         for (index, gap) in missing.enumerated() {
             let start = Int(gap) + 1
-            let next = index + 1 < missing.count ? Int(missing[index + 1]) : signal.days.count
+            let next = index + 1 < missing.count ? Int(missing[index + 1]) : signal.steps.count
             (values + end).update(from: values + start, count: next - start)
             end += next - start
         }

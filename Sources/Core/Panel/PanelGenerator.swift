@@ -14,7 +14,7 @@ public final class PanelGenerator: Sendable {
     public let schema: PanelSchema
     /// Ids and labels of the servers.
     public let directory: ServerDirectory
-    /// The metrics' signals over the plan's days.
+    /// The metrics' signals over the plan's steps.
     public let signals: [MetricSignal]
     /// Servers per row group; the last group may have fewer.
     public let serversPerGroup: Int
@@ -22,13 +22,14 @@ public final class PanelGenerator: Sendable {
     public let groups: Int
 
     private let calendar: BusinessCalendar
+    private let clocks: [LocalClock]
     private let layout: PageLayout
     private let scratch = ScratchPool()
     private let dictionaries = DictionaryCache()
-    // Columns that depend on the day alone are the same chunk in every row group of the same size.
-    private let dayChunks = Mutex<[DayChunkKey: EncodedChunk]>([:])
+    // Columns that depend on the time alone are the same chunk in every row group of the same size.
+    private let timeChunks = Mutex<[TimeChunkKey: EncodedChunk]>([:])
 
-    private struct DayChunkKey: Hashable {
+    private struct TimeChunkKey: Hashable {
         let column: Int
         let servers: Int
     }
@@ -41,12 +42,16 @@ public final class PanelGenerator: Sendable {
         self.plan = plan
         schema = PanelSchema(plan.spec)
         directory = ServerDirectory(plan.spec.data)
-        let calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: plan.days)
+        let steps = plan.steps
+        let calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: LocalClock.days(of: steps))
         self.calendar = calendar
+        let classes = directory.classes
+        let clocks = classes.zones.map { LocalClock($0, steps: steps) }
+        self.clocks = clocks
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, days: plan.days, calendar: calendar)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendar: calendar)
         }
-        serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / plan.days.count))
+        serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
         let compression: Compression =
             switch plan.spec.output.compression {
@@ -78,51 +83,71 @@ public final class PanelGenerator: Sendable {
     /// One column of one row group, and its tally where it is a metric.
     package func chunk(column: Int, group: Int) -> (chunk: EncodedChunk, tally: MetricTally?) {
         let servers = servers(ofGroup: group)
-        let days = plan.days.count
+        let steps = plan.steps.count
         switch schema.contents[column] {
         case .metric(let index):
-            let maker = MetricColumn(signal: signals[index], column: schema.columns[column], dictionaries: dictionaries)
+            let maker = MetricColumn(
+                signal: signals[index], directory: directory, column: schema.columns[column], dictionaries: dictionaries)
             let made = scratch.withScratch { maker.chunk(servers: servers, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
-            let runs = servers.indices.map { (label: $0 - servers.lowerBound, rows: days) }
+            let runs = servers.indices.map { (label: $0 - servers.lowerBound, rows: steps) }
             return (
                 ChunkEncoder.labels(runs: runs, dictionary: servers.map(directory.id), column: schema.columns[column], layout: layout), nil
             )
         case .label(let label):
-            let runs = servers.map { (label: directory.index(of: label, server: $0), rows: days) }
+            let runs = servers.map { (label: directory.index(of: label, server: $0), rows: steps) }
             return (
                 ChunkEncoder.labels(runs: runs, dictionary: directory.labels(label), column: schema.columns[column], layout: layout), nil
             )
+        case .flag(let flag) where clocks.count > 1:
+            return (flagChunk(flag, column: column, servers: servers), nil)
         case .time, .flag:
-            return (dayChunk(column: column, servers: servers.count), nil)
+            return (timeChunk(column: column, servers: servers), nil)
         }
     }
 
-    private func dayChunk(column: Int, servers: Int) -> EncodedChunk {
-        let key = DayChunkKey(column: column, servers: servers)
-        if let chunk = dayChunks.withLock({ $0[key] }) { return chunk }
-        let chunk = makeDayChunk(column: column, servers: servers)
-        dayChunks.withLock { $0[key] = chunk }
+    private func timeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
+        let key = TimeChunkKey(column: column, servers: servers.count)
+        if let chunk = timeChunks.withLock({ $0[key] }) { return chunk }
+        let chunk = makeTimeChunk(column: column, servers: servers)
+        timeChunks.withLock { $0[key] = chunk }
         return chunk
     }
 
-    private func makeDayChunk(column: Int, servers: Int) -> EncodedChunk {
+    private func makeTimeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
         let description = schema.columns[column]
-        if case .flag(let flag) = schema.contents[column] {
-            let day = plan.days.map { value(of: flag, on: $0) }
-            let rows = (0..<servers).flatMap { _ in day }
-            return ChunkEncoder.booleans(rows.span, nullRows: [Int32]().span, rows: rows.count, column: description, layout: layout)
-        }
-        let indices = (0..<servers).flatMap { _ in (0..<plan.days.count).map { Int32($0) } }
-        let unit = description.type == .date32 ? 1 : 86_400_000_000
+        if case .flag(let flag) = schema.contents[column] { return flagChunk(flag, column: column, servers: servers) }
+        let steps = plan.steps
+        let indices = servers.flatMap { _ in (0..<steps.count).map { Int32($0) } }
+        let isDate = description.type == .date32
+        let times = (0..<steps.count).map { isDate ? Int64((plan.days.start + $0).number) : steps.microseconds(at: $0) }
         return ChunkEncoder.integers(
-            indices.span, dictionary: plan.days.map { Int64($0.number * unit) }, nullRows: [Int32]().span, rows: indices.count,
-            column: description, layout: layout)
+            indices.span, dictionary: times, nullRows: [Int32]().span, rows: indices.count, column: description, layout: layout)
     }
 
-    /// The value of a calendar flag.
-    public func value(of flag: PanelSchema.CalendarFlag, on day: Day) -> Bool {
+    private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>) -> EncodedChunk {
+        let zones = clocks.map { values(of: flag, $0) }
+        let rows = servers.flatMap { zones[directory.zoneIndex(server: $0)] }
+        return ChunkEncoder.booleans(
+            rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
+    }
+
+    /// The values of a calendar flag at the steps of a server: those of its local days.
+    package func values(of flag: PanelSchema.CalendarFlag, server: Int) -> [Bool] {
+        values(of: flag, clocks[directory.zoneIndex(server: server)])
+    }
+
+    private func values(of flag: PanelSchema.CalendarFlag, _ clock: LocalClock) -> [Bool] {
+        let days = clock.days.map { value(of: flag, on: $0) }
+        if clock.steps.granularity.isDaily { return days }
+        var values = [Bool](repeating: false, count: clock.steps.count)
+        clock.forEach { index, seconds in values[index] = days[clock.dayIndex(seconds)] }
+        return values
+    }
+
+    /// The value of a calendar flag on a day.
+    private func value(of flag: PanelSchema.CalendarFlag, on day: Day) -> Bool {
         switch flag {
         case .weekend: day.isWeekend
         case .holiday: calendar.isHoliday(day)
@@ -136,27 +161,28 @@ public final class PanelGenerator: Sendable {
     public func values(metric: Int, server: Int) -> [Double?] {
         let signal = signals[metric]
         let cells = MetricCells(signal)
-        let days = signal.days.count
+        let steps = signal.steps.count
+        let own = directory.classIndex(server: server)
         return scratch.withScratch { scratch in
             var values: [Double?]
-            if let narrow = signal.narrow {
-                scratch.reserveNarrow(row: cells.rowCount, cells: 0, counts: signal.grid.bins)
+            if signal.grid.isNarrow {
+                scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: signal.grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))
-                let row = cells.fillNarrow(narrow, server: UInt32(server), deviate: deviate, scratch: scratch)
+                let row = cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                 let lowest = Int32(signal.grid.range.lowerBound)
-                values = (0..<days).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
-                for day in scratch.missing { values[Int(day)] = nil }
+                values = (0..<steps).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
+                for step in scratch.missing { values[Int(step)] = nil }
                 return values
             }
-            scratch.reserve(noise: cells.noiseCount, whole: days, real: days, counts: 0)
+            scratch.reserve(noise: cells.noiseCount, whole: steps, real: steps, counts: 0)
             if signal.metric.decimals == nil {
-                cells.fillReal(scratch.real.baseAddress.unsafelyUnwrapped, server: UInt32(server), scratch: scratch)
-                values = scratch.real.prefix(days).map { $0 }
+                cells.fillReal(scratch.real.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
+                values = scratch.real.prefix(steps).map { $0 }
             } else {
-                cells.fillWhole(scratch.whole.baseAddress.unsafelyUnwrapped, server: UInt32(server), scratch: scratch)
-                values = scratch.whole.prefix(days).map { Double($0) / signal.grid.scale }
+                cells.fillWhole(scratch.whole.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
+                values = scratch.whole.prefix(steps).map { Double($0) / signal.grid.scale }
             }
-            for day in scratch.missing { values[Int(day)] = nil }
+            for step in scratch.missing { values[Int(step)] = nil }
             return values
         }
     }

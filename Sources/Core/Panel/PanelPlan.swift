@@ -22,7 +22,19 @@ public struct PanelPlan: Sendable, Equatable {
         window = DayRange(start: start, end: end)
         days = window
         servers = 0..<spec.data.servers
+        let classes = ServerClasses(spec.data).count
+        let points = steps.count * spec.data.metrics.count * classes
+        // One class of daily rows takes a few bytes a day; its days are bounded already.
+        if classes > 1 || !spec.data.granularity.isDaily, points > Self.maximumPoints {
+            throw .tooManyPoints(steps: steps.count, metrics: spec.data.metrics.count, classes: classes)
+        }
     }
+
+    /// Most levels that a run keeps in memory: steps times metrics times classes of servers, some 50 bytes each.
+    public static let maximumPoints = 1 << 22
+
+    /// The time steps of this run.
+    public var steps: StepRange { StepRange(days, spec.data.granularity) }
 
     private init(_ whole: PanelPlan, days: DayRange, servers: Range<Int>) {
         spec = whole.spec
@@ -53,8 +65,8 @@ public struct PanelPlan: Sendable, Equatable {
     /// Whether this is the whole dataset.
     public var isWhole: Bool { days == window && servers == 0..<spec.data.servers }
 
-    /// Rows of this run: servers times days.
-    public var rows: Int { servers.count * days.count }
+    /// Rows of this run: servers times steps.
+    public var rows: Int { servers.count * steps.count }
 }
 
 /// Why there is nothing to make.
@@ -62,16 +74,33 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyWindow(start: Day, end: Day)
     case outsideWindow(start: Day, end: Day, window: DayRange)
     case outsideFleet(ClosedRange<Int>, servers: Int)
+    case tooManyPoints(steps: Int, metrics: Int, classes: Int)
 
     /// A sentence with the remedy.
-    public var description: String {
+    public var description: String { "\(found); \(remedy)" }
+
+    /// What is wrong.
+    var found: String {
         switch self {
-        case .emptyWindow(let start, let end):
-            "the window is empty: start_date is \(start) and end_date is \(end); let start_date come first"
+        case .emptyWindow(let start, let end): "the window is empty: start_date is \(start) and end_date is \(end)"
         case .outsideWindow(let start, let end, let window):
-            "the days \(start) to \(end) are not inside the dataset's window, \(window.start) to \(window.end); choose --from and --to within it"
+            "the days \(start) to \(end) are not inside the dataset's window, \(window.start) to \(window.end)"
         case .outsideFleet(let numbers, let servers):
-            "the servers \(numbers.lowerBound)-\(numbers.upperBound) are not among the dataset's 1-\(servers); choose --servers within it"
+            "the servers \(numbers.lowerBound)-\(numbers.upperBound) are not among the dataset's 1-\(servers)"
+        case .tooManyPoints(let steps, let metrics, let classes):
+            "\(steps) time steps times \(metrics) metrics times \(classes) classes of servers are \(steps * metrics * classes) levels to keep, "
+                + "and at most \(PanelPlan.maximumPoints) fit"
+        }
+    }
+
+    /// What to do about it.
+    var remedy: String {
+        switch self {
+        case .emptyWindow: "let start_date come first"
+        case .outsideWindow: "choose --from and --to within it"
+        case .outsideFleet: "choose --servers within it"
+        case .tooManyPoints:
+            "choose a coarser granularity or a shorter window, or make several datasets with fewer metrics, archetypes, time zones or factors"
         }
     }
 }

@@ -27,11 +27,13 @@ public struct PanelSchema: Sendable {
 
     /// The columns that a dataset's metrics and output settings give.
     public init(_ spec: DatasetSpec) {
+        // A day is the same everywhere, a step of a day is an instant.
+        let day: ColumnType = spec.output.timeType == .date32 ? .date32 : .timestampMicros
         var entries: [(Content, Column)] = [
             (.serverID, Column(name: "server_id", type: .utf8)),
-            (.time, Column(name: spec.output.timeColumn, type: spec.output.timeType == .date32 ? .date32 : .timestampMicros)),
+            (.time, Column(name: spec.output.timeColumn, type: spec.data.granularity.isDaily ? day : .instantMicros)),
         ]
-        for label in ServerDirectory.Label.allCases { entries.append((.label(label), Column(name: label.rawValue, type: .utf8))) }
+        for label in ServerDirectory.Label.columns(spec.data) { entries.append((.label(label), Column(name: label.rawValue, type: .utf8))) }
         for (index, metric) in spec.data.metrics.enumerated() {
             entries.append(
                 (.metric(index), Column(name: metric.name, type: spec.output.floatType == .float ? .float : .double, nullable: true)))

@@ -51,7 +51,7 @@ public struct PanelWriter: Sendable {
         var file = ParquetFile(
             columns: generator.schema.columns, metadata: metadata, createdBy: Self.createdBy,
             sortingColumns: [ParquetFile.SortingColumn(column: 0), ParquetFile.SortingColumn(column: 1)])
-        var outcome = Outcome(tallies: generator.signals.map { MetricTally(grid: $0.grid, days: generator.plan.days.count) })
+        var outcome = Outcome(tallies: generator.signals.map { MetricTally($0) })
         outcome.facts.columns = generator.schema.names
         try await emit(file.header(), to: sink, &outcome)
 
@@ -108,10 +108,11 @@ public struct PanelWriter: Sendable {
     private func count(group: Int, rows: Int, in facts: inout PanelFacts) {
         let servers = generator.servers(ofGroup: group)
         // Rows that the chunks hold, shared out over the servers in order: a short chunk leaves its last server short.
+        let steps = generator.plan.steps.count
         var left = rows
         for server in servers {
-            let own = min(generator.plan.days.count, left)
-            facts.add(id: generator.directory.id(server), rows: own, days: generator.plan.days.count)
+            let own = min(steps, left)
+            facts.add(id: generator.directory.id(server), rows: own, steps: steps)
             left -= own
         }
     }

@@ -1,6 +1,6 @@
 extension Manifest {
     var sealed: SealedJSON {
-        SealedJSON([
+        var members: [String: CanonicalJSON] = [
             "format_version": .integer(Self.formatVersion),
             "dataset": .string(dataset),
             "generation": .integer(generation),
@@ -22,7 +22,10 @@ extension Manifest {
             "seed": .integer(run.seed),
             "quality": Self.object(run.quality, "the quality verdict"),
             "artifacts": .array(artifacts.map(\.json)),
-        ])
+        ]
+        // Manifests of daily rows never said so, and stay as they are.
+        if !run.granularity.isDaily { members["granularity"] = .string(run.granularity.description) }
+        return SealedJSON(members)
     }
 
     /// Reads a manifest's file.
@@ -42,12 +45,14 @@ extension Manifest {
         }
         let (start, end) = (try fields.day("window_start"), try fields.day("window_end"))
         guard start <= end else { throw fields.damaged("window_end") }
+        let granularity =
+            fields.members["granularity"] == nil ? .daily : try fields.require("granularity", Granularity(fields.string("granularity")))
         run = RunRecord(
             runID: try fields.string("run_id"), reason: try fields.string("reason"), created: try fields.moment("created"),
             toolVersion: try fields.string("tool_version"), algorithmVersion: try fields.integer("algorithm_version"),
             configSHA256: try fields.hash("config_sha256"), dataSHA256: try fields.hash("data_sha256"),
             effectiveConfig: try fields.objectText("config"), window: DayRange(start: start, end: end),
-            servers: try fields.integer("servers"),
+            granularity: granularity, servers: try fields.integer("servers"),
             rows: try fields.integer("rows"), seed: try fields.integer("seed"), quality: try fields.objectText("quality"))
         var artifacts: [Artifact] = []
         for field in try fields.objects("artifacts") { artifacts.append(try Artifact(field)) }

@@ -18,6 +18,8 @@ public struct RunRecord: Hashable, Sendable {
     public var effectiveConfig: String
     /// The panel's days.
     public var window: DayRange
+    /// Time between two rows of a server.
+    public var granularity: Granularity
     /// The panel's servers.
     public var servers: Int
     /// The panel's rows.
@@ -30,7 +32,8 @@ public struct RunRecord: Hashable, Sendable {
     /// - Parameters: As the properties of the same names.
     public init(
         runID: String, reason: String, created: Moment, toolVersion: String, algorithmVersion: Int, configSHA256: ContentHash,
-        dataSHA256: ContentHash, effectiveConfig: String, window: DayRange, servers: Int, rows: Int, seed: UInt64, quality: String
+        dataSHA256: ContentHash, effectiveConfig: String, window: DayRange, granularity: Granularity = .daily, servers: Int,
+        rows: Int, seed: UInt64, quality: String
     ) {
         self.runID = runID
         self.reason = reason
@@ -41,6 +44,7 @@ public struct RunRecord: Hashable, Sendable {
         self.dataSHA256 = dataSHA256
         self.effectiveConfig = effectiveConfig
         self.window = window
+        self.granularity = granularity
         self.servers = servers
         self.rows = rows
         self.seed = seed

@@ -1,87 +1,54 @@
 extension EffectKind {
-    /// The effect's setting as the signal has it: 1 for factors and 0 for rates that are switched off.
-    func requested(_ signal: MetricSignal) -> Double {
-        for effect in signal.effects where effect.kind == self {
-            switch effect {
-            case let effect as WeeklyEffect: return effect.weekendFactor
-            case let effect as AnnualEffect: return effect.amplitude
-            case let effect as QuarterEndEffect: return effect.multiplier
-            case let effect as HolidayEffect: return effect.multiplier
-            case let effect as GrowthEffect: return effect.rate
-            default: preconditionFailure("every kind of effect has its setting")
-            }
-        }
-        return switch self {
-        case .weekly, .quarterEnd, .holiday: 1
-        case .annual, .growth: 0
-        }
-    }
-
-    /// The setting's key in the config.
-    var key: String {
-        switch self {
-        case .weekly: "weekly_pattern_factor"
-        case .annual: "seasonality_amplitude"
-        case .quarterEnd: "eoq_spike_multiplier"
-        case .holiday: "holiday_effect_multiplier"
-        case .growth: "growth_per_year"
-        }
-    }
-
-    /// What people call the setting.
-    var phrase: String {
-        switch self {
-        case .weekly: "the weekend factor"
-        case .annual: "the annual amplitude"
-        case .quarterEnd: "the quarter-end multiplier"
-        case .holiday: "the holiday multiplier"
-        case .growth: "growth per year"
-        }
-    }
-
-    /// The setting when its parameter on the log scale moves by `difference`.
-    func parameter(_ requested: Double, moved difference: Double) -> Double {
-        let factor = ExactMath.exp(min(max(difference, -600), 600))
-        return switch self {
-        case .weekly, .quarterEnd, .holiday: requested * factor
-        case .annual: requested + difference
-        case .growth: (1 + requested) * factor - 1
-        }
-    }
-
     /// Which days show the effect against which.
     ///
     /// Days that other effects touch are left out where that is possible, so that one faulty effect fails one check.
-    func contrast(days: DayRange, calendar: BusinessCalendar, data: DataSpec, requested: Double) -> EffectContrast {
+    ///
+    /// - Parameter classes: The classes that have the setting.
+    func contrast(
+        _ setting: EffectSetting, classes: [Int], times: CellTimes, calendar: BusinessCalendar, data: DataSpec
+    ) -> EffectContrast {
+        let found = dayContrast(setting, days: times.days, calendar: calendar, data: data)
+        return EffectContrast(groups: times.cells(found.groups, classes: classes), sensitivity: found.sensitivity)
+    }
+
+    private func dayContrast(
+        _ setting: EffectSetting, days: DayRange, calendar: BusinessCalendar, data: DataSpec
+    ) -> (groups: [Bool?], sensitivity: Double) {
+        let requested = setting.requested
         let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
         func inWindow(_ day: Day) -> Bool { calendar.isInQuarterEndWindow(day, businessDays: data.endOfQuarterWindow, months: months) }
         func isPlain(_ day: Day) -> Bool { !calendar.isHoliday(day) && !inWindow(day) }
         switch self {
         case .weekly:
-            return EffectContrast(groups: days.map { isPlain($0) ? $0.isWeekend : nil }, sensitivity: 1)
+            guard case .weekdays(let weekdays) = setting else { return (days.map { isPlain($0) ? $0.isWeekend : nil }, 1) }
+            let logarithms = weekdays.map(ExactMath.log)
+            let middle = logarithms.reduce(0, +) / 7
+            let slopes = days.map { logarithms[$0.isoWeekday - 1] }
+            let groups = zip(days, slopes).map { day, slope -> Bool? in isPlain(day) && slope != middle ? slope > middle : nil }
+            return (groups, Self.difference(slopes, groups, least: 0.01))
         case .quarterEnd:
-            return EffectContrast(groups: days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }, sensitivity: 1)
+            return (days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }, 1)
         case .holiday:
-            return EffectContrast(groups: days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }, sensitivity: 1)
+            return (days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }, 1)
         case .annual:
             let waves = days.map { ExactMath.sinTurns(AnnualEffect.phase(of: $0)) }
             let groups = zip(days, waves).map { day, wave -> Bool? in
                 day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0
             }
             let slopes = waves.map { $0 / (1 + requested * $0) }
-            return EffectContrast(groups: groups, sensitivity: difference(slopes, groups, least: 0.2))
+            return (groups, Self.difference(slopes, groups, least: 0.2))
         case .growth:
             let effect = GrowthEffect(rate: requested, anchor: data.growthAnchor)
             let third = days.count / 3
             let groups = days.enumerated().map { index, day -> Bool? in
                 day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
             }
-            return EffectContrast(groups: groups, sensitivity: difference(days.map(effect.years(to:)), groups, least: 0.25))
+            return (groups, Self.difference(days.map(effect.years(to:)), groups, least: 0.25))
         }
     }
 
     /// The difference of the groups' mean slopes; 0, which stands for "cannot be shown", where it is below `least`.
-    private func difference(_ slopes: [Double], _ groups: [Bool?], least: Double) -> Double {
+    static func difference(_ slopes: [Double], _ groups: [Bool?], least: Double) -> Double {
         func mean(_ wanted: Bool) -> Double? {
             let chosen = zip(slopes, groups).filter { $0.1 == wanted }.map(\.0)
             return chosen.isEmpty ? nil : chosen.reduce(0, +) / Double(chosen.count)

@@ -1,41 +1,42 @@
-/// The few factors for which a law is worked out, and how each day's value follows from those.
+/// The few factors for which a law is worked out, and how each step's value follows from those.
 ///
-/// All that a day predicts depends on one number, the product of its effects. Where that dependence is smooth, a law at equal steps of the factor
-/// and cubic interpolation between four of them stand for thousands of days.
+/// All that a step predicts depends on one number, the product of its effects. Where that dependence is smooth, a law at equal steps of the factor
+/// and cubic interpolation between four of them stand for thousands of steps.
 struct FactorNodes {
     /// The factors to work out a law for.
     let factors: [Double]
-    /// The node before the day's place, and the day's distance from it in steps; nil where every day is a node of its own.
+    /// The node before the step's place, and the step's distance from it in nodes; nil where every step is a node of its own.
     private let places: [(node: Int, share: Double)]?
 
     /// - Parameters:
-    ///   - days: Factor of each day.
-    ///   - step: Widest step over which the law is smooth; 0 where it is not.
-    init(days: [Double], step: Double) {
-        let (low, high) = (days.min() ?? 1, days.max() ?? 1)
+    ///   - steps: Factor of each step of time.
+    ///   - width: Widest distance over which the law is smooth; 0 where it is not.
+    init(steps: [Double], width widest: Double) {
+        let (low, high) = (steps.min() ?? 1, steps.max() ?? 1)
         // One node before the lowest factor and two after the highest: every place lies between its four.
-        let count = step > 0 ? ((high - low) / step).rounded(.up) + 4 : .infinity
-        guard count < Double(days.count / 2) else {
-            (factors, places) = (days, nil)
+        let count = widest > 0 ? ((high - low) / widest).rounded(.up) + 4 : .infinity
+        guard count < Double(steps.count / 2) else {
+            (factors, places) = (steps, nil)
             return
         }
-        let width = max((high - low) / (count - 4), .leastNormalMagnitude)
+        // Without effects all factors are one, and any width does.
+        let width = high > low ? (high - low) / (count - 4) : widest
         factors = (0..<Int(count)).map { low + (Double($0) - 1) * width }
-        places = days.map { factor in
+        places = steps.map { factor in
             let place = (factor - low) / width
             let node = min(Int(place), Int(count) - 4)
             return (node + 1, place - Double(node))
         }
     }
 
-    /// A day's value, given that of each node.
-    func value(day: Int, of values: [Double]) -> Double {
-        guard let (node, share) = places?[day] else { return values[day] }
+    /// A step's value, given that of each node.
+    func value(step: Int, of values: [Double]) -> Double {
+        guard let (node, share) = places?[step] else { return values[step] }
         let weights = Self.weights(share)
         return weights[0] * values[node - 1] + weights[1] * values[node] + weights[2] * values[node + 1] + weights[3] * values[node + 2]
     }
 
-    /// How often each node counts in the sum over all days.
+    /// How often each node counts in the sum over all steps.
     var totals: [Double] {
         guard let places else { return [Double](repeating: 1, count: factors.count) }
         var totals = [Double](repeating: 0, count: factors.count)

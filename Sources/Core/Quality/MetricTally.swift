@@ -1,6 +1,10 @@
 /// What one pass over a metric's cells leaves behind, in whole numbers of its `ValueGrid`. Tallies of parts merge to that of the whole.
 ///
-/// Memory: one counter per bin and two per day, whatever the number of rows.
+/// ```
+/// slotSums, slotCells     class 0: slots 0 ... n - 1 | class 1: slots 0 ... n - 1 | ...     a slot is a step, or the steps of an hour
+/// ```
+/// Memory: one counter per bin and two per slot and class, whatever the number of rows. The tally of a part holds only the classes that occur
+/// in it.
 public struct MetricTally: Sendable {
     /// How values map to whole numbers and bins.
     public let grid: ValueGrid
@@ -16,46 +20,47 @@ public struct MetricTally: Sendable {
     public var smallest: Double?
     /// Largest value written; nil where every cell is missing.
     public var largest: Double?
-    /// Sum of the whole numbers present per day.
-    public var daySums: [Int64]
-    /// Cells present per day.
-    public var dayCells: [Int64]
-    /// Mean of each server, in 1/16 steps of the grid.
-    public var serverMeans = Moments()
-    /// Offset of each server, in 2^-16 of the bias's standard deviation; drawn whether or not that is 0.
-    public private(set) var serverBias = Moments()
-    /// The same offsets in bins of a tenth of the standard deviation, from -6.4 to 6.4: clipping treats low and high ones differently.
-    private(set) var biasBins = [Moments](repeating: Moments(), count: 128)
+    /// The classes that are held, in the order of the arrays.
+    let classes: [Int]
+    /// Slots of each class.
+    public let slots: Int
+    /// Sum of the whole numbers present per class and slot.
+    public var slotSums: [Int64]
+    /// Cells present per class and slot.
+    public var slotCells: [Int64]
+    /// What is known of each class's servers.
+    var servers: [ServerTally]
 
-    /// An empty tally. Memory: 8 bytes per bin and 16 per day.
-    public init(grid: ValueGrid, days: Int) {
-        self.grid = grid
+    /// An empty tally. Memory: 8 bytes per bin, 16 per slot and class.
+    ///
+    /// - Parameter present: The classes to hold, nil for all.
+    init(_ signal: MetricSignal, classes present: [Int]? = nil) {
+        let classes = present ?? Array(signal.classes.indices)
+        self.classes = classes
+        grid = signal.grid
+        slots = signal.steps.slots
         counts = [UInt64](repeating: 0, count: grid.bins)
-        daySums = [Int64](repeating: 0, count: days)
-        dayCells = [Int64](repeating: 0, count: days)
+        slotSums = [Int64](repeating: 0, count: slots * classes.count)
+        slotCells = slotSums
+        servers = [ServerTally](repeating: ServerTally(), count: classes.count)
     }
 
-    /// Adds the tally of other servers over the same days. Complexity: O(bins + days).
+    /// Adds the tally of other servers over the same steps to one that holds all classes. Complexity: O(bins + slots * classes).
     public mutating func merge(_ other: MetricTally) {
-        precondition(grid == other.grid && daySums.count == other.daySums.count, "tallies of the same metric and days")
+        precondition(grid == other.grid && slots == other.slots, "tallies of the same metric and steps")
+        precondition(other.classes.allSatisfy { $0 < classes.count && classes[$0] == $0 }, "a tally of all classes")
         cells += other.cells
         missing += other.missing
         outliers += other.outliers
         for index in counts.indices { counts[index] += other.counts[index] }
-        for index in daySums.indices {
-            daySums[index] += other.daySums[index]
-            dayCells[index] += other.dayCells[index]
+        for (place, own) in other.classes.enumerated() {
+            for slot in 0..<slots {
+                slotSums[own * slots + slot] += other.slotSums[place * slots + slot]
+                slotCells[own * slots + slot] += other.slotCells[place * slots + slot]
+            }
+            servers[own].merge(other.servers[place])
         }
         if let low = other.smallest, let high = other.largest { include(low, high) }
-        serverMeans.merge(other.serverMeans)
-        serverBias.merge(other.serverBias)
-        for index in biasBins.indices { biasBins[index].merge(other.biasBins[index]) }
-    }
-
-    /// Adds one server's offset, in 2^-16 of the bias's standard deviation.
-    mutating func addBias(_ deviate: Int64) {
-        serverBias.add(deviate)
-        biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
     }
 
     /// Widens the range of values written.
@@ -67,8 +72,30 @@ public struct MetricTally: Sendable {
     /// Cells that hold a value.
     public var present: Int { cells - missing }
 
-    /// Mean of each day over the servers, in the metric's unit; nil where every cell is missing.
-    public var dayMeans: [Double?] {
-        daySums.indices.map { dayCells[$0] == 0 ? nil : grid.value(Double(daySums[$0]) / Double(dayCells[$0])) }
+    /// Mean of each class and slot over its servers and steps, in the metric's unit; nil where every cell is missing.
+    public var slotMeans: [Double?] {
+        slotSums.indices.map { slotCells[$0] == 0 ? nil : grid.value(Double(slotSums[$0]) / Double(slotCells[$0])) }
+    }
+}
+
+/// What a pass over the cells knows of the servers of one class.
+struct ServerTally: Sendable {
+    /// Mean of each server, in 1/16 steps of the grid.
+    var means = Moments()
+    /// Offset of each server, in 2^-16 of the bias's standard deviation; drawn whether or not that is 0.
+    private(set) var bias = Moments()
+    /// The same offsets in bins of a tenth of the standard deviation, from -6.4 to 6.4: clipping treats low and high ones differently.
+    private(set) var biasBins = [Moments](repeating: Moments(), count: 128)
+
+    /// Adds one server's offset, in 2^-16 of the bias's standard deviation.
+    mutating func addBias(_ deviate: Int64) {
+        bias.add(deviate)
+        biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
+    }
+
+    mutating func merge(_ other: ServerTally) {
+        means.merge(other.means)
+        bias.merge(other.bias)
+        for index in biasBins.indices { biasBins[index].merge(other.biasBins[index]) }
     }
 }

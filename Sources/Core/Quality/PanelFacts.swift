@@ -8,7 +8,7 @@ public struct PanelFacts: Sendable, Equatable {
     public var servers = 0
     /// The first id that was not greater than the one before: ids that rise are unique.
     public var unsortedID: String?
-    /// The first server whose rows are not exactly one per day.
+    /// The first server whose rows are not exactly one per step.
     public var incompleteServer: String?
     private var lastID: [UInt8] = []
 
@@ -16,10 +16,10 @@ public struct PanelFacts: Sendable, Equatable {
     public init() {}
 
     /// Counts one server's rows.
-    mutating func add(id: String, rows count: Int, days: Int) {
+    mutating func add(id: String, rows count: Int, steps: Int) {
         let bytes = [UInt8](id.utf8)
         if servers > 0, !lastID.lexicographicallyPrecedes(bytes), unsortedID == nil { unsortedID = id }
-        if count != days, incompleteServer == nil { incompleteServer = id }
+        if count != steps, incompleteServer == nil { incompleteServer = id }
         lastID = bytes
         servers += 1
         rows += count
@@ -27,11 +27,12 @@ public struct PanelFacts: Sendable, Equatable {
 
     func checks(_ plan: PanelPlan) -> [QualityCheck] {
         let names = PanelSchema(plan.spec).names
-        let expected = plan.servers.count * plan.days.count
+        let expected = plan.rows
+        let (steps, step) = plan.spec.data.granularity.isDaily ? (plan.days.count, "day") : (plan.steps.count, "step")
         return [
             .limit(
                 "row_count", nil, passes: rows == expected, requested: Double(expected), realised: Double(rows),
-                "\(rows) rows, \(plan.servers.count) servers x \(plan.days.count) days = \(expected) requested"),
+                "\(rows) rows, \(plan.servers.count) servers x \(steps) \(step)s = \(expected) requested"),
             .limit(
                 "columns", nil, passes: columns == names, requested: nil, realised: nil,
                 columns == names ? "\(columns.count) columns as configured" : "columns are \(columns), requested \(names)"),
@@ -40,7 +41,7 @@ public struct PanelFacts: Sendable, Equatable {
                 realised: Double(servers), unsortedID.map { "server id \($0) is out of order or twice" } ?? "\(servers) unique server ids"),
             .limit(
                 "dates_complete", nil, passes: incompleteServer == nil, requested: nil, realised: nil,
-                incompleteServer.map { "server \($0) does not have one row per day" } ?? "every server has one row per day"),
+                incompleteServer.map { "server \($0) does not have one row per \(step)" } ?? "every server has one row per \(step)"),
         ]
     }
 }

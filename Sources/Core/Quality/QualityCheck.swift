@@ -11,6 +11,8 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     public let name: String
     /// The metric, or nil for the whole panel.
     public let metric: String?
+    /// Which servers, or nil for all: `web`, `criticality High`.
+    public var scope: String?
     /// The answer.
     public let verdict: Verdict
     /// What the config asks for, in the unit of the setting.
@@ -24,15 +26,16 @@ public struct QualityCheck: Sendable, Equatable, Codable {
 
     /// - Parameter key: The setting to look at where the check fails.
     static func within(
-        _ name: String, _ metric: String, requested: Double, realised: Double, tolerance: Double, what: String, key: String
+        _ name: String, _ metric: String, scope: String? = nil, requested: Double, realised: Double, tolerance: Double, what: String,
+        key: String
     ) -> QualityCheck {
         let passes = (realised - requested).magnitude <= tolerance
         let text =
-            "\(metric): \(what) is \(realised.short), requested \(requested.short)"
+            "\(metric)\(scope.map { " of \($0)" } ?? ""): \(what) is \(realised.short), requested \(requested.short)"
             + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check \(key)")
         return QualityCheck(
-            name: name, metric: metric, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: tolerance,
-            sentence: text)
+            name: name, metric: metric, scope: scope, verdict: passes ? .pass : .fail, requested: requested, realised: realised,
+            tolerance: tolerance, sentence: text)
     }
 
     static func limit(_ name: String, _ metric: String?, passes: Bool, requested: Double?, realised: Double?, _ sentence: String)
@@ -43,10 +46,12 @@ public struct QualityCheck: Sendable, Equatable, Codable {
             sentence: sentence)
     }
 
-    static func notApplicable(_ name: String, _ metric: String, requested: Double?, because reason: String) -> QualityCheck {
+    static func notApplicable(
+        _ name: String, _ metric: String, scope: String? = nil, requested: Double?, because reason: String
+    ) -> QualityCheck {
         QualityCheck(
-            name: name, metric: metric, verdict: .notApplicable, requested: requested, realised: nil, tolerance: nil,
-            sentence: "\(metric): not measured, \(reason)")
+            name: name, metric: metric, scope: scope, verdict: .notApplicable, requested: requested, realised: nil, tolerance: nil,
+            sentence: "\(metric)\(scope.map { " of \($0)" } ?? ""): not measured, \(reason)")
     }
 }
 

@@ -1,7 +1,9 @@
 /// Decides whether a panel may be published: is it whole, and is it what the config asked for?
 public struct QualityGate: Sendable {
-    private let plan: PanelPlan
+    let plan: PanelPlan
     private let calendar: BusinessCalendar
+    private let classes: ServerClasses
+    private let times: CellTimes
 
     /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
     private static let allowance = 0.003
@@ -11,12 +13,14 @@ public struct QualityGate: Sendable {
     /// A gate for the panels of one plan.
     public init(_ plan: PanelPlan) {
         self.plan = plan
-        calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: plan.days)
+        classes = ServerClasses(plan.spec.data)
+        times = CellTimes(classes, steps: plan.steps)
+        calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: times.days)
     }
 
     /// - Parameters:
     ///   - facts: What was written.
-    ///   - signals: The metrics' signals over the run's days.
+    ///   - signals: The metrics' signals over the run's steps.
     ///   - tallies: Same order as `signals`.
     public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
         judge(facts: facts, metrics: zip(signals, tallies).map(checks))
@@ -41,12 +45,13 @@ public struct QualityGate: Sendable {
 
     /// One metric's checks; those of its effects only where a cell is present.
     private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
-        let checks = cellChecks(signal, tally)
+        var checks = cellChecks(signal, tally)
         guard tally.present > 0 else { return checks }
-        let expectation = DayExpectation(signal, tally: tally)
-        return checks + EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) } + [
-            levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation),
-        ]
+        let expectation = SlotExpectation(signal, tally: tally)
+        checks += EffectKind.allCases.flatMap { effectChecks($0, signal, tally, expectation) }
+        checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
+        if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
+        return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
     }
 
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
@@ -87,75 +92,131 @@ public struct QualityGate: Sendable {
         return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
     }
 
-    private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
-        var (sum, expected, variance, jump, days) = (0.0, 0.0, 0.0, 0.0, 0.0)
-        for (day, mean) in tally.dayMeans.enumerated() {
-            guard let mean else { continue }
-            sum += mean
-            expected += expectation.means[day]
-            variance += expectation.variances[day] / Double(tally.dayCells[day])
-            jump = max(jump, expectation.jumps[day] / Double(tally.dayCells[day]))
-            days += 1
+    private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+        var (sum, expected, variance, jump, weight, lasting) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        let means = expectation.realised
+        for (index, own) in expectation.classes.enumerated() {
+            guard let own else { continue }
+            let before = weight
+            for cell in index * tally.slots..<(index + 1) * tally.slots {
+                guard let mean = means[cell] else { continue }
+                let cells = Double(tally.slotCells[cell])
+                sum += own.weight * mean
+                expected += own.weight * expectation.means[cell]
+                variance += own.weight * own.weight * expectation.variances[cell] / cells
+                jump = max(jump, own.weight * expectation.jumps[cell] / cells)
+                weight += own.weight
+            }
+            lasting += own.lasting * (weight - before) * (weight - before)
         }
         let sigmas = plan.spec.quality.effectTolerance
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
-        let chance = sigmas * (variance / (days * days) + expectation.lasting).squareRoot() + sigmas * sigmas / 6 * jump / days
+        let chance = sigmas * ((variance + lasting) / (weight * weight)).squareRoot() + sigmas * sigmas / 6 * jump / weight
         let tolerance = chance + allowance
         return .within(
-            "level", signal.metric.name, requested: expected / days, realised: sum / days, tolerance: tolerance, what: "mean level",
+            "level", signal.metric.name, requested: expected / weight, realised: sum / weight, tolerance: tolerance, what: "mean level",
             key: "base_mean")
     }
 
-    private func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation) -> QualityCheck {
-        let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
-        let servers = Double(tally.serverMeans.count)
-        guard servers >= 10 else { return .notApplicable("server_bias", name, requested: requested, because: "fewer than 10 servers") }
-        guard tally.serverMeans.count == tally.serverBias.count else {
-            return .notApplicable("server_bias", name, requested: requested, because: "some servers have no values")
+    // MARK: Effects
+
+    /// One check for each setting of an effect; several only where archetypes differ.
+    private func effectChecks(
+        _ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation
+    ) -> [QualityCheck] {
+        grouped(signal.classes.map { EffectSetting(kind, $0) }).map { setting, members, scope in
+            let contrast = kind.contrast(setting, classes: members, times: times, calendar: calendar, data: plan.spec.data)
+            return check(
+                kind.rawValue, signal, tally, expectation, contrast, scope: scope, requested: setting.requested,
+                what: setting.phrase(kind), key: setting.key(kind)
+            ) { setting.parameter(kind, moved: $0) }
         }
-        // Variance of a server's mean: its offset as far as clipping leaves it, the noise averaged over its days, and the days it misses.
-        let expected = expectation.servers
-        let offset = expected.offset
-        let days = Double(tally.present) / servers
-        let gaps = Double(tally.missing) / Double(tally.cells) * expected.betweenDays / days
-        let noise = expected.noise / days + gaps
-        let step = 1 / (16 * signal.grid.scale)
-        let realised = tally.serverMeans.variance * step * step - noise
-        // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.
-        let jump = (expectation.jumps.max() ?? 0) / days
-        let rare = signal.metric.outlierRate * days * jump * jump * jump * jump
-        let square = 2 * expected.noiseSquared / (days * days) + 2 * gaps * noise
-        let product = 4 * (expected.noiseTimesDistance / days + gaps * offset)
-        let error = ((square + product + rare) / servers).squareRoot()
-        let sigmas = plan.spec.quality.effectTolerance
-        let skew = sigmas * sigmas / 6 * jump * jump / servers
-        let tolerance = sigmas * error + skew + 0.05 * offset + step * step * 256
-        let passes = (realised - offset).magnitude <= tolerance
-        let drawn =
-            requested == 0
-            ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * expectation.biasVariance.squareRoot()
-        return QualityCheck(
-            name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: drawn, tolerance: nil,
-            sentence: "\(name): the servers' offsets spread by \(drawn.short), requested \(requested.short)"
-                + (passes
-                    ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
     }
 
-    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation)
-        -> QualityCheck
-    {
-        let requested = kind.requested(signal)
-        let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, requested: requested)
+    /// The strength of the day's shape, 1 as configured; where there is none, that of `office`, which must be 0.
+    private func diurnalChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+        let shapes = signal.classes.map { own in own.metric.diurnalProfile.flatMap { $0.isFlat ? nil : $0 } }
+        return grouped(shapes).map { shape, members, scope in
+            let reference = shape ?? DiurnalProfile.office
+            var groups = [Bool?](repeating: nil, count: times.count)
+            var (high, low) = ((sum: 0.0, count: 0.0), (sum: 0.0, count: 0.0))
+            times.forEach(members) { cell, middle in
+                let slope = ExactMath.log(reference.factor(middle: middle, length: times.slotLength))
+                guard slope.magnitude > 0.01 else { return }
+                groups[cell] = slope > 0
+                if slope > 0 { high = (high.sum + slope, high.count + 1) } else { low = (low.sum + slope, low.count + 1) }
+            }
+            let sensitivity = high.count > 0 && low.count > 0 ? high.sum / high.count - low.sum / low.count : 0
+            let requested = shape == nil ? 0.0 : 1
+            return check(
+                "diurnal", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: sensitivity), scope: scope,
+                requested: requested, what: "the diurnal profile's strength", key: "diurnal_profile and time_zones"
+            ) { requested + $0 }
+        }
+    }
+
+    /// The level of each archetype, beside all others.
+    private func archetypeChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+        classes.archetypes.compactMap { archetype in
+            guard let member = (0..<classes.count).first(where: { classes[$0].archetype == archetype }) else { return nil }
+            let groups = times.cells { classes[$0].archetype == archetype }
+            let own = archetype.metrics.first { $0.metric == signal.metric.name }
+            let level = signal.classes[member].metric.baseMean * (own?.levelFactor ?? 1)
+            return check(
+                "archetype", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1), scope: archetype.name,
+                requested: level, what: "the base level", key: "level_factor and base_mean"
+            ) { level * ExactMath.exp(min(max($0, -600), 600)) }
+        }
+    }
+
+    /// The factor of each group of labels that has one, beside all others of the column.
+    private func labelChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+        var checks: [QualityCheck] = []
+        for (place, column) in ServerClasses.columns.enumerated() {
+            for group in classes.groups[place] {
+                let factor = group.factor(signal.metric.name)
+                guard factor != 1 else { continue }
+                let groups = times.cells { classes[$0].groups[place] == group }
+                checks.append(
+                    check(
+                        "metadata_effect", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1),
+                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: factor, what: "the factor",
+                        key: "metadata_effects"
+                    ) { factor * ExactMath.exp(min(max($0, -600), 600)) })
+            }
+        }
+        return checks
+    }
+
+    /// The classes of each setting, in order of first appearance, and the archetypes that have it where there are several.
+    private func grouped<Setting: Hashable>(_ settings: [Setting]) -> [(setting: Setting, members: [Int], scope: String?)] {
+        var order: [Setting] = []
+        var members: [Setting: [Int]] = [:]
+        for (index, setting) in settings.enumerated() {
+            if members[setting] == nil { order.append(setting) }
+            members[setting, default: []].append(index)
+        }
+        return order.map { setting in
+            let own = members[setting] ?? []
+            let names = Set(own.compactMap { classes[$0].archetype?.name }).sorted()
+            return (setting, own, order.count == 1 ? nil : names.joined(separator: ", "))
+        }
+    }
+
+    /// - Parameter parameter: The realised parameter when the one on the log scale moves by so much.
+    private func check(
+        _ name: String, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation, _ contrast: EffectContrast,
+        scope: String?, requested: Double, what: String, key: String, parameter: (Double) -> Double
+    ) -> QualityCheck {
         switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.effectTolerance) {
         case .impossible(let reason):
-            return .notApplicable(kind.rawValue, signal.metric.name, requested: requested, because: reason)
+            return .notApplicable(name, signal.metric.name, scope: scope, requested: requested, because: reason)
         case .measured(let difference, let chance):
             let bound = chance + Self.allowance / contrast.sensitivity.magnitude
-            let realised = kind.parameter(requested, moved: difference)
-            let tolerance = (kind.parameter(requested, moved: bound) - requested).magnitude
+            let tolerance = (parameter(bound) - requested).magnitude
             return .within(
-                kind.rawValue, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: kind.phrase,
-                key: kind.key)
+                name, signal.metric.name, scope: scope, requested: requested, realised: parameter(difference), tolerance: tolerance,
+                what: what, key: key)
         }
     }
 }

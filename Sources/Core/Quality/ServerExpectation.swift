@@ -1,4 +1,4 @@
-/// What is expected of the servers' means over the days.
+/// What is expected of the servers' means over the steps.
 struct ServerExpectation: Sendable {
     /// Variance of the expected means: the offsets as far as clipping and rounding leave them.
     let offset: Double
@@ -7,16 +7,16 @@ struct ServerExpectation: Sendable {
     /// Mean over the servers of the noise's square, and of the noise times the squared distance of the server's mean.
     let noiseSquared: Double
     let noiseTimesDistance: Double
-    /// Variance of the days' means: what a server loses or gains by the days it misses.
-    let betweenDays: Double
+    /// Variance of the slots' means: what a server loses or gains by the steps it misses.
+    let betweenSlots: Double
 
-    /// Sums over the days for one bin of offsets.
+    /// Sums over the steps for one bin of offsets.
     struct Bin {
         var mean = 0.0
         var variance = 0.0
         var slope = 0.0
 
-        /// - Parameter weight: How many days are like this one.
+        /// - Parameter weight: How many steps are like this one.
         mutating func add(_ weight: Double, mean m: Double, variance v: Double, slope k: Double) {
             mean += weight * m
             variance += weight * v
@@ -24,13 +24,13 @@ struct ServerExpectation: Sendable {
         }
     }
 
-    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, days: Double, dayMeans: [Double]) {
+    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, steps: Double, slotMeans: ArraySlice<Double>) {
         let count = bins.reduce(0) { $0 + $1.0.count }
-        let center = bins.reduce(0) { $0 + $1.0.count * $1.1.mean / days } / count
+        let center = bins.reduce(0) { $0 + $1.0.count * $1.1.mean / steps } / count
         var (offset, noise, squared, product) = (0.0, 0.0, 0.0, 0.0)
         for (bin, sums) in bins {
-            let (share, v, slope) = (bin.count / count, sums.variance / days, sums.slope / days)
-            let distance = sums.mean / days - center
+            let (share, v, slope) = (bin.count / count, sums.variance / steps, sums.slope / steps)
+            let distance = sums.mean / steps - center
             let square = distance * distance + slope * slope * bin.variance
             offset += share * square
             noise += share * v
@@ -38,7 +38,8 @@ struct ServerExpectation: Sendable {
             product += share * v * square
         }
         (self.offset, self.noise, noiseSquared, noiseTimesDistance) = (offset, noise, squared, product)
-        let mean = dayMeans.reduce(0, +) / days
-        betweenDays = dayMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / days
+        let slots = Double(slotMeans.count)
+        let mean = slotMeans.reduce(0, +) / slots
+        betweenSlots = slotMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / slots
     }
 }

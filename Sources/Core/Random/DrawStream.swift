@@ -3,6 +3,7 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case businessUnit = "business_unit"
     case region
     case criticality
+    case archetype
     case noise
     case serverBias = "server_bias"
     case outlier

@@ -1,6 +1,6 @@
 /// The size of a panel before it is made, for `plan` and for the check of free space.
 public struct PanelEstimate: Sendable, Equatable {
-    /// Servers times days.
+    /// Servers times steps.
     public let rows: Int
     /// Bytes of the Parquet file: for panels of a million rows or more within some ten per cent, for small ones an upper bound.
     public let bytes: UInt64
@@ -10,12 +10,15 @@ public struct PanelEstimate: Sendable, Equatable {
     /// Estimates from the plan alone. Complexity: O(metrics).
     public init(_ plan: PanelPlan) {
         rows = plan.rows
-        let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.days.count), servers: plan.servers.count)
+        let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.steps.count), servers: plan.servers.count)
         rowGroups = (generator.servers + generator.perGroup - 1) / generator.perGroup
+        let steps = plan.steps.count
         var perRow = 0.2
         // Ids are written once per row group and server, and hardly compress.
         let id = Double(plan.spec.data.idPrefix.utf8.count + plan.spec.data.idWidth + 6)
         var perGroup = 4096.0 + id * Double(min(generator.perGroup, plan.servers.count))
+        // A year's days are a few kilobytes, its five minutes a megabyte.
+        if !plan.spec.data.granularity.isDaily { perGroup += 8 * Double(steps) }
         if plan.spec.output.calendarFlags { perRow += 3 / 8 }
         if plan.spec.output.compression == .none { perRow += 2 }
         let width = plan.spec.output.floatType == .double ? 8.0 : 4.0

@@ -2,7 +2,7 @@
 struct PanelIdentity {
     let run: RunIdentity
     /// The footer's key-value pairs.
-    let metadata: [(key: String, value: String)]
+    private(set) var metadata: [(key: String, value: String)]
 
     init(_ config: LoadedConfig, _ plan: PanelPlan) {
         let data = ContentHash(of: Array(config.effective.dataJSON(window: plan.window).utf8))
@@ -15,5 +15,8 @@ struct PanelIdentity {
             ("fleetsynth.seed", "\(plan.spec.data.seed)"),
             ("fleetsynth.algorithm_version", "\(PanelPlan.algorithmVersion)"),
         ]
+        // Files of daily rows never said so, and keep their bytes.
+        let granularity = plan.spec.data.granularity
+        if !granularity.isDaily { metadata.append(("fleetsynth.granularity", granularity.description)) }
     }
 }

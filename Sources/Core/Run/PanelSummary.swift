@@ -24,6 +24,8 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     public let rows: Int
     /// Servers of the panel.
     public let servers: Int
+    /// Time between two rows of a server: `daily`, `hourly`, `15min`.
+    public let granularity: String
     /// The panel's days.
     public let window: Window
     /// The columns' names, in file order.
@@ -42,7 +44,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     enum CodingKeys: String, CodingKey {
         case dataset, generation
         case algorithmVersion = "algorithm_version"
-        case seed, rows, servers, window, columns, panel
+        case seed, rows, servers, granularity, window, columns, panel
         case panelBytes = "panel_bytes"
         case panelSHA256 = "panel_sha256"
         case metrics, checks
@@ -55,6 +57,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         seed = plan.spec.data.seed
         rows = outcome.facts.rows
         servers = outcome.facts.servers
+        granularity = plan.spec.data.granularity.description
         window = Window(start: plan.days.start.iso, end: plan.days.end.iso, days: plan.days.count)
         columns = outcome.facts.columns
         panel = artifact.key.name

@@ -8,26 +8,29 @@ struct SampleCSV {
     /// - Returns: A header line and one line per row; missing values are empty, numbers have the shortest text that reads back equal.
     func bytes(rows: Int) -> [UInt8] {
         let schema = generator.schema
-        let days = generator.plan.days
+        let steps = generator.plan.steps
         var text = schema.names.map(Self.quoted).joined(separator: ",") + "\n"
         var left = min(rows, generator.plan.rows)
         for server in generator.plan.servers {
             guard left > 0 else { break }
             let metrics = generator.signals.indices.map { generator.values(metric: $0, server: server) }
-            for (index, day) in days.prefix(left).enumerated() {
+            let flags = PanelSchema.CalendarFlag.allCases.map {
+                schema.contents.contains(.flag($0)) ? generator.values(of: $0, server: server) : []
+            }
+            for index in 0..<min(left, steps.count) {
                 let fields = schema.contents.map { content -> String in
                     switch content {
                     case .serverID: Self.quoted(generator.directory.id(server))
-                    case .time: day.iso
+                    case .time: steps.text(at: index)
                     case .label(let label):
                         Self.quoted(generator.directory.labels(label)[generator.directory.index(of: label, server: server)])
                     case .metric(let metric): Self.number(metrics[metric][index], generator.plan.spec.output.floatType)
-                    case .flag(let flag): generator.value(of: flag, on: day) ? "True" : "False"
+                    case .flag(let flag): flags[PanelSchema.CalendarFlag.allCases.firstIndex(of: flag) ?? 0][index] ? "True" : "False"
                     }
                 }
                 text += fields.joined(separator: ",") + "\n"
             }
-            left -= min(left, days.count)
+            left -= min(left, steps.count)
         }
         return Array(text.utf8)
     }

@@ -25,7 +25,11 @@ extension Array where Element == any Effect {
     /// The effects of `metric` that are switched on, in the order in which they are multiplied.
     public init(of metric: MetricSpec, in data: DataSpec) {
         self = []
-        if metric.weeklyPatternFactor != 1 { append(WeeklyEffect(weekendFactor: metric.weeklyPatternFactor)) }
+        if let weekdays = metric.weeklyProfile {
+            append(WeeklyProfileEffect(weekdays: weekdays))
+        } else if metric.weeklyPatternFactor != 1 {
+            append(WeeklyEffect(weekendFactor: metric.weeklyPatternFactor))
+        }
         if metric.seasonalityAmplitude != 0 { append(AnnualEffect(amplitude: metric.seasonalityAmplitude)) }
         if data.useEndOfQuarterSpikes, metric.endOfQuarterMultiplier != 1, !metric.endOfQuarterMonths.isEmpty {
             append(

@@ -81,24 +81,36 @@ private struct PlanReport: Encodable {
         let origin: String
     }
 
+    /// The time zone of a region, and who says so.
+    struct Zone: Encodable {
+        let region: String
+        let zone: String
+        let origin: String
+    }
+
     let dataset: String
     let start: String
     let end: String
     let servers: Int
     let days: Int
+    let granularity: String
     let rows: Int
     let estimatedBytes: UInt64
     let rowGroups: Int
     let files: [String]
     /// The schedule in words, then its next five times.
     let schedule: [String]
+    /// The regions' time zones; empty for daily rows, which need none.
+    let zones: [Zone]
     let s3: [S3Fact]
+    private let steps: StepRange
     let values: [Value]
 
     enum CodingKeys: String, CodingKey {
-        case dataset, start, end, servers, days, rows
+        case dataset, start, end, servers, days, granularity, rows
         case estimatedBytes = "estimated_bytes"
         case rowGroups = "row_groups"
+        case zones = "time_zones"
         case files, schedule, s3, values
     }
 
@@ -109,6 +121,11 @@ private struct PlanReport: Encodable {
         end = plan.window.end.iso
         servers = plan.servers.count
         days = plan.days.count
+        granularity = plan.spec.data.granularity.description
+        steps = plan.steps
+        zones =
+            plan.spec.data.granularity.isDaily
+            ? [] : plan.spec.data.regionZones.map { Zone(region: $0.region, zone: $0.zone, origin: $0.origin.rawValue) }
         rows = plan.rows
         estimatedBytes = estimate.bytes
         rowGroups = estimate.rowGroups
@@ -122,12 +139,16 @@ private struct PlanReport: Encodable {
         let keyWidth = values.map(\.key.count).max() ?? 0
         let valueWidth = min(40, values.map(\.value.count).max() ?? 0)
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
-        return values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" } + [
+        var lines = values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" }
+        lines += [
             "",
-            "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.count(days)) days, \(start) to \(end)",
+            "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.steps(steps)), \(start) to \(end)",
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")",
-        ] + files.map { "file \($0)" } + s3.map { "s3 \($0.name): \($0.value)" }
-            + (schedule.first.map { ["the service runs it \($0), next:"] } ?? [])
-            + schedule.dropFirst().map { "  \($0)" }
+        ]
+        lines += files.map { "file \($0)" }
+        lines += zones.map { "time zone of \($0.region): \($0.zone) (\($0.origin))" }
+        lines += s3.map { "s3 \($0.name): \($0.value)" }
+        if let words = schedule.first { lines.append("the service runs it \(words), next:") }
+        return lines + schedule.dropFirst().map { "  \($0)" }
     }
 }

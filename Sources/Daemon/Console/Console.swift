@@ -1,3 +1,4 @@
+import Core
 import Glibc
 
 /// The two streams of a command: results on standard output, everything else on standard error.
@@ -47,6 +48,11 @@ enum Humane {
             digits = digits.dropLast(3)
         }
         return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+
+    /// `1,461 days`, or `35,064 steps of 60 minutes`.
+    static func steps(_ steps: StepRange) -> String {
+        steps.granularity.isDaily ? "\(count(steps.count)) days" : "\(count(steps.count)) steps of \(steps.granularity.minutes) minutes"
     }
 
     /// Bytes with a binary unit: `1.3 MiB`.

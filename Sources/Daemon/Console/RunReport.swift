@@ -98,7 +98,7 @@ private struct PublishedResult: Encodable {
     let summary: String
     let sample: String
     let manifest: String
-    private let timeColumns: Int
+    private let times: String
 
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
@@ -116,7 +116,7 @@ private struct PublishedResult: Encodable {
         servers = manifest.run.servers
         start = manifest.run.window.start.iso
         end = manifest.run.window.end.iso
-        timeColumns = manifest.run.window.count
+        times = Humane.steps(StepRange(manifest.run.window, manifest.run.granularity))
         bytes = manifest.artifact(.panel)?.bytes ?? 0
         seconds = elapsed
         rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
@@ -134,7 +134,7 @@ private struct PublishedResult: Encodable {
             : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
         return [
             head,
-            "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(Humane.count(timeColumns)) days, \(start) to \(end), \(size)",
+            "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
             "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)", "  manifest  \(manifest)",
             "open it in pandas:",
             "  python3 -c \"import pandas as pd; print(pd.read_parquet('\(panel)').describe())\"",

@@ -10,7 +10,7 @@ extension ChunkEncoder {
     ///   - dictionary: Microseconds or days since 1970-01-01, strictly ascending.
     ///   - nullRows: The sorted numbers of the null rows.
     ///   - rows: All rows.
-    ///   - column: Of type `timestampMicros` or `date32`.
+    ///   - column: Of type `timestampMicros`, `instantMicros` or `date32`.
     ///   - layout: Pages.
     /// - Complexity: O(rows + dictionary); allocates per page.
     public static func integers(
@@ -18,7 +18,9 @@ extension ChunkEncoder {
     ) -> EncodedChunk {
         indices.withUnsafeBufferPointer { indices in
             nullRows.withUnsafeBufferPointer { nullRows in
-                check(values: indices.count, nulls: nullRows.count, rows: rows, column: column, types: .timestampMicros, .date32)
+                check(
+                    values: indices.count, nulls: nullRows.count, rows: rows, column: column, types: .timestampMicros, .instantMicros,
+                    .date32)
                 precondition(zip(dictionary, dictionary.dropFirst()).allSatisfy(<), "the dictionary must ascend")
                 if indices.isEmpty { return allNull(nullRows, rows: rows, column: column, layout: layout) }
                 let present = dictionary.indices(occurringIn: indices)

@@ -48,7 +48,7 @@ extension ColumnType {
     var physicalType: PhysicalType {
         switch self {
         case .utf8: .byteArray
-        case .timestampMicros: .int64
+        case .timestampMicros, .instantMicros: .int64
         case .date32: .int32
         case .double: .double
         case .float: .float
@@ -61,7 +61,7 @@ extension ColumnType {
     var convertedType: ConvertedType? {
         switch self {
         case .utf8: .utf8
-        case .timestampMicros: .timestampMicros
+        case .timestampMicros, .instantMicros: .timestampMicros
         case .date32: .date
         case .double, .float, .boolean: nil
         }

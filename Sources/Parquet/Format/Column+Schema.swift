@@ -9,10 +9,10 @@ extension Column {
             switch type {
             case .utf8: element.field(10) { $0.field(1) { _ in } }
             case .date32: element.field(10) { $0.field(6) { _ in } }
-            case .timestampMicros:
+            case .timestampMicros, .instantMicros:
                 element.field(10) { logical in
                     logical.field(8) { timestamp in
-                        timestamp.field(1, false)
+                        timestamp.field(1, type == .instantMicros)
                         timestamp.field(2) { unit in unit.field(2) { _ in } }
                     }
                 }

@@ -30,6 +30,9 @@ struct QualityGateTests {
         let changes: [(inout MetricSpec) -> Void] = [
             { $0.maxClip = 62 }, { $0.growthPerYear = 0.3 }, { $0.baseStd = 0 }, { $0.serverBiasStd = 0 }, { $0.outlierRate = 0.2 },
             { $0.decimals = nil }, { $0.decimals = 0 }, { $0.weeklyPatternFactor = 1.4 }, { $0.outlierMultiplier = 0.3 },
+            {
+                ($0.weeklyPatternFactor, $0.seasonalityAmplitude, $0.endOfQuarterMultiplier, $0.holidayMultiplier) = (1, 0, 1, 1)
+            },
         ]
         for (index, change) in changes.enumerated() {
             let report = try await Self.judge(made: Specs.data(servers: 60).with(change))

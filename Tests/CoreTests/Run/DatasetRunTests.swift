@@ -122,6 +122,24 @@ struct DatasetRunTests {
         #expect(hash == outcome.manifest.artifact(.panel)?.sha256)
     }
 
+    @Test("the granularity is in manifest and summary, and an hourly panel can be made again from its manifest alone")
+    func hourly() async throws {
+        let store = InMemoryStore()
+        let (outcome, _) = try await Self.run(
+            try Self.config("  granularity: hourly\n  archetypes: { a: { share: 0.5 }, b: { share: 0.5 } }"),
+            in: store)
+        let manifest = outcome.manifest
+        #expect(
+            manifest.run.granularity == Granularity("hourly") && manifest.run.rows == manifest.run.servers * manifest.run.window.days * 24)
+        #expect(try Manifest(parsing: manifest.canonicalBytes, path: "1.json") == manifest)
+        let key = try #require(manifest.artifact(.summary)).key
+        let summary = try #require(try await store.get(key)).bytes
+        #expect(String(decoding: summary, as: UTF8.self).contains("\"granularity\" : \"hourly\""))
+        #expect(try await ManifestRegenerator(threads: 1).sha256(ofPanelIn: manifest) == manifest.artifact(.panel)?.sha256)
+        let (daily, _) = try await Self.run(try Self.config(), in: InMemoryStore())
+        #expect(!String(decoding: daily.manifest.canonicalBytes, as: UTF8.self).contains("\n  \"granularity\""))
+    }
+
     @Test("old generations are unlisted and, after the grace period, deleted with their files")
     func retention() async throws {
         let store = InMemoryStore()

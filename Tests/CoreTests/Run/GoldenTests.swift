@@ -37,6 +37,12 @@ struct GoldenTests {
                 output: { compression: none }
                 """,
             sha256: "a6a42a9ec2a213f122468eb98f5df89511fd12c8fd07fd40fab0b9eeb71af712"),
+        Case(
+            name: "hourly, zones, archetypes, factors, profiles, flags", yaml: ClassesTests.yaml(),
+            sha256: "c602450c7fea3691323bb64e22c048391db73a6a8ad79545bd769d8bce76727b"),
+        Case(
+            name: "quarters of an hour, full precision", yaml: ClassesTests.yaml(granularity: "15min", decimals: "null"),
+            sha256: "b93d372e02701a983ca729e92d1dc929265b953fdf76c8ed342cbcb62372a6b7"),
     ]
 
     @Test("config and file", arguments: cases)

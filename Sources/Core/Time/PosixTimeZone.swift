@@ -1,5 +1,3 @@
-import Core
-
 /// A rule for all years, as the environment variable TZ and the footer of compiled zones write it: `CET-1CEST,M3.5.0,M10.5.0/3`.
 ///
 /// ```
@@ -7,19 +5,19 @@ import Core
 /// date = "J" 1...365 (no leap day) | 0...365 | "M" month "." week "." weekday   week 5 is the last
 /// ```
 /// Offsets count west of UTC; times may lie outside the day (RFC 8536, section 3.3.1).
-struct PosixTimeZone: Equatable {
+package struct PosixTimeZone: Hashable, Sendable {
     /// Seconds east of UTC.
-    let standardOffset: Int
+    package let standardOffset: Int
     private var summer: Summer?
 
-    private struct Summer: Equatable {
+    private struct Summer: Hashable {
         let offset: Int
         let start: Change
         let end: Change
     }
 
-    private struct Change: Equatable {
-        enum Date: Equatable {
+    private struct Change: Hashable {
+        enum Date: Hashable {
             case julian(Int)
             case dayOfYear(Int)
             case weekday(month: Int, week: Int, weekday: Int)
@@ -45,10 +43,10 @@ struct PosixTimeZone: Equatable {
     }
 
     /// Whether the offset changes in the course of a year.
-    var isAlternating: Bool { summer != nil }
+    package var isAlternating: Bool { summer != nil }
 
     /// The changes of some years with the offset from then on, ascending.
-    func changes(years: ClosedRange<Int>) -> [(at: Int64, offset: Int)] {
+    package func changes(years: ClosedRange<Int>) -> [(at: Int64, offset: Int)] {
         guard let summer else { return [] }
         let all = years.flatMap { year in
             [
@@ -61,7 +59,7 @@ struct PosixTimeZone: Equatable {
     }
 
     /// - Returns: nil for any other form, and for a summer time without dates, which POSIX leaves to the implementation.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var scanner = Scanner(rest: Array(text.utf8)[...])
         guard scanner.name(), let west = scanner.time(hours: 24) else { return nil }
         standardOffset = -west

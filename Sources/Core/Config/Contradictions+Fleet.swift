@@ -1,0 +1,118 @@
+/// What archetypes, factors, profiles and time zones ask of the rest of the config.
+extension Contradictions {
+    var granularity: Granularity? { settings.text("data_generation.granularity").flatMap(Granularity.init) }
+
+    var archetypes: [ArchetypeSpec] {
+        if case .archetypes(let found) = settings.value("data_generation.archetypes") { found } else { [] }
+    }
+
+    mutating func fleet() {
+        timeOfDay()
+        timeZones()
+        labelFactors()
+        for archetype in archetypes { metrics(of: archetype) }
+        shares()
+    }
+
+    private mutating func timeOfDay() {
+        guard let granularity else { return }
+        let (granularityKey, typeKey) = ("data_generation.granularity", "output.time_type")
+        if !granularity.isDaily, settings.text(typeKey) == OutputSpec.TimeType.date32.rawValue {
+            add(
+                "date32 holds days, and the granularity is \(granularity)", expected: "timestamp", remedy: "write time_type: timestamp",
+                at: [typeKey, granularityKey])
+        }
+        guard granularity.isDaily else { return }
+        let remedy = "write granularity: hourly, or remove it"
+        if case .zones = settings.value("data_generation.metadata.time_zones") {
+            add(
+                "time zones have no effect on daily rows, whose dates are local", remedy: remedy,
+                at: ["data_generation.metadata.time_zones"],
+                severity: .warning)
+        }
+        for metric in metrics where DiurnalProfile(metric.settings.value("diurnal_profile")).map({ !$0.isFlat }) ?? false {
+            add(
+                "a diurnal profile has no effect on daily rows, because its mean is 1", remedy: remedy, in: metric, at: ["diurnal_profile"],
+                severity: .warning)
+        }
+    }
+
+    private mutating func timeZones() {
+        let key = "data_generation.metadata.time_zones"
+        guard case .zones(let zones) = settings.value(key), let regions = settings.labels("data_generation.metadata.regions") else {
+            return
+        }
+        for zone in zones where !regions.labels.contains(zone.region) { unknown(zone.region, "region", regions.labels, at: key) }
+    }
+
+    private mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
+        let near = Suggestions.nearest(to: name, among: known)
+        add(
+            "\(Quoting.quoted(name)) is no \(thing) of this dataset",
+            expected: "one of \(Quoting.visible(known.joined(separator: ", "), limit: 200))",
+            remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: [key])
+    }
+
+    private var metricNames: [String] { metrics.compactMap(\.name) }
+
+    private mutating func labelFactors() {
+        let key = "data_generation.metadata_effects"
+        guard case .labelFactors(let factors) = settings.value(key) else { return }
+        let sections: [ServerDirectory.Label: String] = [
+            .businessUnit: "business_units", .region: "regions", .criticality: "criticality_levels",
+        ]
+        for own in factors {
+            guard let section = sections[own.column], let labels = settings.labels("data_generation.metadata." + section) else { continue }
+            if !labels.labels.contains(own.label) { unknown(own.label, own.column.rawValue, labels.labels, at: key) }
+            for metric in own.metrics where hasMetric(metric.label) == false { unknown(metric.label, "metric", metricNames, at: key) }
+        }
+    }
+
+    /// Nil where the metrics themselves are in doubt.
+    private func hasMetric(_ name: String) -> Bool? {
+        metrics.allSatisfy { $0.name != nil } ? metricNames.contains(name) : nil
+    }
+
+    private mutating func metrics(of archetype: ArchetypeSpec) {
+        let key = "data_generation.archetypes"
+        for own in archetype.metrics {
+            if hasMetric(own.metric) == false { unknown(own.metric, "metric", metricNames, at: key) }
+            guard let mean = own.baseMean, let metric = metrics.first(where: { $0.name == own.metric }),
+                let low = metric.settings.number("min_clip"), let high = metric.settings.number("max_clip"), mean < low || mean > high
+            else { continue }
+            add(
+                "base_mean \(ConfigJSON.canonical(mean)) of \(archetype.name) is outside the clip range "
+                    + "\(ConfigJSON.canonical(low)) to \(ConfigJSON.canonical(high)) of \(own.metric)",
+                expected: "a mean within it", remedy: "move base_mean, or widen min_clip and max_clip", at: [key])
+        }
+    }
+
+    /// In each business unit the shares of the archetypes sum to 1.
+    private mutating func shares() {
+        let key = "data_generation.archetypes"
+        guard !archetypes.isEmpty, let units = settings.labels("data_generation.metadata.business_units") else { return }
+        var isComplete = true
+        for archetype in archetypes {
+            guard case .byUnit(let shares) = archetype.share else { continue }
+            for share in shares where !units.labels.contains(share.label) {
+                unknown(share.label, "business unit", units.labels, at: key)
+                isComplete = false
+            }
+            for unit in units.labels where !shares.contains(where: { $0.label == unit }) {
+                add(
+                    "\(archetype.name) has no share in the business unit \(Quoting.quoted(unit))", expected: "a share for every unit",
+                    remedy: "write \(unit): 0 if it has none", at: [key])
+                isComplete = false
+            }
+        }
+        guard isComplete else { return }
+        for unit in units.labels {
+            let sum = archetypes.reduce(0) { $0 + $1.share.inUnit(unit) }
+            guard (sum - 1).magnitude > 1e-9 else { continue }
+            add(
+                "the archetypes' shares in the business unit \(Quoting.quoted(unit)) sum to \(ConfigJSON.canonical((sum * 1e12).rounded() / 1e12))",
+                expected: "a sum of 1", remedy: "divide each share by that sum", at: [key])
+            return
+        }
+    }
+}

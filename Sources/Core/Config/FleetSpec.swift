@@ -1,0 +1,98 @@
+/// A kind of server: how many there are, and how their metrics differ from the config's.
+public struct ArchetypeSpec: Equatable, Sendable {
+    /// Its name, a label of the column `archetype`.
+    public var name: String
+    /// Its share of the servers of each business unit, or of all.
+    public var share: ArchetypeShare
+    /// What is different, by metric, sorted by the metric's name.
+    public var metrics: [ArchetypeMetric]
+}
+
+/// How many servers have an archetype.
+public enum ArchetypeShare: Equatable, Sendable {
+    case overall(Double)
+    /// By business unit, sorted by its name.
+    case byUnit([LabelValue])
+
+    /// The share in one business unit.
+    func inUnit(_ unit: String) -> Double {
+        switch self {
+        case .overall(let share): share
+        case .byUnit(let shares): shares.first { $0.label == unit }?.value ?? 0
+        }
+    }
+}
+
+/// A number that belongs to a label.
+public struct LabelValue: Hashable, Sendable {
+    /// The label.
+    public var label: String
+    /// Its number.
+    public var value: Double
+}
+
+/// How one metric of an archetype differs; nil for what does not.
+public struct ArchetypeMetric: Hashable, Sendable {
+    /// The metric's name.
+    public var metric: String
+    /// Factor of mean and standard deviation.
+    public var levelFactor: Double?
+    /// Mean before all effects, in the metric's unit.
+    public var baseMean: Double?
+    /// Standard deviation of the noise, in the metric's unit.
+    public var baseStd: Double?
+    /// Compound growth per year.
+    public var growthPerYear: Double?
+    /// Factors of Monday to Sunday.
+    public var weeklyProfile: [Double]?
+    /// The shape of the day.
+    public var diurnalProfile: DiurnalProfile?
+}
+
+/// Factors of the servers that carry a label.
+public struct LabelFactors: Hashable, Sendable {
+    /// Which column the label is in.
+    public var column: ServerDirectory.Label
+    /// The label.
+    public var label: String
+    /// The factor of each metric that has one, sorted by the metric's name.
+    public var metrics: [LabelValue]
+}
+
+/// The time zone that a region's servers keep.
+public struct RegionZone: Equatable, Sendable {
+    /// Who says so.
+    public enum Origin: String, Sendable {
+        /// `data_generation.metadata.time_zones`.
+        case config
+        /// The region's name is one that a cloud provider uses.
+        case known = "known region"
+        /// Nobody: UTC.
+        case unknown = "unknown region"
+    }
+
+    /// The region.
+    public var region: String
+    /// A zone of `TimeZoneTable`, or a rule written out.
+    public var zone: String
+    /// Who says so.
+    public var origin: Origin
+
+    /// - Parameters: As the properties of the same names.
+    public init(region: String, zone: String, origin: Origin) {
+        self.region = region
+        self.zone = zone
+        self.origin = origin
+    }
+}
+
+extension DataSpec {
+    /// The zone of each region, in the order of the regions' labels.
+    public var regionZones: [RegionZone] {
+        regions.labels.map { region in
+            if let given = timeZones.first(where: { $0.region == region }) { return given }
+            guard let known = RegionZones.zone(of: region) else { return RegionZone(region: region, zone: "UTC", origin: .unknown) }
+            return RegionZone(region: region, zone: known, origin: .known)
+        }
+    }
+}

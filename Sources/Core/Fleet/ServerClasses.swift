@@ -1,0 +1,106 @@
+/// Servers whose metrics have the same level and spread: those of one archetype, time zone and factors.
+///
+/// ```
+/// class = ((archetype * regions + region) * units + unit) * criticalities + criticality      over groups of labels that make no difference
+/// ```
+/// Without archetypes, factors and zones there is one class. Which servers are in which class is a matter of their labels alone.
+public struct ServerClasses: Sendable {
+    /// Labels of one column that make no difference among each other.
+    struct Group: Hashable, Sendable {
+        /// The labels, sorted.
+        var labels: [String]
+        /// The factor of each metric that has one.
+        var factors: [LabelValue]
+        /// Index into `zones`.
+        var zone: Int
+
+        /// Factor of a metric's mean and standard deviation.
+        func factor(_ metric: String) -> Double { factors.first { $0.label == metric }?.value ?? 1 }
+    }
+
+    /// The columns whose labels can make a difference.
+    static let columns: [ServerDirectory.Label] = [.region, .businessUnit, .criticality]
+
+    /// The archetypes, in the order of their names; empty where there are none.
+    let archetypes: [ArchetypeSpec]
+    /// The distinct zones; nil for UTC.
+    let zones: [PosixTimeZone?]
+    /// The groups of each of the `columns`.
+    let groups: [[Group]]
+    /// The group of each label of each of the `columns`.
+    let groupOfLabel: [[Int]]
+
+    /// The classes of a fleet.
+    public init(_ data: DataSpec) {
+        archetypes = data.archetypes
+        let regionZones = data.granularity.isDaily ? [] : data.regionZones
+        var zones: [PosixTimeZone?] = []
+        var groups: [[Group]] = []
+        var groupOfLabel: [[Int]] = []
+        for column in Self.columns {
+            var found: [Group] = []
+            var indices: [Int] = []
+            for (index, label) in data.labels(column).labels.enumerated() {
+                let factors = data.labelFactors.first { $0.column == column && $0.label == label }?.metrics ?? []
+                var zone = 0
+                if column == .region {
+                    // A row that is a whole day has no time of day, and its date is the local one.
+                    let rule = regionZones.isEmpty ? nil : TimeZoneTable.zone(regionZones[index].zone)
+                    zone = zones.firstIndex(of: rule) ?? zones.count
+                    if zone == zones.count { zones.append(rule) }
+                }
+                let place = found.firstIndex { $0.factors == factors && $0.zone == zone } ?? found.count
+                if place == found.count { found.append(Group(labels: [], factors: factors, zone: zone)) }
+                found[place].labels.append(label)
+                indices.append(place)
+            }
+            groups.append(found)
+            groupOfLabel.append(indices)
+        }
+        (self.zones, self.groups, self.groupOfLabel) = (zones, groups, groupOfLabel)
+    }
+
+    /// How many classes there are, at least 1.
+    public var count: Int { groups.reduce(max(1, archetypes.count)) { $0 * $1.count } }
+
+    /// What distinguishes a class.
+    subscript(index: Int) -> ServerClass {
+        var rest = index
+        var chosen: [Group] = []
+        for column in groups.reversed() {
+            chosen.append(column[rest % column.count])
+            rest /= column.count
+        }
+        chosen.reverse()
+        return ServerClass(archetype: archetypes.isEmpty ? nil : archetypes[rest], groups: chosen)
+    }
+}
+
+/// One class of servers.
+struct ServerClass: Sendable {
+    let archetype: ArchetypeSpec?
+    /// One for each of the columns of `ServerClasses`.
+    let groups: [ServerClasses.Group]
+
+    /// Index into the zones of all classes.
+    var zone: Int { groups[0].zone }
+
+    private func difference(_ metric: String) -> ArchetypeMetric? { archetype?.metrics.first { $0.metric == metric } }
+
+    /// A metric's settings as this class has them.
+    func settings(_ metric: MetricSpec) -> MetricSpec {
+        guard let own = difference(metric.name) else { return metric }
+        var result = metric
+        result.baseMean = own.baseMean ?? metric.baseMean
+        result.baseStd = own.baseStd ?? metric.baseStd
+        result.growthPerYear = own.growthPerYear ?? metric.growthPerYear
+        result.weeklyProfile = own.weeklyProfile ?? metric.weeklyProfile
+        result.diurnalProfile = own.diurnalProfile ?? metric.diurnalProfile
+        return result
+    }
+
+    /// The constant factor of a metric's mean and standard deviation: that of the archetype times those of the labels.
+    func factor(_ metric: String) -> Double {
+        groups.reduce(difference(metric)?.levelFactor ?? 1) { $0 * $1.factor(metric) }
+    }
+}

@@ -1,0 +1,71 @@
+/// What a class of servers has for an effect; checks are made for all classes of the same setting together.
+enum EffectSetting: Hashable {
+    /// A factor, an amplitude or a rate.
+    case number(Double)
+    /// Factors of Monday to Sunday.
+    case weekdays([Double])
+
+    /// The setting of an effect's kind: 1 for factors and 0 for rates that are switched off.
+    init(_ kind: EffectKind, _ own: ClassSignal) {
+        for effect in own.effects where effect.kind == kind {
+            switch effect {
+            case let effect as WeeklyEffect: self = .number(effect.weekendFactor)
+            case let effect as WeeklyProfileEffect: self = .weekdays(effect.weekdays)
+            case let effect as AnnualEffect: self = .number(effect.amplitude)
+            case let effect as QuarterEndEffect: self = .number(effect.multiplier)
+            case let effect as HolidayEffect: self = .number(effect.multiplier)
+            case let effect as GrowthEffect: self = .number(effect.rate)
+            default: preconditionFailure("every kind of effect has its setting")
+            }
+            return
+        }
+        self =
+            switch kind {
+            case .weekly, .quarterEnd, .holiday: .number(1)
+            case .annual, .growth: .number(0)
+            }
+    }
+
+    /// The parameter that a check measures: the number itself, or the strength of a profile, which is 1 as configured.
+    var requested: Double {
+        switch self {
+        case .number(let value): value
+        case .weekdays: 1
+        }
+    }
+
+    /// The setting's key in the config.
+    func key(_ kind: EffectKind) -> String {
+        if case .weekdays = self { return "weekly_profile" }
+        return switch kind {
+        case .weekly: "weekly_pattern_factor"
+        case .annual: "seasonality_amplitude"
+        case .quarterEnd: "eoq_spike_multiplier"
+        case .holiday: "holiday_effect_multiplier"
+        case .growth: "growth_per_year"
+        }
+    }
+
+    /// What people call the parameter.
+    func phrase(_ kind: EffectKind) -> String {
+        if case .weekdays = self { return "the weekly profile's strength" }
+        return switch kind {
+        case .weekly: "the weekend factor"
+        case .annual: "the annual amplitude"
+        case .quarterEnd: "the quarter-end multiplier"
+        case .holiday: "the holiday multiplier"
+        case .growth: "growth per year"
+        }
+    }
+
+    /// The parameter when the one on the log scale moves by `difference`.
+    func parameter(_ kind: EffectKind, moved difference: Double) -> Double {
+        guard case .number(let value) = self else { return 1 + difference }
+        let factor = ExactMath.exp(min(max(difference, -600), 600))
+        return switch kind {
+        case .weekly, .quarterEnd, .holiday: value * factor
+        case .annual: value + difference
+        case .growth: (1 + value) * factor - 1
+        }
+    }
+}

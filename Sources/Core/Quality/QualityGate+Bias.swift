@@ -1,0 +1,48 @@
+extension QualityGate {
+    /// Whether the servers' offsets spread as configured: within each class, because classes have levels of their own.
+    func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+        let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
+        let count = Double(tally.servers.reduce(0) { $0 + $1.means.count })
+        guard count >= 10 else { return .notApplicable("server_bias", name, requested: requested, because: "fewer than 10 servers") }
+        guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else {
+            return .notApplicable("server_bias", name, requested: requested, because: "some servers have no values")
+        }
+        let step = 1 / (16 * signal.grid.scale)
+        let sigmas = plan.spec.quality.effectTolerance
+        var (realised, offset, drawn, error, largest) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        for (index, own) in expectation.classes.enumerated() {
+            guard let own else { continue }
+            let cells = index * tally.slots..<(index + 1) * tally.slots
+            let servers = Double(tally.servers[index].means.count)
+            // Variance of a server's mean: its offset as far as clipping leaves it, the noise averaged over its steps, and the steps it misses.
+            let expected = own.servers
+            let present = Double(tally.slotCells[cells].reduce(0, +))
+            let steps = present / servers
+            let missing = max(0, 1 - present / (servers * Double(signal.steps.count)))
+            let gaps = missing * expected.betweenSlots / steps
+            let noise = expected.noise / steps + gaps
+            // The variance around the mean of few servers is too small by one part in their number; one class alone has ten or more.
+            let degrees = expectation.classes.count == 1 ? 1 : (servers - 1) / servers
+            realised += servers * (tally.servers[index].means.variance * step * step - noise * degrees)
+            offset += servers * expected.offset
+            drawn += servers * own.biasVariance
+            // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.
+            let jump = (expectation.jumps[cells].max() ?? 0) / steps
+            largest = max(largest, jump)
+            let rare = signal.metric.outlierRate * steps * jump * jump * jump * jump
+            let square = 2 * expected.noiseSquared / (steps * steps) + 2 * gaps * noise
+            let product = 4 * (expected.noiseTimesDistance / steps + gaps * expected.offset)
+            error += servers * (square + product + rare)
+        }
+        (realised, offset, drawn) = (realised / count, offset / count, drawn / count)
+        let skew = sigmas * sigmas / 6 * largest * largest / count
+        let tolerance = sigmas * error.squareRoot() / count + skew + 0.05 * offset + step * step * 256
+        let passes = (realised - offset).magnitude <= tolerance
+        let shown = requested == 0 ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * drawn.squareRoot()
+        return QualityCheck(
+            name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: shown, tolerance: nil,
+            sentence: "\(name): the servers' offsets spread by \(shown.short), requested \(requested.short)"
+                + (passes
+                    ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
+    }
+}

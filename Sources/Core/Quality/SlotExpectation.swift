@@ -1,0 +1,97 @@
+/// What the configured signal predicts for one metric's classes and slots of time, given the offsets that its servers drew.
+///
+/// Clipping, rounding and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is
+/// expected to be. Arrays are laid out as those of `MetricTally`.
+struct SlotExpectation: Sendable {
+    /// Realised mean over the servers and steps, per class and slot, in the metric's unit; nil where every cell is missing.
+    let realised: [Double?]
+    /// Expected mean over the servers and steps, per class and slot, in the metric's unit.
+    private(set) var means: [Double] = []
+    /// Variance of one cell as far as a slot's mean feels it: around its server's mean, and from servers missing in it.
+    private(set) var variances: [Double] = []
+    /// How far a single rare cell may lie from the others, per class and slot: sums of few such cells are skewed.
+    private(set) var jumps: [Double] = []
+    /// The same for each class as a whole; nil where it has no servers.
+    private(set) var classes: [ClassExpectation?] = []
+
+    init(_ signal: MetricSignal, tally: MetricTally) {
+        realised = tally.slotMeans
+        let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
+        let law = CellLaw(signal)
+        for (index, own) in signal.classes.enumerated() {
+            let servers = tally.servers[index]
+            guard servers.bias.count > 0 else {
+                // No cells, so nothing is compared.
+                for _ in 0..<tally.slots {
+                    means.append(0)
+                    variances.append(0)
+                    jumps.append(0)
+                }
+                classes.append(nil)
+                continue
+            }
+            append(own, signal, servers, tally.slotCells[index * tally.slots..<(index + 1) * tally.slots], law, total: total)
+        }
+    }
+
+    private mutating func append(
+        _ own: ClassSignal, _ signal: MetricSignal, _ servers: ServerTally, _ cells: ArraySlice<Int64>, _ law: CellLaw, total: Double
+    ) {
+        let levels = LevelLaw(own, servers, law, unit: signal.metric.serverBiasStd / 65_536)
+        let perSlot = signal.steps.stepsPerSlot
+        let count = Double(servers.bias.count)
+        let first = means.count
+        means.reserveCapacity(first + cells.count)
+        variances.reserveCapacity(first + cells.count)
+        jumps.reserveCapacity(first + cells.count)
+        for (slot, present) in cells.enumerated() {
+            var (level, mean, square, variance, jump) = (0.0, 0.0, 0.0, 0.0, 0.0)
+            for step in slot * perSlot..<(slot + 1) * perSlot {
+                level += own.level[step]
+                mean += levels.distance(step)
+                square += levels.square(step)
+                variance += levels.variance(step)
+                jump = max(jump, levels.jump(step))
+            }
+            if perSlot > 1 {
+                let steps = Double(perSlot)
+                (level, mean, square, variance) = (level / steps, mean / steps, square / steps, variance / steps)
+            }
+            let missing = 1 - Double(present) / (count * Double(perSlot))
+            means.append(level + mean)
+            variances.append(variance + max(0, missing) * max(0, square - mean * mean))
+            jumps.append(jump)
+        }
+        let offset = levels.whole.variance
+        let isCoarse = signal.metric.decimals != nil && law.step > own.metric.baseStd / 2 && offset > 0
+        classes.append(
+            ClassExpectation(
+                weight: count / total, lasting: isCoarse ? law.step * law.step / 12 / count : 0,
+                servers: ServerExpectation(levels.sums, steps: Double(own.level.count), slotMeans: means[first...]), biasVariance: offset))
+    }
+}
+
+/// What is expected of one class as a whole.
+struct ClassExpectation: Sendable {
+    /// Its share of the servers.
+    let weight: Double
+    /// Variance of what rounding does to a server as long as its level stays the same: more steps do not average it out.
+    let lasting: Double
+    /// What the servers' means are expected to be.
+    let servers: ServerExpectation
+    /// Variance of the servers' offsets.
+    let biasVariance: Double
+}
+
+/// Offsets that are predicted together, in the metric's unit.
+struct OffsetBin {
+    let count: Double
+    let mean: Double
+    let variance: Double
+
+    init(_ moments: Moments, unit: Double) {
+        count = Double(moments.count)
+        mean = moments.mean * unit
+        variance = moments.variance * unit * unit
+    }
+}

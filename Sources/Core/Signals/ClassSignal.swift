@@ -1,0 +1,57 @@
+/// One metric's level and spread over a run's steps, as the servers of one class have them.
+///
+/// ```
+/// level = base_mean * f      spread = base_std * f      f = product of the effects on the local day * diurnal profile at the local time
+/// ```
+public struct ClassSignal: Sendable {
+    /// The metric's settings as the class has them.
+    public let metric: MetricSpec
+    /// The effects that act by the day, in order.
+    public let effects: [any Effect]
+    /// Mean and standard deviation before the effects, with the class's constant factor, in the metric's unit.
+    let mean: Double
+    let std: Double
+    /// Product of the effects' factors, per step.
+    let factor: [Double]
+    /// Mean without bias, per step, in the metric's unit.
+    public let level: [Double]
+    /// Standard deviation of the noise, per step, in the metric's unit.
+    public let spread: [Double]
+
+    /// What the class's clocks show.
+    let clock: LocalClock
+    /// Level and spread for the kernel of narrow grids; nil for others.
+    let narrow: NarrowSignal?
+
+    /// - Parameter constant: A factor of level and spread, unitless.
+    init(metric: MetricSpec, constant: Double, _ data: DataSpec, _ clock: LocalClock, _ calendar: BusinessCalendar, _ grid: ValueGrid) {
+        let effects = [any Effect](of: metric, in: data)
+        var product = [Double](repeating: 1, count: clock.days.count)
+        for effect in effects {
+            for (index, value) in effect.factors(on: clock.days, calendar: calendar).enumerated() { product[index] *= value }
+        }
+        let (mean, std) = (metric.baseMean * constant, metric.baseStd * constant)
+        (self.mean, self.std) = (mean, std)
+        if !clock.steps.granularity.isDaily { product = Self.spread(product, over: clock, shape: metric.diurnalProfile) }
+        self.metric = metric
+        self.effects = effects
+        self.clock = clock
+        factor = product
+        let level = product.map { mean * $0 }
+        let spread = product.map { std * $0 }
+        (self.level, self.spread) = (level, spread)
+        narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: clock.steps.absolute) : nil
+    }
+
+    /// The factor of each step, from the factors of the local days.
+    private static func spread(_ days: [Double], over clock: LocalClock, shape: DiurnalProfile?) -> [Double] {
+        var factors = [Double](repeating: 1, count: clock.steps.count)
+        let shape = shape.flatMap { $0.isFlat ? nil : $0 }
+        let length = clock.steps.seconds
+        clock.forEach { index, seconds in
+            let day = days[clock.dayIndex(seconds)]
+            factors[index] = shape.map { day * $0.factor(middle: seconds, length: length) } ?? day
+        }
+        return factors
+    }
+}
