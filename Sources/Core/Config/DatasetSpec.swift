@@ -30,14 +30,6 @@ public enum DateExpression: Equatable, Sendable {
     case relative(days: Int, months: Int)
 }
 
-/// Which days count as holidays, and so are no business days.
-public enum HolidayCalendarName: String, CaseIterable, Sendable {
-    /// US federal holidays and their observed days (Saturday -> Friday, Sunday -> Monday).
-    case usFederal = "us_federal"
-    /// The Federal Reserve's rule: Sunday -> Monday, Saturday is not moved.
-    case federalReserve = "federal_reserve"
-}
-
 /// `data_generation`: what the panel holds.
 public struct DataSpec: Equatable, Sendable {
     /// Number of servers, at least 1.
@@ -53,7 +45,7 @@ public struct DataSpec: Equatable, Sendable {
     /// Whether quarter ends lift the metrics.
     public var useEndOfQuarterSpikes: Bool
     /// Whose holidays count.
-    public var holidayCalendar: HolidayCalendarName
+    public var holidayCalendar: HolidayCalendar
     /// Business days of the quarter-end window, 5...10.
     public var endOfQuarterWindow: Int
     /// The absolute day on which growth factors are 1.

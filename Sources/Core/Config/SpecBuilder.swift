@@ -52,7 +52,7 @@ struct SpecBuilder {
             end: known(settings.date(section + "end_date")), seed: known(settings.unsigned(section + "random_seed")),
             useHolidays: known(settings.boolean(section + "use_holidays")),
             useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
-            holidayCalendar: choice(section + "holiday_calendar"),
+            holidayCalendar: HolidayCalendar(choice(section + "holiday_calendar")),
             endOfQuarterWindow: known(settings.integer(section + "eoq_window_business_days")),
             growthAnchor: anchor, idPrefix: known(settings.text(section + "server_id.prefix")),
             idWidth: known(settings.integer(section + "server_id.width")), metrics: metrics.map { metric($0.settings) },

@@ -36,7 +36,7 @@ struct CalendarCommand: ParsableCommand {
     }
 
     func run() throws {
-        Console.resultText(CalendarTable.csv(calendar: calendar, days: DayRange(start: from, end: to), window: window))
+        Console.resultText(CalendarTable.csv(calendar: HolidayCalendar(calendar), days: DayRange(start: from, end: to), window: window))
     }
 }
 

@@ -81,7 +81,7 @@ package struct SignatureV4: Sendable {
     /// The query as it is signed and sent: encoded, sorted by name and then value.
     package static func canonicalQuery(_ query: [(name: String, value: String)]) -> String {
         query.map { (URIEncoding.encode($0.name, keepingSlashes: false), URIEncoding.encode($0.value, keepingSlashes: false)) }
-            .sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
+            .sorted { left, right in (left.0, left.1) < (right.0, right.1) }
             .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
     }
 
