@@ -8,4 +8,13 @@ public struct CalendarSpec: Hashable, Sendable {
     let added: [HolidayRule]
     /// Days that are no holidays even where the base says so.
     let removed: [DayPattern]
+
+    /// As a config says it.
+    var json: ConfigJSON {
+        .sorted([
+            ("extends", base.map { .text($0.rawValue) } ?? .null),
+            ("add", .sorted(added.map { ($0.pattern.description, .text($0.name)) })),
+            ("remove", .array(removed.map { .text($0.description) })),
+        ])
+    }
 }

@@ -35,6 +35,8 @@ public enum CalendarTable {
 
     private static func flag(_ value: Bool) -> String { value ? "1" : "0" }
 
-    /// Names hold no quotes or line ends, but commas: `Birthday of Martin Luther King, Jr.`
-    private static func quoted(_ field: String) -> String { field.contains(",") ? "\"\(field)\"" : field }
+    /// Names hold no line ends, but commas (`Birthday of Martin Luther King, Jr.`) and, in a config's calendars, quotes.
+    private static func quoted(_ field: String) -> String {
+        field.contains(",") || field.contains("\"") ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
 }

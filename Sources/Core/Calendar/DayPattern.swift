@@ -26,6 +26,13 @@ public enum DayPattern: Hashable, Sendable {
 
         /// The place among all dates of a leap year.
         var order: Int { month * 32 + day }
+
+        /// The day of a year; in place of a missing 29 February the day after, as an end the day before.
+        func day(in year: Int, isEnd: Bool = false) -> Day {
+            let length = Day.daysIn(month: month, ofYear: year)
+            let last = Day.unchecked(year: year, month: month, day: min(day, length))
+            return day > length && !isEnd ? last + 1 : last
+        }
     }
 
     /// The days of the pattern in a year, each once, in order except those of `days`, which keep the order of their list.
@@ -36,13 +43,10 @@ public enum DayPattern: Hashable, Sendable {
         case .fixed(let month, let day):
             return day <= Day.daysIn(month: month, ofYear: year) ? [Day.unchecked(year: year, month: month, day: day)] : []
         case .season(let from, let through):
-            let days = DayRange(start: Day.unchecked(year: year, month: 1, day: 1), end: Day.unchecked(year: year, month: 12, day: 31))
-            let (first, last) = (from.order, through.order)
-            return days.filter { day in
-                let (_, month, number) = day.civil
-                let order = MonthDay(month: month, day: number).order
-                return first <= last ? first <= order && order <= last : first <= order || order <= last
-            }
+            let (newYear, yearEnd) = (Day.unchecked(year: year, month: 1, day: 1), Day.unchecked(year: year, month: 12, day: 31))
+            let (first, last) = (from.day(in: year), through.day(in: year, isEnd: true))
+            if from.order <= through.order { return first <= last ? Array(DayRange(start: first, end: last)) : [] }
+            return Array(DayRange(start: newYear, end: last)) + Array(DayRange(start: first, end: yearEnd))
         case .nth(let count, let weekday, let month):
             return Self.months(month).compactMap { month in
                 let day = Self.first(weekday, from: Day.unchecked(year: year, month: month, day: 1)) + (count - 1) * 7

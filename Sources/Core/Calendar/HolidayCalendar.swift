@@ -68,7 +68,8 @@ public struct HolidayCalendar: Hashable, Sendable {
             let gone = Set(removed.flatMap { $0.days(in: year) })
             found.removeAll { gone.contains($0.day) }
         }
-        found += HolidayCalendar.days(of: added, in: year)
+        // Days that a config adds are not moved.
+        for rule in added { found += rule.days(in: year).map { Holiday(day: $0, name: rule.name, observed: false) } }
         return HolidayCalendar.merged(found)
     }
 

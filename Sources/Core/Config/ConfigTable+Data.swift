@@ -19,8 +19,16 @@ extension ConfigTable {
             "The seed of all randomness: the same seed and config give the same bytes.", example: "7"),
         ConfigKey("data_generation.use_holidays", .boolean, .value("true"), "Whether holidays change the metrics.", example: "false"),
         ConfigKey(
-            "data_generation.holiday_calendar", .choice(HolidayCalendarName.allCases.map(\.rawValue)), .value("us_federal"),
+            "data_generation.holiday_calendar", .text(.calendarName), .value("us_federal"),
             "Whose holidays count. A holiday is no business day, whether or not it changes the metrics.", example: "federal_reserve"),
+        ConfigKey(
+            "data_generation.calendars", .calendars, quiet: true, .value("{}"),
+            """
+            Calendars of your own, for `holiday_calendar`. `extends` is a shipped one to begin with, or null; `remove` takes days away from it; `add` gives \
+            further ones, as a list or as a mapping from day to the holiday's name. Added days are not moved from weekends. How days are written: \
+            data_generation.business_calendar.
+            """,
+            example: "{ head_office: { extends: us_federal, remove: [2nd MON of OCT], add: { 12-24: Christmas Eve } } }"),
         ConfigKey("data_generation.use_eoq_spikes", .boolean, .value("true"), "Whether quarter ends lift the metrics.", example: "false"),
         ConfigKey(
             "data_generation.eoq_window_business_days", .integer(5...10), .value("7"), unit: "business days",

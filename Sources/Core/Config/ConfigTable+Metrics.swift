@@ -8,7 +8,7 @@ extension ConfigTable {
         - { name: net_p95, unit: "%", base_mean: 35, base_std: 10, min_clip: 0, max_clip: 100 }
         """
 
-    static let metricKeys: [ConfigKey] = [
+    static let plainMetricKeys: [ConfigKey] = [
         metric(
             "name", .text(.columnName), .required, "Name of the column. In a mapping by name the mapping's key is the name.",
             example: "cpu_p95"),

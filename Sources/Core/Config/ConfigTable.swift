@@ -2,7 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys + storageKeys
+        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys
+        + storageKeys
         + s3Keys
 
     static let sections: [ConfigSection] = [
@@ -37,6 +38,7 @@ public enum ConfigTable {
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
                 """),
+        businessCalendarSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(

@@ -7,6 +7,9 @@ extension ConfigValidator {
         case .labels: return labels(node, key: key, path: path)
         case .months: return months(node, key: key, path: path)
         case .tags: return tags(node, key: key, path: path)
+        case .dayPatterns: return dayPatterns(node, key: key, path: path)
+        case .payDays: return payDays(node, key: key, path: path)
+        case .calendars: return calendars(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -34,7 +37,7 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics: return nil
+        case .labels, .months, .tags, .dayPatterns, .payDays, .calendars, .metrics: return nil
         }
     }
 

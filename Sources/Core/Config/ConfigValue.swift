@@ -9,6 +9,9 @@ enum ConfigValue: Equatable, Sendable {
     case months([Int])
     case labels(WeightedLabels)
     case tags([ObjectTag])
+    case dayPatterns([DayPattern])
+    case payDays([PayDay])
+    case calendars([CalendarSpec])
 
     /// The value as the config would say it.
     ///
@@ -23,6 +26,9 @@ enum ConfigValue: Equatable, Sendable {
         case .date(let value): .text(value.description)
         case .months(let values): .array(values.map { .integer(Int128($0)) })
         case .tags(let tags): .sorted(tags.map { ($0.name, .text($0.value)) })
+        case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
+        case .payDays(let days): .array(days.map(\.json))
+        case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
@@ -69,6 +75,9 @@ struct ConfigSettings: Equatable, Sendable {
     func months(_ path: String) -> [Int]? { read(path) { if case .months(let value) = $0 { value } else { nil } } }
     func labels(_ path: String) -> WeightedLabels? { read(path) { if case .labels(let value) = $0 { value } else { nil } } }
 
+    func dayPatterns(_ path: String) -> [DayPattern]? { read(path) { if case .dayPatterns(let value) = $0 { value } else { nil } } }
+    func payDays(_ path: String) -> [PayDay]? { read(path) { if case .payDays(let value) = $0 { value } else { nil } } }
+    func calendars(_ path: String) -> [CalendarSpec]? { read(path) { if case .calendars(let value) = $0 { value } else { nil } } }
     func tags(_ path: String) -> [ObjectTag]? { read(path) { if case .tags(let value) = $0 { value } else { nil } } }
 
     /// The inner optional is nil for null, the outer one for broken keys.

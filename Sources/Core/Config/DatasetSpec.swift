@@ -46,6 +46,8 @@ public struct DataSpec: Equatable, Sendable {
     public var useEndOfQuarterSpikes: Bool
     /// Whose holidays count.
     public var holidayCalendar: HolidayCalendar
+    /// The days of the business calendar's effects.
+    public var business: BusinessSpec
     /// Business days of the quarter-end window, 5...10.
     public var endOfQuarterWindow: Int
     /// The absolute day on which growth factors are 1.
@@ -103,6 +105,8 @@ public struct MetricSpec: Equatable, Sendable {
     public var endOfQuarterMonths: [Int]
     /// Factor of holidays.
     public var holidayMultiplier: Double
+    /// Factors of the business calendar's effects.
+    public var lifts: MetricLifts
     /// Compound growth per year: 0.1 is ten per cent.
     public var growthPerYear: Double
     /// Standard deviation of the per-server offset.

@@ -71,13 +71,29 @@ public struct EffectiveConfig: Equatable, Sendable {
     private func json(of section: String, _ values: [String: ConfigValue]) -> ConfigJSON {
         // A section with a time zone and no schedule would say something it does not mean.
         if section == "schedule", values["schedule.cron"] == .null { return .null }
-        var members: [(String, ConfigJSON)] = ConfigTable.keys(in: section).compactMap { key in values[key.path].map { (key.name, $0.json) }
+        var members: [(String, ConfigJSON)] = ConfigTable.keys(in: section).compactMap { key in
+            Self.member(key, values[key.path])
         }
-        for name in ConfigTable.subsections(of: section) { members.append((name, json(of: ConfigTable.join(section, name), values))) }
+        for name in ConfigTable.subsections(of: section) {
+            let path = ConfigTable.join(section, name)
+            let inner = json(of: path, values)
+            if inner == .object([]), ConfigTable.keys(in: path).allSatisfy(\.isQuiet) { continue }
+            members.append((name, inner))
+        }
         if section == "data_generation" {
+            let metricKeys = ConfigTable.metricKeys
             members.append(
-                ("metrics", .array(metrics.map { metric in .sorted(metric.settings.values.map { ($0.key, $0.value.value.json) }) })))
+                (
+                    "metrics",
+                    .array(metrics.map { metric in .sorted(metricKeys.compactMap { Self.member($0, metric.settings[$0.name]?.value) }) })
+                ))
         }
         return .sorted(members)
+    }
+
+    /// Nil for a quiet key at its default.
+    private static func member(_ key: ConfigKey, _ value: ConfigValue?) -> (String, ConfigJSON)? {
+        guard let value, !key.isQuiet || StandardDocument.settings[key.path]?.value != value else { return nil }
+        return (key.name, value.json)
     }
 }

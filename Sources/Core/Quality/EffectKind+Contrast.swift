@@ -8,12 +8,13 @@ extension EffectKind {
             case let effect as QuarterEndEffect: return effect.multiplier
             case let effect as HolidayEffect: return effect.multiplier
             case let effect as GrowthEffect: return effect.rate
+            case let effect as any CalendarLift: return effect.multiplier
             default: preconditionFailure("every kind of effect has its setting")
             }
         }
         return switch self {
-        case .weekly, .quarterEnd, .holiday: 1
         case .annual, .growth: 0
+        default: 1
         }
     }
 
@@ -25,6 +26,14 @@ extension EffectKind {
         case .quarterEnd: "eoq_spike_multiplier"
         case .holiday: "holiday_effect_multiplier"
         case .growth: "growth_per_year"
+        case .monthEnd: "month_end_multiplier"
+        case .fiscalYearEnd: "fiscal_year_end_multiplier"
+        case .payroll: "payroll_multiplier"
+        case .patch: "patch_multiplier"
+        case .freeze: "freeze_multiplier"
+        case .bridgeDay: "bridge_multiplier"
+        case .quarterEndRamp: "eoq_ramp_days"
+        case .holidayRamp: "holiday_ramp_days"
         }
     }
 
@@ -36,6 +45,14 @@ extension EffectKind {
         case .quarterEnd: "the quarter-end multiplier"
         case .holiday: "the holiday multiplier"
         case .growth: "growth per year"
+        case .monthEnd: "the month-end multiplier"
+        case .fiscalYearEnd: "the fiscal year-end multiplier"
+        case .payroll: "the payroll multiplier"
+        case .patch: "the patch-window multiplier"
+        case .freeze: "the change-freeze multiplier"
+        case .bridgeDay: "the bridge-day multiplier"
+        case .quarterEndRamp: "the multiplier that the quarter-end ramp leads to"
+        case .holidayRamp: "the multiplier that the holiday ramp leads to"
         }
     }
 
@@ -43,40 +60,46 @@ extension EffectKind {
     func parameter(_ requested: Double, moved difference: Double) -> Double {
         let factor = ExactMath.exp(min(max(difference, -600), 600))
         return switch self {
-        case .weekly, .quarterEnd, .holiday: requested * factor
         case .annual: requested + difference
         case .growth: (1 + requested) * factor - 1
+        default: requested * factor
         }
     }
 
     /// Which days show the effect against which.
     ///
     /// Days that other effects touch are left out where that is possible, so that one faulty effect fails one check.
-    func contrast(days: DayRange, calendar: BusinessCalendar, data: DataSpec, requested: Double) -> EffectContrast {
+    func contrast(days: DayRange, calendar: BusinessCalendar, data: DataSpec, lifts: LiftDays, requested: Double) -> EffectContrast {
         let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
         func inWindow(_ day: Day) -> Bool { calendar.isInQuarterEndWindow(day, businessDays: data.endOfQuarterWindow, months: months) }
         func isPlain(_ day: Day) -> Bool { !calendar.isHoliday(day) && !inWindow(day) }
         switch self {
         case .weekly:
-            return EffectContrast(groups: days.map { isPlain($0) ? $0.isWeekend : nil }, sensitivity: 1)
+            return EffectContrast(groups: lifts.sparing(days.map { isPlain($0) ? $0.isWeekend : nil }), sensitivity: 1)
         case .quarterEnd:
-            return EffectContrast(groups: days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }, sensitivity: 1)
+            return EffectContrast(groups: lifts.sparing(days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }), sensitivity: 1)
         case .holiday:
-            return EffectContrast(groups: days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }, sensitivity: 1)
+            return EffectContrast(
+                groups: lifts.sparing(days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }), sensitivity: 1)
         case .annual:
             let waves = days.map { ExactMath.sinTurns(AnnualEffect.phase(of: $0)) }
-            let groups = zip(days, waves).map { day, wave -> Bool? in
-                day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0
-            }
+            let groups = lifts.sparing(
+                zip(days, waves).map { day, wave -> Bool? in day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0 })
             let slopes = waves.map { $0 / (1 + requested * $0) }
             return EffectContrast(groups: groups, sensitivity: difference(slopes, groups, least: 0.2))
         case .growth:
             let effect = GrowthEffect(rate: requested, anchor: data.growthAnchor)
             let third = days.count / 3
-            let groups = days.enumerated().map { index, day -> Bool? in
-                day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
-            }
+            let groups = lifts.sparing(
+                days.enumerated().map { index, day -> Bool? in
+                    day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
+                })
             return EffectContrast(groups: groups, sensitivity: difference(days.map(effect.years(to:)), groups, least: 0.25))
+        case .monthEnd, .fiscalYearEnd, .payroll, .patch, .freeze, .bridgeDay, .quarterEndRamp, .holidayRamp:
+            let others = days.map { day in
+                (day.isWeekend ? 1 : 0) | (calendar.isHoliday(day) ? 2 : 0) | (inWindow(day) ? 4 : 0) as UInt32
+            }
+            return lifts.contrast(self, others: others, requested: requested)
         }
     }
 

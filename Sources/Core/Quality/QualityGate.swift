@@ -42,10 +42,11 @@ public struct QualityGate: Sendable {
         facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], expectations: [DayExpectation?]
     ) -> QualityReport {
         var checks = facts.checks(plan)
+        let lifts = LiftDays(plan.spec.data, days: plan.days, calendar: calendar)
         for ((signal, tally), expectation) in zip(zip(signals, tallies), expectations) {
             checks += cellChecks(signal, tally)
             guard let expectation else { continue }
-            checks += EffectKind.allCases.map { effectCheck($0, signal, tally, expectation) }
+            checks += (EffectKind.plain + lifts.kinds).map { effectCheck($0, lifts, signal, tally, expectation) }
             checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
         }
         return QualityReport(checks: checks)
@@ -143,11 +144,11 @@ public struct QualityGate: Sendable {
                     ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
     }
 
-    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation)
-        -> QualityCheck
-    {
+    private func effectCheck(
+        _ kind: EffectKind, _ lifts: LiftDays, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation
+    ) -> QualityCheck {
         let requested = kind.requested(signal)
-        let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, requested: requested)
+        let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, lifts: lifts, requested: requested)
         switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.effectTolerance) {
         case .impossible(let reason):
             return .notApplicable(kind.rawValue, signal.metric.name, requested: requested, because: reason)
