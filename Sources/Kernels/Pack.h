@@ -23,7 +23,7 @@ INLINE void pack8(const uint16_t *values, uint64_t bases, int32_t width, uint8_t
 void PATH(pack)(const uint16_t *values, int32_t count, uint16_t base, int32_t width, uint8_t *out) {
     const uint64_t bases = base * 0x0001000100010001u;
     int32_t i = 0;
-#ifdef FLEETSYNTH_AVX2
+#if defined(FLEETSYNTH_AVX2) || defined(FLEETSYNTH_AVX512)
     if (width >= 9 && width <= 14) {
         // Pairs by multiply and add, pairs of pairs by shifts: a 64-bit lane then holds 4 * width bits, 36 ... 56, next to its neighbour's.
         const __m256i start = _mm256_set1_epi16((int16_t)base), weights = _mm256_set1_epi32(1 | 1 << (16 + width));

@@ -16,12 +16,25 @@ from clocks import Clock
 from fault_proxy import FaultProxy
 from faults import Faults
 from manager import Manager
-from s3servers import juicefs_gateway, moto_server, s3_server
+from s3servers import etag_server, juicefs_gateway, moto_server, s3_server, second_gateway
+from s3store import silent_run
 from service import Service
 from store import Store
 
 # Fixtures of other files, for every test.
-__all__ = ["juicefs_gateway", "moto_server", "s3_server"]
+__all__ = ["etag_server", "juicefs_gateway", "moto_server", "s3_server", "second_gateway", "silent_run"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "begun_early(fixture): the fixture waits for long and needs no processor, so it begins with the session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_early(request):
+    """Begins what the tests that were chosen wait for."""
+    marks = [mark for item in request.session.items for mark in item.iter_markers("begun_early")]
+    for name in sorted({mark.args[0] for mark in marks}):
+        request.getfixturevalue(name)
 
 
 def pytest_sessionstart(session):

@@ -1,9 +1,11 @@
 """S3 servers on the loopback interface: JuiceFS's gateway checks signatures and ignores conditions, moto does the reverse.
 
-Both live for the whole test session. Every test makes buckets of its own, so none sees another's objects.
+All live for the whole test session. Every test makes buckets of its own, so none sees another's objects.
 """
 
+import functools
 import itertools
+import json
 import os
 import socket
 import subprocess
@@ -22,31 +24,43 @@ SECRET_KEY = "a-secret/that+no=output%may-hold"
 REGION = "us-east-1"
 START_SECONDS = 60
 TRIES = 3
+# Of which no name server knows.
+VIRTUAL_DOMAIN = "s3.fleet.test"
 
 bucket_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class S3Server:
-    """`checks_signatures` and `honours_conditions` tell what this server can be used to prove."""
+    """`checks_signatures` and `honours_conditions` tell what this server can be used to prove.
+
+    One that `tears_objects` gives answers that contradict themselves while their object is being replaced (s3_reading.py).
+    """
 
     name: str
     url: str
     checks_signatures: bool
     honours_conditions: bool
+    tears_objects: bool = False
 
     def client(self, url: str | None = None, **options):
-        """A boto3 client that tries once."""
-        times = {"connect_timeout": 5, "read_timeout": 30}
-        config = Config(**{"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}} | times | options)
-        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
-        return boto3.client("s3", endpoint_url=url or self.url, region_name=REGION, config=config, **keys)
+        """A boto3 client that tries once; the same one for the same arguments, for any thread."""
+        return client(url or self.url, json.dumps(options, sort_keys=True))
 
     def new_bucket(self, stem: str = "fleet") -> str:
         """Makes an empty bucket."""
         name = f"{stem}-{next(bucket_numbers)}"
         self.client().create_bucket(Bucket=name)
         return name
+
+
+@functools.cache
+def client(url: str, options: str):
+    """Making one takes longer than many requests."""
+    defaults = {"s3": {"addressing_style": "path"}, "retries": {"total_max_attempts": 1}, "max_pool_connections": 64}
+    config = Config(**defaults | {"connect_timeout": 5, "read_timeout": 30} | json.loads(options))
+    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+    return boto3.client("s3", endpoint_url=url, region_name=REGION, config=config, **keys)
 
 
 def credentials(access_key: str = ACCESS_KEY, secret_key: str = SECRET_KEY) -> dict[str, str]:
@@ -93,8 +107,8 @@ def stop(process: subprocess.Popen) -> None:
             process.wait(timeout=20)
 
 
-def start_juicefs(folder: Path) -> tuple[subprocess.Popen, S3Server]:
-    """A gateway over a volume in `folder`: its meta data in SQLite, its blocks in files."""
+def start_juicefs(folder: Path, *more: str) -> tuple[subprocess.Popen, S3Server]:
+    """A gateway over a volume in `folder`: its meta data in SQLite, its blocks in files. `more` are options of its command line."""
     program = Path(sys.executable).with_name("juicefs")
     volume = f"sqlite3://{folder / 'volume.db'}"
     form = [program, "format", "--storage", "file", "--bucket", f"{folder / 'blocks'}/", "--trash-days", "0", volume, "tests"]
@@ -104,9 +118,10 @@ def start_juicefs(folder: Path) -> tuple[subprocess.Popen, S3Server]:
     def make(port: int):
         options = ["--multi-buckets", "--no-banner", "--no-usage-report", "--backup-meta", "0", "--metrics", f"127.0.0.1:{free_port()}"]
         places = ["--cache-dir", str(folder / "cache"), "--log", str(folder / "gateway.log")]
-        line = [program, "gateway", volume, f"127.0.0.1:{port}", *options, *places]
+        line = [program, "gateway", volume, f"127.0.0.1:{port}", *options, *places, *more]
         environment = {"MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY}
-        server = S3Server("juicefs", f"http://127.0.0.1:{port}", checks_signatures=True, honours_conditions=False)
+        url = f"http://127.0.0.1:{port}"
+        server = S3Server("juicefs", url, checks_signatures=True, honours_conditions=False, tears_objects=True)
         return line, environment, server
 
     return started(make, folder / "output.log")
@@ -129,10 +144,24 @@ def juicefs_gateway(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def second_gateway(tmp_path_factory):
+    """A gateway that keeps ETags, and that takes buckets in the host below `VIRTUAL_DOMAIN` too."""
+    process, server = start_juicefs(tmp_path_factory.mktemp("second"), "--keep-etag", "--domain", VIRTUAL_DOMAIN)
+    yield server
+    stop(process)
+
+
+@pytest.fixture(scope="session")
 def moto_server(tmp_path_factory):
     process, server = start_moto(tmp_path_factory.mktemp("moto"))
     yield server
     stop(process)
+
+
+@pytest.fixture(params=["second_gateway", "moto_server"], ids=["juicefs", "moto"])
+def etag_server(request) -> S3Server:
+    """Each of the two in turn, with ETags for every object."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(params=["juicefs_gateway", "moto_server"], ids=["juicefs", "moto"])

@@ -2,11 +2,16 @@
 
 import hashlib
 import json
+import socket
 import subprocess
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
+
 import fleet
+from s3_reading import Reading
 from s3servers import S3Server, credentials
 from store import CONFIG, DATASET, finish
 
@@ -16,6 +21,7 @@ SECOND = {"data_generation.random_seed": 7}
 VERSIONED = {"output.filename": "panel-{generation}.parquet"}
 # 12 MB: three parts of five MiB.
 LARGE = {"data_generation.num_servers": 1200, "data_generation.start_date": "2020-01-01", "storage.part_size": "5MiB"}
+PART_SIZES = {"5MiB": 5 << 20, "8MiB": 8 << 20}
 
 
 def sha256(data: bytes) -> str:
@@ -31,13 +37,17 @@ def environment(keys: dict[str, str] | None = None, **extra: str) -> dict[str, s
 
 @dataclass(frozen=True)
 class S3Place:
-    """`url` is where the program finds the store: the server itself, or a proxy. What is checked is read from the server."""
+    """`url` is where the program finds the store: the server itself, or a proxy. What is checked is read from the server.
+
+    A `reading` is for buckets that may be written to at that moment, by requests of a run that was killed.
+    """
 
     folder: Path
     server: S3Server
     bucket: str
     url: str
     sets: dict = field(default_factory=dict)
+    reading: Reading | None = None
 
     def __post_init__(self):
         content = fleet.config(CONFIG, storage=storage(self.bucket, self.url))
@@ -46,6 +56,11 @@ class S3Place:
     @classmethod
     def new(cls, folder: Path, server: S3Server, url: str | None = None, sets: dict | None = None) -> "S3Place":
         return cls(folder, server, server.new_bucket(), url or server.url, sets or {})
+
+    def watched(self) -> "S3Place":
+        """The same place, where each answer is judged by itself."""
+        part_size = PART_SIZES[self.sets.get("storage.part_size", "8MiB")]
+        return replace(self, reading=Reading(self.server, self.bucket, part_size))
 
     def command(self, sets: dict | None = None, *options) -> list[str]:
         line = [fleet.BINARY, "generate", "--config", f"{DATASET}.yaml", "--json", *fleet.overrides(self.sets | (sets or {})), *options]
@@ -70,6 +85,8 @@ class S3Place:
         return fleet.run("verify", f"s3://{self.bucket}/{prefix}", code=code, cwd=self.folder, env=where)
 
     def get(self, key: str) -> bytes | None:
+        if self.reading:
+            return self.reading.get(key)
         client = self.server.client()
         try:
             return client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
@@ -84,17 +101,19 @@ class S3Place:
         return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
 
     def content(self) -> dict[str, bytes]:
-        client = self.server.client()
-        return {key: client.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in sorted(self.keys())}
+        found = {key: self.get(key) for key in sorted(self.keys())}
+        # Only retention deletes, and only while somebody writes.
+        assert self.reading or None not in found.values(), "an object that is listed is not there"
+        return {key: data for key, data in found.items() if data is not None}
 
     def uploads(self) -> list[str]:
         """The keys of the multipart uploads that are under way, or left behind."""
         return [entry["Key"] for entry in self.server.client().list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])]
 
-    def seeded(self, folder: Path, url: str | None = None, sets: dict | None = None) -> "S3Place":
-        """A bucket with the same objects."""
-        twin = S3Place.new(folder, self.server, url, self.sets | (sets or {}))
-        for key, data in self.content().items():
+    def seeded(self, folder: Path, url: str | None = None, content: dict[str, bytes] | None = None) -> "S3Place":
+        """A bucket with the same objects; `content` spares reading them again."""
+        twin = S3Place.new(folder, self.server, url, self.sets)
+        for key, data in (self.content() if content is None else content).items():
             twin.put(key, data)
         return twin
 
@@ -143,3 +162,14 @@ class S3Place:
 def storage(bucket: str, url: str) -> dict:
     """The section of a config that publishes to this bucket."""
     return {"use_s3": True, "bucket_name": bucket, "endpoint_url": url, "region": "us-east-1"}
+
+
+@pytest.fixture(scope="session")
+def silent_run(tmp_path_factory, moto_server):
+    """A run whose store takes the connection and says nothing: three waits of half a minute."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = S3Place(tmp_path_factory.mktemp("silent"), moto_server, "bucket", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        run, started = place.start(), time.monotonic()
+        yield place, run, started
+        run.kill()
+        run.wait()

@@ -1,6 +1,8 @@
 """Publication to S3, on both servers: what is published, under which names, what stays, what goes, and what the program says of it."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -203,6 +205,50 @@ def test_settings_reach_the_store(moto_server, tmp_path):
     tags = client.get_object_tagging(Bucket=place.bucket, Key=f"{STEM}.parquet")["TagSet"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"team": "fleet", "stage": "a b+c"}
     assert json.loads(place.get(f"manifests/{DATASET}/latest.json") or b"{}")["generation"] == 1
+
+
+def test_every_setting_goes_out_with_the_requests_that_it_is_for(moto_server, tmp_path):
+    """X16: the key of SSE-KMS with all that is written, class and tags with the artifacts, the owner with everything, and no ACL with anything."""
+    proxy = FaultProxy(moto_server.url)
+    place = S3Place.new(tmp_path, moto_server, proxy.url)
+    kms = {"storage.server_side_encryption": "aws:kms", "storage.kms_key_id": "alias/fleet", "storage.bucket_key": True}
+    place.publish(kms | {"storage.expected_bucket_owner": "123456789012", "storage.storage_class": "ONEZONE_IA", "storage.tags": {"a": "b"}})
+    encryption = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "alias/fleet",
+                  "x-amz-server-side-encryption-bucket-key-enabled": "true"}
+    artifact = {"x-amz-storage-class": "ONEZONE_IA", "x-amz-tagging": "a=b"}
+    types = {"parquet": "application/vnd.apache.parquet", "json": "application/json", "csv": "text/csv"}
+    begun = {"PutObject": 0, "CreateMultipartUpload": 0}
+    for one in proxy.seen:
+        headers = {name.lower(): value for name, value in one.request.headers}
+        assert headers["x-amz-expected-bucket-owner"] == "123456789012" and "x-amz-acl" not in headers
+        writes = one.operation in begun
+        assert {name: headers.get(name) for name in encryption} == (encryption if writes else dict.fromkeys(encryption))
+        uploads = one.operation == "CreateMultipartUpload"
+        assert {name: headers.get(name) for name in artifact} == (artifact if uploads else dict.fromkeys(artifact))
+        if uploads:
+            assert headers["content-type"] == types[one.key.rsplit(".")[-1]]
+        if writes:
+            begun[one.operation] += 1
+    assert begun["CreateMultipartUpload"] == 3 and begun["PutObject"] >= 2
+    head = moto_server.client().head_object(Bucket=place.bucket, Key=f"{STEM}.parquet")
+    assert head["ServerSideEncryption"] == "aws:kms" and head["ContentType"] == types["parquet"], head
+    proxy.close()
+
+
+def test_memory_is_bounded_while_a_large_panel_goes_out(s3_server, tmp_path):
+    """X18: 29 million rows, 200 MB in parts of 8 MiB, without a copy of the file anywhere."""
+    place = S3Place.new(tmp_path, s3_server)
+    large = {"data_generation.num_servers": 20_000, "data_generation.start_date": "2020-01-01", "data_generation.end_date": "2023-12-31"}
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-IS", str(fleet.ROOT / "Benchmarks/measure.py"), str(report), *place.command(large)]
+    done = subprocess.run(command, env=environment(), cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    listed = s3_server.client().list_objects_v2(Bucket=place.bucket)["Contents"]
+    [size] = [entry["Size"] for entry in listed if entry["Key"].endswith(".parquet")]
+    peak = json.loads(report.read_text())["peak_mib"]
+    print(f"{size} bytes, peak {peak} MiB")
+    assert size > 150e6 and 10 < peak < 160
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 1 << 20
 
 
 @pytest.mark.parametrize("checksums", ["auto", "when-required", "off"])

@@ -15,7 +15,7 @@ from aws_fakes import WEB_TOKEN, AWSFakes
 from credential_sources import SOURCES, STATIC, bare, fakes, lines, set_up, sso_cache, write
 from s3_guard import Keys, S3Guard
 from s3servers import ACCESS_KEY, SECRET_KEY
-from s3store import SECOND, S3Place
+from s3store import LARGE, S3Place
 
 __all__ = ["fakes"]
 
@@ -137,8 +137,10 @@ def test_an_expired_login_names_the_command_that_renews_it(bench):
     bench.run(env)
 
 
-def test_keys_that_the_store_calls_expired_are_replaced_once(bench):
-    """The container hands out keys that the store takes for expired, then good ones: one refresh, and the run goes on."""
+@pytest.mark.parametrize("good", [0, 8, 16, 24, 32])
+def test_keys_that_the_store_calls_expired_are_replaced_once(bench, good):
+    """The container hands out keys that the store takes for expired after so many requests, then good ones: one refresh, and the run goes on,
+    in the middle of an upload too."""
     env = set_up("container", bench.fakes, bench.folder)
     answers = bench.guard.server.find
     first: list[str] = []
@@ -147,13 +149,16 @@ def test_keys_that_the_store_calls_expired_are_replaced_once(bench):
         keys = answers(access_key)
         if keys and not first:
             first.append(access_key)
-        return Keys(keys.access_key, keys.secret_key, keys.token, 0) if first and access_key == first[0] else keys
+        has_ended = first and access_key == first[0] and len(bench.guard.seen) >= good
+        return Keys(keys.access_key, keys.secret_key, keys.token, 0) if has_ended else keys
 
     bench.guard.server.find = find
-    bench.run(env)
+    bench.run(env, sets=LARGE)
     refused = [access_key for access_key, code in bench.guard.seen if code == "ExpiredToken"]
     assert set(refused) == set(first) and bench.fakes.count("container") == 2
+    assert all(code in (None, "ExpiredToken") for _, code in bench.guard.seen) and len(bench.guard.seen) > good + len(refused)
     bench.place.assert_latest_is_complete()
+    assert bench.place.uploads() == []
 
 
 def test_a_service_uses_rotated_keys_without_a_restart(make, manager, bench):

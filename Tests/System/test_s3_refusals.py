@@ -1,7 +1,7 @@
 """A store that says no, or nothing: one clear sentence each, the right exit code, no secret in any output, and nothing half-published."""
 
 import re
-import socket
+import time
 
 import pytest
 
@@ -74,17 +74,12 @@ def test_a_store_that_is_not_there(s3_server, tmp_path):
     assert_refused(place.run(), 69, re.escape(place.url))
 
 
-def test_a_store_that_takes_the_connection_and_says_nothing(moto_server, tmp_path):
+@pytest.mark.begun_early("silent_run")
+def test_a_store_that_takes_the_connection_and_says_nothing(silent_run):
     """X11: connecting and waiting are bounded."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        place = S3Place(tmp_path, moto_server, moto_server.new_bucket(), f"http://127.0.0.1:{silent.getsockname()[1]}")
-        run = place.start()
-        try:
-            assert run.wait(timeout=240) == 69
-        finally:
-            run.kill()
-            errors = run.communicate()[1]
-    assert place.url in errors, errors
+    place, run, started = silent_run
+    _, errors = run.communicate(timeout=max(1, 240 - (time.monotonic() - started)))
+    assert run.returncode == 69 and place.url in errors, errors
 
 
 def test_something_that_is_no_store(s3_server, tmp_path):
@@ -125,6 +120,19 @@ def test_expired_credentials_that_cannot_be_renewed(s3_server, tmp_path):
     done = place.run(keys=credentials() | {"AWS_SESSION_TOKEN": TOKEN})
     assert_refused(done, 77, "(?i)expired")
     assert len(proxy.seen) <= 3
+    proxy.close()
+
+
+def test_a_session_token_that_the_service_does_not_take(s3_server, tmp_path):
+    """Not the same as expired: nothing is renewed for it."""
+
+    async def invalid(exchange):
+        await exchange.reply(s3_faults.refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid."))
+
+    proxy = FaultProxy(s3_server.url).set(Rule(invalid, count=None))
+    place = S3Place.new(tmp_path, s3_server, proxy.url)
+    assert_refused(place.run(keys=credentials() | {"AWS_SESSION_TOKEN": TOKEN}), 77, "session token", "plan")
+    assert len(proxy.seen) == 1
     proxy.close()
 
 

@@ -45,6 +45,8 @@ def test_a_config_dropped_in_is_published(service, place):
     service.put(DATASET, dataset(place))
     service.await_event("run-published", DATASET)
     assert_clean(service, place, 1)
+    # X12: which source, never the keys.
+    assert "keys for the store come from environment" in service.log.read_text()
     service.put(DATASET, dataset(place, {"random_seed": 5}))
     service.await_event("run-published", DATASET, count=2)
     assert_clean(service, place, 2)

@@ -21,8 +21,8 @@ int fleetsynth_timer_create(void);
 // Returns 0, or -1 with errno; ECANCELED says that the clock was set and the timer is armed all the same.
 int fleetsynth_timer_set(int descriptor, int64_t seconds);
 
-// A new, empty file written front to back past the page cache, several pieces at a time (open(2) O_DIRECT, io_submit(2)): the copy into fresh
-// pages and their write-back cost more than making the bytes. All calls come from one thread at a time; none starts a thread.
+// A new, empty file written front to back past the page cache (open(2) O_DIRECT) by two threads, several pieces at a time: the copy into fresh
+// pages and their write-back cost more than making the bytes. All calls come from one thread at a time.
 typedef struct fleetsynth_direct fleetsynth_direct;
 
 // Prepares `descriptor` for about `expected` bytes. Returns NULL, the file empty and unchanged, where file system or kernel cannot do it.

@@ -6,7 +6,7 @@ extension ConfigTable {
             "Whether requests name the bucket in the path or in the host. `auto`: in the host at Amazon, in the path elsewhere and for names with dots.",
             example: "virtual"),
         ConfigKey(
-            "storage.ca_file", .text(.basePath), nullable: true, .absent("the system's"),
+            "storage.ca_file", .text(.basePath), nullable: true, .absent("`AWS_CA_BUNDLE`, else the system's alone"),
             "PEM file of certificate authorities to trust beside the system's.", example: "/etc/ssl/minio-ca.pem"),
         ConfigKey(
             "storage.allow_http", .boolean, .value("false"),

@@ -64,6 +64,24 @@ struct ConfigSettings: Equatable, Sendable {
         if let setting { values[path] = setting } else { broken.insert(path) }
     }
 
+    /// Without the values that are the table's defaults: they are most of all, and a service keeps a thousand configs.
+    /// - Parameter section: What a key's path begins with, `data_generation.metrics[].`; empty where keys are whole paths.
+    func withoutDefaults(section: String = "") -> ConfigSettings {
+        var kept = self
+        kept.values = values.filter { StandardDocument.settings[section + $0.key] != $0.value }
+        return kept
+    }
+
+    /// The opposite of `withoutDefaults`.
+    func withDefaults(section: String = "") -> ConfigSettings {
+        var whole = self
+        for key in ConfigTable.keys where (key.section == ConfigTable.metricSection) != section.isEmpty {
+            let name = String(key.path.dropFirst(section.count))
+            if whole.values[name] == nil { whole.values[name] = StandardDocument.settings[key.path] }
+        }
+        return whole
+    }
+
     // The accessors give nil for broken keys; a key of another type is our mistake.
 
     func boolean(_ path: String) -> Bool? { read(path) { if case .boolean(let value) = $0 { value } else { nil } } }

@@ -10,14 +10,29 @@ public struct EffectiveConfig: Equatable, Sendable {
         public let origin: ConfigOrigin
     }
 
-    private let settings: ConfigSettings
-    private let metrics: [MetricSettings]
+    /// Without the table's defaults.
+    private let given: ConfigSettings
+    private let givenMetrics: [MetricSettings]
     private let file: String
+
+    private var settings: ConfigSettings { given.withDefaults() }
+    private var metrics: [MetricSettings] {
+        givenMetrics.map { metric in
+            var metric = metric
+            metric.settings = metric.settings.withDefaults(section: Self.metricSection)
+            return metric
+        }
+    }
+    private static let metricSection = ConfigTable.metricSection + "."
 
     /// Complete settings without problems.
     init(_ settings: ConfigSettings, metrics: [MetricSettings], file: String) {
-        self.settings = settings
-        self.metrics = metrics
+        given = settings.withoutDefaults()
+        givenMetrics = metrics.map { metric in
+            var metric = metric
+            metric.settings = metric.settings.withoutDefaults(section: Self.metricSection)
+            return metric
+        }
         self.file = file
     }
 
@@ -25,6 +40,7 @@ public struct EffectiveConfig: Equatable, Sendable {
     ///
     /// - Complexity: O(keys), made anew each time: only `plan` asks, while a service keeps a thousand configs.
     public var lines: [Line] {
+        let (settings, metrics) = (settings, metrics)
         var lines: [Line] = []
         var areMetricsListed = false
         for key in ConfigTable.keys {

@@ -12,7 +12,7 @@ public struct PanelWriter: Sendable {
 
     /// - Parameters:
     ///   - generator: What to write.
-    ///   - threads: Chunks made at once, 1 or more. Any number gives the same bytes.
+    ///   - threads: Chunks made at once, 1 or more; memory holds at most six times as many. Any number gives the same bytes.
     public init(_ generator: PanelGenerator, threads: Int) {
         precondition(threads >= 1, "at least one thread")
         self.generator = generator
@@ -69,11 +69,17 @@ public struct PanelWriter: Sendable {
                     return Made(index: index, chunk: made.chunk, tally: made.tally)
                 }
             }
+            // Far more tasks than threads, before each piece of work of this one: while it hashes and hands on bytes it takes no finished chunk
+            // in, and small chunks are finished soon.
+            func refill() {
+                while next < total, next < emitted + 6 * threads { start() }
+            }
             while emitted < total {
-                while next < total, next < emitted + 2 * threads, next - emitted - waiting.count < threads { start() }
+                refill()
                 guard let made = try await tasks.next() else { preconditionFailure("chunks are under way until all are emitted") }
                 waiting[made.index] = made
                 while let ready = waiting.removeValue(forKey: emitted) {
+                    refill()
                     try await emit(ready.chunk.bytes, to: sink, &outcome)
                     if let tally = ready.tally, case .metric(let metric) = generator.schema.contents[emitted % columns] {
                         outcome.tallies[metric].merge(tally)

@@ -40,6 +40,14 @@ struct CellLaw {
             mean: (1 - rate) * plain.mean + rate * outlier.mean, variance: max(0, variance - slope * slope * bin.variance), slope: slope)
     }
 
+    /// A step of the factor over which cells change smoothly: the bounds move by at most a fifth of a standard deviation, within five of the mean.
+    /// 0 where rounding makes the law wavy, or there is no noise to smooth it.
+    func smoothStep(base: Double, std: Double, factors: [Double]) -> Double {
+        let least = factors.reduce(Double.infinity) { min($0, $1) }
+        guard least > 0, step <= 0.5 * std * least else { return 0 }
+        return 0.2 * std * least / (base.magnitude + 5 * std)
+    }
+
     /// Whether neither bounds nor rounding bend the mean for offsets within `reach`.
     func isLinear(level: Double, spread: Double, reach: Double) -> Bool {
         guard step <= 0.5 * spread else { return false }

@@ -23,10 +23,13 @@ struct DayExpectation: Sendable {
         let bins = unit == 0 ? [whole] : tally.biasBins.filter { $0.count > 0 }.map { OffsetBin($0, unit: unit) }
         let reach = bins.reduce(0) { max($0, $1.mean.magnitude) } + unit * 6554
         let count = Double(max(1, tally.serverBias.count))
-        var (means, variances, jumps) = ([Double](), [Double](), [Double]())
+        let (base, std) = (signal.metric.baseMean, signal.metric.baseStd)
+        let nodes = FactorNodes(days: signal.factor, step: law.smoothStep(base: base, std: std, factors: signal.factor))
+        // Per node: the mean's distance from the level, and over the servers its square and the variance of a cell.
+        var (distances, squares, cellVariances) = ([Double](), [Double](), [Double]())
         var perBin = [ServerExpectation.Bin](repeating: .init(), count: bins.count)
-        for day in signal.level.indices {
-            let (level, spread) = (signal.level[day], signal.spread[day].magnitude)
+        for (factor, weight) in zip(nodes.factors, nodes.totals) {
+            let (level, spread) = (base * factor, (std * factor).magnitude)
             // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
             let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
             var (mean, square, variance) = (0.0, 0.0, 0.0)
@@ -37,13 +40,21 @@ struct DayExpectation: Sendable {
                 mean += bin.count * distance
                 square += bin.count * (distance * distance + cell.slope * cell.slope * bin.variance)
                 variance += bin.count * cell.variance
-                perBin[index].add(mean: center, variance: cell.variance, slope: cell.slope)
+                perBin[index].add(weight, mean: center, variance: cell.variance, slope: cell.slope)
             }
-            (mean, square, variance) = (mean / count, square / count, variance / count)
+            distances.append(mean / count)
+            squares.append(square / count)
+            cellVariances.append(variance / count)
+        }
+        var (means, variances, jumps) = ([Double](), [Double](), [Double]())
+        for day in signal.level.indices {
+            let mean = nodes.value(day: day, of: distances)
             let missing = 1 - Double(tally.dayCells[day]) / count
-            means.append(level + mean)
-            variances.append(variance + max(0, missing) * max(0, square - mean * mean))
-            jumps.append(law.jump(level: level, spread: spread, reach: reach))
+            means.append(signal.level[day] + mean)
+            variances.append(
+                max(0, nodes.value(day: day, of: cellVariances))
+                    + max(0, missing) * max(0, nodes.value(day: day, of: squares) - mean * mean))
+            jumps.append(law.jump(level: signal.level[day], spread: signal.spread[day].magnitude, reach: reach))
         }
         self.means = means
         self.variances = variances

@@ -2,6 +2,7 @@
 public struct QualityGate: Sendable {
     private let plan: PanelPlan
     private let calendar: BusinessCalendar
+    private let lifts: LiftDays
 
     /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
     private static let allowance = 0.003
@@ -12,6 +13,7 @@ public struct QualityGate: Sendable {
     public init(_ plan: PanelPlan) {
         self.plan = plan
         calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: plan.days)
+        lifts = LiftDays(plan.spec.data, days: plan.days, calendar: calendar)
     }
 
     /// - Parameters:
@@ -19,37 +21,34 @@ public struct QualityGate: Sendable {
     ///   - signals: The metrics' signals over the run's days.
     ///   - tallies: Same order as `signals`.
     public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
-        judge(facts: facts, signals: signals, tallies: tallies, expectations: zip(signals, tallies).map(Self.expectation))
+        judge(facts: facts, metrics: zip(signals, tallies).map(checks))
     }
 
-    /// What the config predicts for each metric, nil where every cell is missing: the long part of a judgement, metrics in parallel.
-    func expectations(signals: [MetricSignal], tallies: [MetricTally]) async -> [DayExpectation?] {
-        await withTaskGroup(of: (Int, DayExpectation?).self) { tasks in
+    /// - Parameter metrics: The checks of each metric, in order.
+    func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
+        QualityReport(checks: facts.checks(plan) + metrics.flatMap { $0 })
+    }
+
+    /// The checks of each metric, metrics in parallel: the long part of a judgement.
+    func checks(signals: [MetricSignal], tallies: [MetricTally]) async -> [[QualityCheck]] {
+        await withTaskGroup(of: (Int, [QualityCheck]).self) { tasks in
             for (index, pair) in zip(signals, tallies).enumerated() {
-                tasks.addTask { (index, Self.expectation(pair.0, pair.1)) }
+                tasks.addTask { (index, checks(pair.0, pair.1)) }
             }
-            var found = [DayExpectation?](repeating: nil, count: signals.count)
-            for await (index, expectation) in tasks { found[index] = expectation }
+            var found = [[QualityCheck]](repeating: [], count: signals.count)
+            for await (index, checks) in tasks { found[index] = checks }
             return found
         }
     }
 
-    private static func expectation(_ signal: MetricSignal, _ tally: MetricTally) -> DayExpectation? {
-        tally.present > 0 ? DayExpectation(signal, tally: tally) : nil
-    }
-
-    func judge(
-        facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], expectations: [DayExpectation?]
-    ) -> QualityReport {
-        var checks = facts.checks(plan)
-        let lifts = LiftDays(plan.spec.data, days: plan.days, calendar: calendar)
-        for ((signal, tally), expectation) in zip(zip(signals, tallies), expectations) {
-            checks += cellChecks(signal, tally)
-            guard let expectation else { continue }
-            checks += (EffectKind.plain + lifts.kinds).map { effectCheck($0, lifts, signal, tally, expectation) }
-            checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
-        }
-        return QualityReport(checks: checks)
+    /// One metric's checks; those of its effects only where a cell is present.
+    private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
+        let checks = cellChecks(signal, tally)
+        guard tally.present > 0 else { return checks }
+        let expectation = DayExpectation(signal, tally: tally)
+        return checks + (EffectKind.plain + lifts.kinds).map { effectCheck($0, signal, tally, expectation) } + [
+            levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation),
+        ]
     }
 
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
@@ -144,9 +143,9 @@ public struct QualityGate: Sendable {
                     ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
     }
 
-    private func effectCheck(
-        _ kind: EffectKind, _ lifts: LiftDays, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation
-    ) -> QualityCheck {
+    private func effectCheck(_ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: DayExpectation)
+        -> QualityCheck
+    {
         let requested = kind.requested(signal)
         let contrast = kind.contrast(days: plan.days, calendar: calendar, data: plan.spec.data, lifts: lifts, requested: requested)
         switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.effectTolerance) {

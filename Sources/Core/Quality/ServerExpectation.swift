@@ -16,10 +16,11 @@ struct ServerExpectation: Sendable {
         var variance = 0.0
         var slope = 0.0
 
-        mutating func add(mean m: Double, variance v: Double, slope k: Double) {
-            mean += m
-            variance += v
-            slope += k
+        /// - Parameter weight: How many days are like this one.
+        mutating func add(_ weight: Double, mean m: Double, variance v: Double, slope k: Double) {
+            mean += weight * m
+            variance += weight * v
+            slope += weight * k
         }
     }
 

@@ -119,12 +119,11 @@ public struct DatasetRun: Sendable {
         await panel.expect(bytes: estimate.bytes)
         let outcome = try await PanelWriter(generator, threads: options.threads).write(
             metadata: identity.metadata, sink: { try await panel.append($0) }, progress: { observe(.progress(rows: $0)) })
-        // The pool works out what to expect while this thread makes the file durable.
+        // The pool works out what was asked for and found while this thread makes the file durable.
         let gate = QualityGate(plan)
-        async let expectations = gate.expectations(signals: generator.signals, tallies: outcome.tallies)
+        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies)
         let artifact = try await panel.finish(rows: outcome.facts.rows)
-        let report = gate.judge(
-            facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies, expectations: await expectations)
+        let report = gate.judge(facts: outcome.facts, metrics: await checks)
         let summary = PanelSummary(plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact)
         observe(.judged(report, summary.metrics))
         guard report.passed else { throw RunError.quality(report) }

@@ -13,6 +13,8 @@ public struct MetricSignal: Sendable {
     public let effects: [any Effect]
     /// Factor of each effect on each day; same order as `effects`.
     public let effectFactors: [[Double]]
+    /// Product of the effects' factors, per day.
+    public let factor: [Double]
     /// Mean without bias, per day, in the metric's unit.
     public let level: [Double]
     /// Standard deviation of the noise, per day, in the metric's unit.
@@ -38,6 +40,7 @@ public struct MetricSignal: Sendable {
         self.days = days
         self.effects = effects
         effectFactors = factors
+        factor = product
         let level = product.map { metric.baseMean * $0 }
         let spread = product.map { metric.baseStd * $0 }
         (self.level, self.spread) = (level, spread)

@@ -13,9 +13,9 @@ package final class HTTPTransport: S3Transport, HTTPFetching {
 
     /// - Parameters:
     ///   - caFile: PEM file of authorities to trust beside the system's.
-    ///   - proxy: Host and port of the proxy for https, as the environment has it.
+    ///   - proxy: Asked to pass on every request: by CONNECT for https, as it is for http.
     /// - Throws: Code `untrusted` for a file that cannot be read.
-    package init(caFile: String? = nil, proxy: (host: String, port: Int)? = nil) throws(TransportError) {
+    package init(caFile: String? = nil, proxy: ProxyAddress? = nil) throws(TransportError) {
         var configuration = HTTPClient.Configuration()
         var tls = TLSConfiguration.makeClientConfiguration()
         if let caFile {
@@ -32,7 +32,11 @@ package final class HTTPTransport: S3Transport, HTTPFetching {
         // A refused connection is an answer: the retries above know how long to wait.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.idleTimeout = .seconds(20)
-        configuration.proxy = proxy.map { .server(host: $0.host, port: $0.port) }
+        configuration.proxy = proxy.map { proxy in
+            .server(
+                host: proxy.host, port: proxy.port,
+                authorization: proxy.login.map { .basic(username: $0.user, password: $0.password.revealed) })
+        }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

@@ -77,9 +77,9 @@ public enum HTTPFetchError: Error, Sendable, Equatable {
     case cancelled
 }
 
-/// Sends one request and reads one bounded response: no redirects are followed, no proxy is asked, nothing is tried twice.
+/// Sends one request and reads one bounded response: no redirects are followed, no proxy is asked with plain http, nothing is tried twice.
 ///
-/// A redirect would carry tokens to another host, and a proxy would see those of this machine: a client for the sources of credentials must
+/// A redirect would carry tokens to another host, and a proxy would read those of this machine: a client for the sources of credentials must
 /// do neither.
 public protocol HTTPFetching: Sendable {
     /// - Returns: any response, error statuses included.

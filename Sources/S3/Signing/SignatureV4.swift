@@ -80,9 +80,11 @@ package struct SignatureV4: Sendable {
 
     /// The query as it is signed and sent: encoded, sorted by name and then value.
     package static func canonicalQuery(_ query: [(name: String, value: String)]) -> String {
-        query.map { (URIEncoding.encode($0.name, keepingSlashes: false), URIEncoding.encode($0.value, keepingSlashes: false)) }
-            .sorted { left, right in (left.0, left.1) < (right.0, right.1) }
-            .map { "\($0.0)=\($0.1)" }.joined(separator: "&")
+        let encoded: [(name: String, value: String)] = query.map { pair in
+            (URIEncoding.encode(pair.name, keepingSlashes: false), URIEncoding.encode(pair.value, keepingSlashes: false))
+        }
+        let sorted = encoded.sorted { $0.name == $1.name ? $0.value < $1.value : $0.name < $1.name }
+        return sorted.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
 
     private static func canonicalPath(_ path: String, service: String) -> String {

@@ -33,10 +33,12 @@ public final class S3Connector: Sendable {
     private func store(_ settings: S3Settings) throws(S3Settings.Problem) -> S3Store {
         if let known = stores.withLock({ $0[settings] }) { return known }
         let transport: HTTPTransport
-        do throws(TransportError) {
-            transport = try HTTPTransport(caFile: settings.caFile, proxy: settings.proxy.map { ($0.host, $0.port) })
+        do {
+            transport = try HTTPTransport(caFile: settings.authorities?.path, proxy: try settings.proxy(environment))
+        } catch let error as TransportError {
+            throw S3Settings.Problem("\(settings.authorities?.setting ?? "TLS"): \(error.reason).")
         } catch {
-            throw S3Settings.Problem("storage.ca_file: \(error.reason).")
+            throw S3Settings.Problem("\(error)")
         }
         let client = S3Client(
             endpoint: settings.endpoint, region: settings.region,
@@ -55,10 +57,15 @@ public final class S3Connector: Sendable {
         try await store.client.surroundings.credentials.credentials().source
     }
 
-    /// The sources of docs/S3.md, asked without a proxy and without the bucket's own authorities.
+    /// The sources of docs/S3.md, asked without the bucket's own authorities.
     private func provider(_ settings: S3Settings) throws(S3Settings.Problem) -> any CredentialProvider {
-        let transport: HTTPTransport
-        do throws(TransportError) { transport = try HTTPTransport() } catch { throw S3Settings.Problem(error.reason) }
+        let transport: CredentialTransport
+        do throws(TransportError) {
+            transport = try CredentialTransport(
+                environment: environment, caFile: environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 })
+        } catch {
+            throw S3Settings.Problem("AWS_CA_BUNDLE: \(error.reason).")
+        }
         let inputs = CredentialInputs(
             environment: environment, http: transport,
             clock: CredentialClock(now: now, sleep: { try await Task.sleep(for: $0) }), signer: FetchSigning.signer(now: now))

@@ -94,9 +94,13 @@ extension S3Store {
                 self.init(
                     .permissionDenied, .retryable, "the secret key does not fit the access key",
                     "Check the keys (`fleetsynth plan` names their source).", isPlain: true)
-            case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken":
+            case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
                 self.init(
                     .permissionDenied, .retryable, "the session's keys have expired", "Renew them where they come from.", isPlain: true)
+            case "InvalidToken":
+                self.init(
+                    .permissionDenied, .retryable, "the service does not take the session token",
+                    "Check the keys (`fleetsynth plan` names their source); the token must belong to the two others.", isPlain: true)
             case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture":
                 self.init(.permissionDenied, .retryable, "this machine's clock is off", "Set the clock.", isPlain: true)
             case "AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "UnauthorizedAccess", "KMS.AccessDeniedException":

@@ -5,8 +5,7 @@ public struct S3Settings: Hashable, Sendable {
     let bucket: String
     package let endpoint: S3Endpoint
     package let region: String
-    let caFile: String?
-    let proxy: ProxyAddress?
+    let authorities: Authorities?
     let sendsChecksums: Bool
     let uploadHeaders: [Header]
     let writeHeaders: [Header]
@@ -22,9 +21,10 @@ public struct S3Settings: Hashable, Sendable {
         let value: String
     }
 
-    struct ProxyAddress: Hashable, Sendable {
-        let host: String
-        let port: Int
+    /// A PEM file of authorities to trust beside the system's, and which setting names it.
+    struct Authorities: Hashable, Sendable {
+        let path: String
+        let setting: String
     }
 
     /// Why the two do not go together: a sentence with the remedy.
@@ -38,17 +38,15 @@ public struct S3Settings: Hashable, Sendable {
 
     /// - Parameters:
     ///   - spec: A validated config's `storage`.
-    ///   - environment: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION` count where the config is silent;
-    ///     `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` always.
+    ///   - environment: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_CA_BUNDLE` count where the config is
+    ///     silent; `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` always.
     public init(_ spec: StorageSpec, environment: [String: String]) throws(Problem) {
         try self.init(bucket: spec.bucketName, endpointURL: spec.endpointURL, region: spec.region, spec.s3, environment: environment)
     }
 
     /// The settings for a bucket of which only the name is known.
     public init(bucket: String, environment: [String: String]) throws(Problem) {
-        var spec = S3Spec.standard
-        spec.caFile = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
-        try self.init(bucket: bucket, endpointURL: nil, region: nil, spec, environment: environment)
+        try self.init(bucket: bucket, endpointURL: nil, region: nil, S3Spec.standard, environment: environment)
     }
 
     private init(
@@ -79,8 +77,9 @@ public struct S3Settings: Hashable, Sendable {
             }
         endpoint = S3Endpoint(url: url, addressing: addressing, bucket: bucket)
         self.region = region ?? variable("AWS_REGION", "AWS_DEFAULT_REGION")?.value ?? "us-east-1"
-        caFile = spec.caFile
-        proxy = Proxy.choose(for: endpoint, region: self.region, environment: environment)
+        authorities =
+            spec.caFile.map { Authorities(path: $0, setting: "storage.ca_file") }
+            ?? variable("AWS_CA_BUNDLE").map { Authorities(path: $0.value, setting: $0.name) }
         sendsChecksums = spec.checksums == .auto
         callHeaders = spec.expectedBucketOwner.map { [Header(name: "x-amz-expected-bucket-owner", value: $0)] } ?? []
         var write: [Header] = []
@@ -100,6 +99,14 @@ public struct S3Settings: Hashable, Sendable {
         profile = spec.profile
         credentialsName = spec.credentialsName
         allowsPlainHTTP = spec.allowsPlainHTTP
+        do throws(ProxyAddress.Problem) { _ = try proxy(environment) } catch { throw Problem(error.description) }
+    }
+
+    /// The proxy on the way to the store; not kept, because it may hold a password.
+    func proxy(_ environment: [String: String]) throws(ProxyAddress.Problem) -> ProxyAddress? {
+        // A bucket before the name of this machine is here too.
+        if EndpointText.isLocal(endpoint.url ?? "") { return nil }
+        return try ProxyAddress.choose(for: "\(endpoint.scheme)://\(endpoint.host(region: region))", environment: environment)
     }
 
     /// The same with parts of another size, for tests.
@@ -118,33 +125,5 @@ public struct S3Settings: Hashable, Sendable {
             ("endpoint", endpointText), ("region", region), ("bucket in the", endpoint.addressing == .path ? "path" : "host"),
             ("conditional writes", conditionalWrites.rawValue),
         ]
-    }
-}
-
-/// The proxy variables of the environment.
-enum Proxy {
-    static func choose(for endpoint: S3Endpoint, region: String, environment: [String: String]) -> S3Settings.ProxyAddress? {
-        func variable(_ name: String) -> String? { (environment[name.lowercased()] ?? environment[name]).flatMap { $0.isEmpty ? nil : $0 } }
-        guard let text = variable(endpoint.scheme == "https" ? "HTTPS_PROXY" : "HTTP_PROXY"), !EndpointText.isLocal(endpoint.url ?? "")
-        else {
-            return nil
-        }
-        let host = endpoint.host(region: region).prefix { $0 != ":" }
-        for entry in (variable("NO_PROXY") ?? "").split(separator: ",") {
-            let name = entry.trimmingSpaces.drop { $0 == "." }
-            if name == "*" || host == name || host.hasSuffix("." + name) { return nil }
-        }
-        let bare = text.hasPrefix("http://") ? text.dropFirst(7) : text[...]
-        let parts = bare.prefix { $0 != "/" }.split(separator: ":")
-        guard !bare.contains("@"), let name = parts.first, parts.count <= 2 else { return nil }
-        return S3Settings.ProxyAddress(host: String(name), port: parts.count == 2 ? Int(parts[1]) ?? 3128 : 3128)
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingSpaces: Substring {
-        var text = drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }

@@ -103,6 +103,13 @@ final class S3StagedObject: StagedObject {
 extension S3StagedObject {
     /// Hashes and sends a part in the background, once there is room for it.
     private func begin(_ part: (number: Int, bytes: ByteBuffer)) async throws(StoreError) {
+        guard part.number <= PartPlan.maximumParts else {
+            state.withLock { $0.phase = .void }
+            throw StoreError(
+                .inputOutput, .permanent,
+                "\(store.path(of: key)) would have more than \(PartPlan.maximumParts) parts, which S3 does not take. What is published stays as it "
+                    + "was. Set a larger storage.part_size.")
+        }
         while state.withLock({ $0.underWay.count >= Self.window }) { try await finishOne() }
         let task = Task.detached(priority: .high) { [store, key, uploadID] in
             try await store.uploadPart(key, uploadID, number: part.number, part.bytes) as UploadedPart

@@ -72,8 +72,19 @@ extension S3Store {
             let answer = try await call(.putObject, "PUT", key: path, headers: headers, payload: payload)
             // Some web servers say 200 to anything; S3 names what it has stored.
             guard answer.response.header("etag") != nil else { throw unreadableFailure(.putObject, key: path) }
+            try confirm(payload, answer.response, .putObject, key: path)
             return answer
         }
+    }
+
+    /// Compares the checksum in an answer, where there is one, with what was sent (X6).
+    func confirm(
+        _ payload: Payload, _ response: TransportResponse, _ operation: S3Operation, key: String
+    ) throws(S3Failure) {
+        guard let kept = response.header("x-amz-checksum-sha256"), kept != payload.base64 else { return }
+        throw S3Failure(
+            kind: .service(status: 200, code: "BadDigest", message: "the store kept other bytes than were sent"), operation: operation,
+            key: key, tries: 1, isUncertain: false, requestID: nil)
     }
 
     /// Makes a call with checksums, and once more without where the store says that it does not know them (`checksums: auto`, X6).

@@ -58,12 +58,15 @@ struct UploadToken: Equatable {
 /// parts 1...5000: base      5001...6000: 2 x base      6001...7000: 4 x base ...     9001...10000: 32 x base
 /// ```
 /// With 8 MiB that is 40 GiB of equal parts, as R2 wants them, and half a TiB in all.
-struct PartPlan: Sendable {
-    static let maximumParts = 10_000
+package struct PartPlan: Sendable {
+    package static let maximumParts = 10_000
     let base: Int
 
+    /// - Parameter base: Bytes of the first parts, 5 MiB to 1 GiB.
+    package init(base: Int) { self.base = base }
+
     /// Bytes of part `number`, from 1.
-    func size(of number: Int) -> Int { number <= 5000 ? base : min(base << ((number - 5001) / 1000 + 1), 5 << 30) }
+    package func size(of number: Int) -> Int { number <= 5000 ? base : min(base << ((number - 5001) / 1000 + 1), 5 << 30) }
 }
 
 extension S3Store {
@@ -96,12 +99,7 @@ extension S3Store {
                 payload: payload)
         }.response
         guard let tag = response.header("etag") else { throw unreadableFailure(.uploadPart, key: key.path) }
-        if let kept = response.header("x-amz-checksum-sha256"), kept != payload.base64 {
-            throw S3Failure(
-                kind: .service(status: 200, code: "BadDigest", message: "the store kept other bytes than were sent"),
-                operation: .uploadPart,
-                key: key.path, tries: 1, isUncertain: false, requestID: nil)
-        }
+        try confirm(payload, response, .uploadPart, key: key.path)
         return UploadedPart(number: number, size: UInt64(bytes.readableBytes), tag: tag, sha256: payload.base64)
     }
 

@@ -24,7 +24,9 @@ public struct RepeatFilter<Key: Hashable & Sendable, Sample: Sendable>: Sendable
     private let length: Duration
     private let capacity: Int
     private var windows: [Key: Window] = [:]
-    private var oldest: ContinuousClock.Instant?
+    /// The keys of the open windows from `first` on, oldest first: windows are equally long, so they end in the order in which they began.
+    private var order: [Key] = []
+    private var first = 0
 
     /// - Parameters:
     ///   - burst: Entries per window that pass.
@@ -38,17 +40,17 @@ public struct RepeatFilter<Key: Hashable & Sendable, Sample: Sendable>: Sendable
     }
 
     /// When the next window ends, or nil if none is open.
-    public var nextDue: ContinuousClock.Instant? { oldest.map { $0 + length } }
+    public var nextDue: ContinuousClock.Instant? { first < order.count ? windows[order[first]].map { $0.started + length } : nil }
 
     /// An entry arrives.
     /// - Returns: Summaries of windows that have ended, which belong before it, and whether it passes.
-    /// - Complexity: O(1), and O(keys) when a window ends.
+    /// - Complexity: O(1), and as much for each window that ends.
     public mutating func admit(_ key: Key, _ sample: Sample, now: ContinuousClock.Instant) -> (summaries: [Summary], passes: Bool) {
         var summaries = due(now: now)
         guard var window = windows[key] else {
-            if windows.count >= capacity { summaries += endOldest() }
+            if windows.count >= capacity, let summary = endOldest() { summaries.append(summary) }
             windows[key] = Window(started: now, passed: 1)
-            oldest = min(oldest ?? now, now)
+            order.append(key)
             return (summaries, true)
         }
         let passes = window.passed < burst
@@ -57,26 +59,34 @@ public struct RepeatFilter<Key: Hashable & Sendable, Sample: Sendable>: Sendable
         return (summaries, passes)
     }
 
-    /// Summaries of the windows that have ended.
+    /// Summaries of the windows that have ended, oldest first.
     public mutating func due(now: ContinuousClock.Instant) -> [Summary] {
-        guard let nextDue, now >= nextDue else { return [] }
-        let length = length
-        return end { $0.started + length <= now }
+        var summaries: [Summary] = []
+        while let nextDue, now >= nextDue {
+            if let summary = endOldest() { summaries.append(summary) }
+        }
+        return summaries
     }
 
     /// Ends every window, at shutdown.
-    public mutating func drain() -> [Summary] { end { _ in true } }
-
-    private mutating func endOldest() -> [Summary] {
-        guard let oldest else { return [] }
-        return end { $0.started == oldest }
+    public mutating func drain() -> [Summary] {
+        var summaries: [Summary] = []
+        while first < order.count {
+            if let summary = endOldest() { summaries.append(summary) }
+        }
+        return summaries
     }
 
-    /// Ends the windows that match, oldest first.
-    private mutating func end(_ hasEnded: (Window) -> Bool) -> [Summary] {
-        let ended = windows.filter { hasEnded($0.value) }
-        for key in ended.keys { windows[key] = nil }
-        oldest = windows.values.map(\.started).min()
-        return ended.values.sorted { $0.started < $1.started }.compactMap(\.summary)
+    private mutating func endOldest() -> Summary? {
+        guard first < order.count else { return nil }
+        let window = windows.removeValue(forKey: order[first])
+        first += 1
+        // What has ended goes when it is half of the list: each entry is moved once or less.
+        if first * 2 > order.count {
+            order.removeFirst(first)
+            first = 0
+        }
+        if order.isEmpty { (windows, order) = ([:], []) }
+        return window?.summary
     }
 }

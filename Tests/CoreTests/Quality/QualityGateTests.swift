@@ -83,6 +83,16 @@ struct QualityGateTests {
         #expect(Self.failed(report).isSuperset(of: ["row_count", "server_ids"]))
     }
 
+    @Test("passes a metric without any effect, whose factor is the same every day")
+    func constant() async throws {
+        let flat = Specs.data(servers: 60).with { metric in
+            (metric.weeklyPatternFactor, metric.seasonalityAmplitude) = (1, 0)
+            (metric.endOfQuarterMultiplier, metric.holidayMultiplier) = (1, 1)
+        }
+        #expect(try await Self.judge(made: flat).failures.map(\.sentence) == [])
+        #expect(try await Self.judge(made: flat.with { $0.decimals = nil }).failures.map(\.sentence) == [])
+    }
+
     /// All effects of the business calendar on the first metric, none on the others.
     static func business(servers: Int = 120) -> DataSpec {
         var data = Specs.dataset(
