@@ -12,12 +12,15 @@ public struct BusinessCalendar: Sendable {
     private let first: Day
     private let table: [UInt8]
 
+    /// The same for a shipped calendar.
+    public init(_ name: HolidayCalendarName, covering days: DayRange? = nil) { self.init(HolidayCalendar(name), covering: days) }
+
     /// - Parameters:
-    ///   - name: Whose holidays to keep.
+    ///   - holidays: The holidays to keep.
     ///   - days: The days that will be asked for; nil for no table at all.
     /// - Complexity: O(days), one allocation of a byte per day.
-    public init(_ name: HolidayCalendarName, covering days: DayRange? = nil) {
-        self.holidays = HolidayCalendar(name)
+    public init(_ holidays: HolidayCalendar, covering days: DayRange? = nil) {
+        self.holidays = holidays
         guard let days else {
             self.first = Day(number: 0)
             self.table = []

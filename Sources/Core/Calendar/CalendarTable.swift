@@ -9,10 +9,10 @@ public enum CalendarTable {
     /// Dates are `YYYY-MM-DD`, weekdays `Mon`...`Sun`, flags `0` or `1`; `holiday_name` is empty on other days.
     ///
     /// - Parameters:
-    ///   - calendar: Whose holidays to keep.
+    ///   - calendar: The holidays to keep.
     ///   - days: The days to list.
     ///   - window: The business days of the quarter-end window.
-    public static func csv(calendar: HolidayCalendarName, days: DayRange, window: Int = 7) -> String {
+    public static func csv(calendar: HolidayCalendar, days: DayRange, window: Int = 7) -> String {
         let business = BusinessCalendar(calendar, covering: days)
         var text = "date,weekday,is_weekend,is_holiday,holiday_name,is_business_day,in_quarter_end_\(window)\n"
         text.reserveCapacity(text.utf8.count + days.count * 28)
@@ -25,7 +25,7 @@ public enum CalendarTable {
     }
 
     /// The same for whole years.
-    public static func csv(calendar: HolidayCalendarName, years: ClosedRange<Int>, window: Int = 7) -> String {
+    public static func csv(calendar: HolidayCalendar, years: ClosedRange<Int>, window: Int = 7) -> String {
         let start = Day.unchecked(year: years.lowerBound, month: 1, day: 1)
         let end = Day.unchecked(year: years.upperBound, month: 12, day: 31)
         return csv(calendar: calendar, days: DayRange(start: start, end: end), window: window)
@@ -35,6 +35,8 @@ public enum CalendarTable {
 
     private static func flag(_ value: Bool) -> String { value ? "1" : "0" }
 
-    /// Names hold no quotes or line ends, but commas: `Birthday of Martin Luther King, Jr.`
-    private static func quoted(_ field: String) -> String { field.contains(",") ? "\"\(field)\"" : field }
+    /// Names hold no line ends, but commas (`Birthday of Martin Luther King, Jr.`) and, in a config's calendars, quotes.
+    private static func quoted(_ field: String) -> String {
+        field.contains(",") || field.contains("\"") ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
 }

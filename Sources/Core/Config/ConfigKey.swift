@@ -26,6 +26,12 @@ public struct ConfigKey: Sendable {
         case labelFactors
         /// A mapping from archetype to its share and what is different.
         case archetypes
+        /// A list of days by pattern.
+        case dayPatterns
+        /// A list of days of the month, and `last`.
+        case payDays
+        /// A mapping from name to a calendar.
+        case calendars
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -50,6 +56,9 @@ public struct ConfigKey: Sendable {
     public let section: String
     let kind: Kind
     let isNullable: Bool
+    /// Whether the effective config's text leaves the key out while it has its default: such a key came later, and a config that does not use it
+    /// has the hash that it always had.
+    let isQuiet: Bool
     let fallback: Fallback
     /// The unit of the value in words, or empty.
     public let unit: String
@@ -58,12 +67,16 @@ public struct ConfigKey: Sendable {
     /// A value as one would write it in YAML.
     public let example: String
 
-    init(_ path: String, _ kind: Kind, nullable: Bool = false, _ fallback: Fallback, unit: String = "", _ doc: String, example: String) {
+    init(
+        _ path: String, _ kind: Kind, nullable: Bool = false, quiet: Bool = false, _ fallback: Fallback, unit: String = "", _ doc: String,
+        example: String
+    ) {
         self.path = path
         name = path.split(separator: ".").last.map(String.init) ?? path
         section = String(path.dropLast(name.count + 1))
         self.kind = kind
         isNullable = nullable
+        isQuiet = quiet
         self.fallback = fallback
         self.unit = unit
         self.doc = doc
@@ -92,6 +105,9 @@ public struct ConfigKey: Sendable {
             case .zones: "a mapping from region to time zone"
             case .labelFactors: "a mapping from column to label to metric to factor"
             case .archetypes: "a mapping from name to an archetype's share and metrics"
+            case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
+            case .payDays: "a list of different days of the month, 1 to 31, and last"
+            case .calendars: "a mapping from name to a calendar of extends, add and remove"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

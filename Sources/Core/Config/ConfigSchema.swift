@@ -105,8 +105,50 @@ public enum ConfigSchema {
                 named("object"), ("maxProperties", .integer(Int128(ConfigValidator.maximumArchetypes))), ("propertyNames", .ordered(label)),
                 ("additionalProperties", .ordered(archetype)),
             ]
+        case .dayPatterns: return list(of: type(of: .text(.dayPattern), isNullable: false), 1...ConfigValidator.maximumPatterns)
+        case .payDays:
+            let day: [(String, ConfigJSON)] = [
+                (
+                    "anyOf",
+                    .array([
+                        .ordered(type(of: .integer(1...Int128(ConfigValidator.maximumPayDays)), isNullable: false)),
+                        .ordered([("const", .text("last"))]),
+                    ])
+                )
+            ]
+            return list(of: day, 1...ConfigValidator.maximumPayDays + 1)
+        case .calendars: return calendars
         case .metrics: return metrics
         }
+    }
+
+    private static func list(of element: [(String, ConfigJSON)], _ count: ClosedRange<Int>) -> [(String, ConfigJSON)] {
+        [
+            ("type", .text("array")), ("minItems", .integer(Int128(count.lowerBound))), ("maxItems", .integer(Int128(count.upperBound))),
+            ("uniqueItems", .boolean(true)), ("items", .ordered(element)),
+        ]
+    }
+
+    private static var calendars: [(String, ConfigJSON)] {
+        let pattern = type(of: .text(.dayPattern), isNullable: false)
+        let days = ConfigJSON.ordered(list(of: pattern, 0...ConfigValidator.maximumPatterns))
+        let named: [(String, ConfigJSON)] = [
+            ("type", .text("object")), ("maxProperties", .integer(Int128(ConfigValidator.maximumPatterns))),
+            ("propertyNames", .ordered(pattern)),
+            ("additionalProperties", .ordered(type(of: .text(.holidayName), isNullable: false))),
+        ]
+        let null = ConfigJSON.ordered([("type", .text("null"))])
+        let shipped = type(of: .choice(HolidayCalendarName.allCases.map(\.rawValue)), isNullable: true)
+        let properties: [(String, ConfigJSON)] = [
+            ("extends", .ordered(shipped)),
+            ("add", .ordered([("anyOf", .array([days, .ordered(named), null]))])),
+            ("remove", .ordered([("anyOf", .array([days, null]))])),
+        ]
+        return [
+            ("type", .text("object")), ("maxProperties", .integer(Int128(ConfigValidator.maximumCalendars))),
+            ("propertyNames", .ordered(type(of: .text(.ownCalendarName), isNullable: false))),
+            ("additionalProperties", .ordered(closed(properties, isNullable: true))),
+        ]
     }
 
     /// Days of the years 1678 to 2261.

@@ -21,8 +21,16 @@ extension ConfigTable {
             "The seed of all randomness: the same seed and config give the same bytes.", example: "7"),
         ConfigKey("data_generation.use_holidays", .boolean, .value("true"), "Whether holidays change the metrics.", example: "false"),
         ConfigKey(
-            "data_generation.holiday_calendar", .choice(HolidayCalendarName.allCases.map(\.rawValue)), .value("us_federal"),
+            "data_generation.holiday_calendar", .text(.calendarName), .value("us_federal"),
             "Whose holidays count. A holiday is no business day, whether or not it changes the metrics.", example: "federal_reserve"),
+        ConfigKey(
+            "data_generation.calendars", .calendars, quiet: true, .value("{}"),
+            """
+            Calendars of your own, for `holiday_calendar`. `extends` is a shipped one to begin with, or null; `remove` takes days away from it; `add` gives \
+            further ones, as a list or as a mapping from day to the holiday's name. Added days are not moved from weekends. How days are written: \
+            data_generation.business_calendar.
+            """,
+            example: "{ head_office: { extends: us_federal, remove: [2nd MON of OCT], add: { 12-24: Christmas Eve } } }"),
         ConfigKey("data_generation.use_eoq_spikes", .boolean, .value("true"), "Whether quarter ends lift the metrics.", example: "false"),
         ConfigKey(
             "data_generation.eoq_window_business_days", .integer(5...10), .value("7"), unit: "business days",
@@ -50,12 +58,12 @@ extension ConfigTable {
             "data_generation.server_id.width", .integer(1...18), .derived("4, or as many as `num_servers` needs"), unit: "digits",
             "Digits of the number. A width that is given must suffice for `num_servers`.", example: "6"),
         ConfigKey(
-            "data_generation.archetypes", .archetypes, nullable: true, .absent("all servers are of one kind"),
+            "data_generation.archetypes", .archetypes, nullable: true, quiet: true, .absent("all servers are of one kind"),
             "Kinds of servers, see below. With them there is a column `archetype`.",
             example:
                 "{ web: { share: 0.7 }, batch: { share: 0.3, metrics: { cpu_p95: { level_factor: 1.3, diurnal_profile: night-batch } } } }"),
         ConfigKey(
-            "data_generation.metadata_effects", .labelFactors, nullable: true, .absent("labels change no metric"),
+            "data_generation.metadata_effects", .labelFactors, nullable: true, quiet: true, .absent("labels change no metric"),
             "Factors of mean and standard deviation of the servers that carry a label: by column (`business_unit`, `region`, `criticality`), label and metric.",
             example: "{ criticality: { High: { cpu_p95: 1.1 } } }"),
         ConfigKey(
@@ -74,7 +82,7 @@ extension ConfigTable {
             "data_generation.metadata.criticality_levels", .labels, .value("{High: 0.2, Medium: 0.5, Low: 0.3}"),
             "How critical a server is.", example: "[Gold, Silver]"),
         ConfigKey(
-            "data_generation.metadata.time_zones", .zones, nullable: true,
+            "data_generation.metadata.time_zones", .zones, nullable: true, quiet: true,
             .absent("those of known region names of Amazon Web Services, Google Cloud and Azure, UTC for others; `plan` shows them"),
             "Time zones of regions, for rows of a part of a day: a name of the list below, or a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`.",
             example: "{ us-east-1: America/Chicago }"),

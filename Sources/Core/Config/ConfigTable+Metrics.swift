@@ -8,7 +8,7 @@ extension ConfigTable {
         - { name: net_p95, unit: "%", base_mean: 35, base_std: 10, min_clip: 0, max_clip: 100 }
         """
 
-    static let metricKeys: [ConfigKey] = [
+    static let plainMetricKeys: [ConfigKey] = [
         metric(
             "name", .text(.columnName), .required, "Name of the column. In a mapping by name the mapping's key is the name.",
             example: "cpu_p95"),
@@ -29,10 +29,11 @@ extension ConfigTable {
             "eoq_spike_multiplier", .number(0...100), .value("1.25"), unit: "factor", "Factor of the quarter-end window's business days.",
             example: "1.4"),
         metric(
-            "weekly_profile", .profile(7, names: []), nullable: true, .absent("`weekly_pattern_factor` counts"),
+            "weekly_profile", .profile(7, names: []), nullable: true, quiet: true, .absent("`weekly_pattern_factor` counts"),
             "Factors of Monday to Sunday, in place of `weekly_pattern_factor`.", example: "[1, 1.05, 1.05, 1, 0.95, 0.6, 0.5]"),
         metric(
-            "diurnal_profile", .profile(24, names: DiurnalProfile.named.compactMap(\.name)), nullable: true, .absent("no daily cycle"),
+            "diurnal_profile", .profile(24, names: DiurnalProfile.named.compactMap(\.name)), nullable: true, quiet: true,
+            .absent("no daily cycle"),
             "Shape of the day in the region's local time, for rows of a part of a day: a name, or relative numbers for the hours 0 to 23, which are divided by their mean.",
             example: "office"),
         metric("eoq_months", .months, .value("[3, 6, 9, 12]"), "Months whose end has a quarter-end window.", example: "[1, 4, 7, 10]"),
@@ -78,9 +79,9 @@ extension ConfigTable {
     static let inheritedMetricKeys = ["missing_rate", "outlier_rate", "outlier_multiplier", "decimals"]
 
     private static func metric(
-        _ name: String, _ kind: ConfigKey.Kind, nullable: Bool = false, _ fallback: ConfigKey.Fallback, unit: String = "", _ doc: String,
-        example: String
+        _ name: String, _ kind: ConfigKey.Kind, nullable: Bool = false, quiet: Bool = false, _ fallback: ConfigKey.Fallback,
+        unit: String = "", _ doc: String, example: String
     ) -> ConfigKey {
-        ConfigKey(metricSection + "." + name, kind, nullable: nullable, fallback, unit: unit, doc, example: example)
+        ConfigKey(metricSection + "." + name, kind, nullable: nullable, quiet: quiet, fallback, unit: unit, doc, example: example)
     }
 }

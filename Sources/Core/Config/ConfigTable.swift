@@ -2,7 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys + storageKeys
+        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys
+        + storageKeys
         + s3Keys
 
     static let sections: [ConfigSection] = [
@@ -38,6 +39,7 @@ public enum ConfigTable {
                 The order in which they are written decides nothing.
                 """),
         fleetSection,
+        businessCalendarSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(

@@ -122,7 +122,7 @@ extension ConfigValidator {
         return TextRule.controlCharacter(in: label)?.message
     }
 
-    private mutating func countIsRight(_ count: Int, _ range: ClosedRange<Int>, _ things: String, _ node: Document.Node, _ path: String)
+    mutating func countIsRight(_ count: Int, _ range: ClosedRange<Int>, _ things: String, _ node: Document.Node, _ path: String)
         -> Bool
     {
         if range.contains(count) { return true }

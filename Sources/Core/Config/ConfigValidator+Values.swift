@@ -11,6 +11,9 @@ extension ConfigValidator {
         case .zones: return zones(node, key: key, path: path)
         case .labelFactors: return labelFactors(node, key: key, path: path)
         case .archetypes: return archetypes(node, key: key, path: path)
+        case .dayPatterns: return dayPatterns(node, key: key, path: path)
+        case .payDays: return payDays(node, key: key, path: path)
+        case .calendars: return calendars(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -38,7 +41,7 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes: return nil
+        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars: return nil
         }
     }
 

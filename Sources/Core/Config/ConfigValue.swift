@@ -13,6 +13,9 @@ enum ConfigValue: Equatable, Sendable {
     case zones([RegionZone])
     case labelFactors([LabelFactors])
     case archetypes([ArchetypeSpec])
+    case dayPatterns([DayPattern])
+    case payDays([PayDay])
+    case calendars([CalendarSpec])
 
     /// The value as the config would say it.
     ///
@@ -31,6 +34,9 @@ enum ConfigValue: Equatable, Sendable {
         case .zones(let zones): .sorted(zones.map { ($0.region, .text($0.zone)) })
         case .labelFactors(let factors): Self.json(of: factors)
         case .archetypes(let archetypes): .sorted(archetypes.map { ($0.name, $0.json) })
+        case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
+        case .payDays(let days): .array(days.map(\.json))
+        case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })
@@ -105,6 +111,9 @@ struct ConfigSettings: Equatable, Sendable {
     /// A value whose type is the caller's affair; nil for broken keys.
     func value(_ path: String) -> ConfigValue? { read(path) { $0 } }
 
+    func dayPatterns(_ path: String) -> [DayPattern]? { read(path) { if case .dayPatterns(let value) = $0 { value } else { nil } } }
+    func payDays(_ path: String) -> [PayDay]? { read(path) { if case .payDays(let value) = $0 { value } else { nil } } }
+    func calendars(_ path: String) -> [CalendarSpec]? { read(path) { if case .calendars(let value) = $0 { value } else { nil } } }
     func tags(_ path: String) -> [ObjectTag]? { read(path) { if case .tags(let value) = $0 { value } else { nil } } }
 
     /// The inner optional is nil for null, the outer one for broken keys.

@@ -4,7 +4,7 @@ struct Contradictions {
     let metrics: [MetricSettings]
     let name: String
     let today: Day
-    private(set) var problems: ProblemCollector
+    var problems: ProblemCollector
 
     /// Most rows of one panel.
     static let maximumRows = 1_000_000_000_000
@@ -22,6 +22,7 @@ struct Contradictions {
         var contradictions = Contradictions(validator, name: name, today: today)
         contradictions.window()
         contradictions.serverIDs()
+        contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
         for metric in contradictions.metrics { contradictions.clip(metric) }

@@ -30,14 +30,6 @@ public enum DateExpression: Equatable, Sendable {
     case relative(days: Int, months: Int)
 }
 
-/// Which days count as holidays, and so are no business days.
-public enum HolidayCalendarName: String, CaseIterable, Sendable {
-    /// US federal holidays and their observed days (Saturday -> Friday, Sunday -> Monday).
-    case usFederal = "us_federal"
-    /// The Federal Reserve's rule: Sunday -> Monday, Saturday is not moved.
-    case federalReserve = "federal_reserve"
-}
-
 /// `data_generation`: what the panel holds.
 public struct DataSpec: Equatable, Sendable {
     /// Number of servers, at least 1.
@@ -55,7 +47,9 @@ public struct DataSpec: Equatable, Sendable {
     /// Whether quarter ends lift the metrics.
     public var useEndOfQuarterSpikes: Bool
     /// Whose holidays count.
-    public var holidayCalendar: HolidayCalendarName
+    public var holidayCalendar: HolidayCalendar
+    /// The days of the business calendar's effects.
+    public var business: BusinessSpec
     /// Business days of the quarter-end window, 5...10.
     public var endOfQuarterWindow: Int
     /// The absolute day on which growth factors are 1.
@@ -123,6 +117,8 @@ public struct MetricSpec: Equatable, Sendable {
     public var endOfQuarterMonths: [Int]
     /// Factor of holidays.
     public var holidayMultiplier: Double
+    /// Factors of the business calendar's effects.
+    public var lifts: MetricLifts
     /// Compound growth per year: 0.1 is ten per cent.
     public var growthPerYear: Double
     /// Standard deviation of the per-server offset.

@@ -87,28 +87,24 @@ public struct EffectiveConfig: Equatable, Sendable {
     private func json(of section: String, _ values: [String: ConfigValue]) -> ConfigJSON {
         // A section with a time zone and no schedule would say something it does not mean.
         if section == "schedule", values["schedule.cron"] == .null { return .null }
-        var members: [(String, ConfigJSON)] = ConfigTable.keys(in: section).compactMap { key in
-            values[key.path].flatMap { Self.isLeftOut(key, $0) ? nil : (key.name, $0.json) }
+        var members: [(String, ConfigJSON)] = ConfigTable.keys(in: section).compactMap { Self.member($0, values[$0.path]) }
+        for name in ConfigTable.subsections(of: section) {
+            let path = ConfigTable.join(section, name)
+            let inner = json(of: path, values)
+            if inner == .object([]), ConfigTable.keys(in: path).allSatisfy(\.isQuiet) { continue }
+            members.append((name, inner))
         }
-        for name in ConfigTable.subsections(of: section) { members.append((name, json(of: ConfigTable.join(section, name), values))) }
-        if section == "data_generation" {
-            members.append(
-                ("metrics", .array(metrics.map(Self.json))))
-        }
+        if section == "data_generation" { members.append(("metrics", .array(metrics.map(Self.json)))) }
         return .sorted(members)
     }
 
     private static func json(of metric: MetricSettings) -> ConfigJSON {
-        .sorted(
-            ConfigTable.metricKeys.compactMap { key in
-                metric.settings[key.name].flatMap { isLeftOut(key, $0.value) ? nil : (key.name, $0.value.json) }
-            })
+        .sorted(ConfigTable.metricKeys.compactMap { member($0, metric.settings[$0.name]?.value) })
     }
 
-    /// An optional part of the data that is absent leaves no trace: a release that knows more such parts gives an old config the same text, and
-    /// so its files the same bytes.
-    private static func isLeftOut(_ key: ConfigKey, _ value: ConfigValue) -> Bool {
-        guard value == .null, key.path.hasPrefix("data_generation."), case .absent = key.fallback else { return false }
-        return true
+    /// Nil for a quiet key at its default.
+    private static func member(_ key: ConfigKey, _ value: ConfigValue?) -> (String, ConfigJSON)? {
+        guard let value, !key.isQuiet || StandardDocument.settings[key.path]?.value != value else { return nil }
+        return (key.name, value.json)
     }
 }

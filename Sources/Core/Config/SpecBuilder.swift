@@ -54,7 +54,7 @@ struct SpecBuilder {
             seed: known(settings.unsigned(section + "random_seed")),
             useHolidays: known(settings.boolean(section + "use_holidays")),
             useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
-            holidayCalendar: choice(section + "holiday_calendar"),
+            holidayCalendar: calendar, business: business,
             endOfQuarterWindow: known(settings.integer(section + "eoq_window_business_days")),
             growthAnchor: anchor, idPrefix: known(settings.text(section + "server_id.prefix")),
             idWidth: known(settings.integer(section + "server_id.width")), metrics: metrics.map { metric($0.settings) },
@@ -62,6 +62,30 @@ struct SpecBuilder {
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
             labelFactors: labelFactors, archetypes: archetypes)
+    }
+
+    private var calendar: HolidayCalendar {
+        let name = known(settings.text("data_generation.holiday_calendar"))
+        if let shipped = HolidayCalendarName(rawValue: name) { return HolidayCalendar(shipped) }
+        return HolidayCalendar(known(settings.calendars("data_generation.calendars")?.first { $0.name == name }))
+    }
+
+    private var business: BusinessSpec {
+        let section = "data_generation.business_calendar."
+        func count(_ name: String) -> Int { known(settings.integer(section + name)) }
+        return BusinessSpec(
+            monthEndDays: count("month_end_days"), fiscalYearEndMonth: count("fiscal_year_end_month"),
+            fiscalYearEndDays: count("fiscal_year_end_days"), payrollDays: known(settings.payDays(section + "payroll_days")),
+            patchDays: known(settings.dayPatterns(section + "patch_days")),
+            freezeDays: known(settings.dayPatterns(section + "freeze_days")),
+            quarterEndRampDays: count("eoq_ramp_days"), holidayRampDays: count("holiday_ramp_days"))
+    }
+
+    private func lifts(_ settings: ConfigSettings) -> MetricLifts {
+        func factor(_ name: String) -> Double { known(settings.number(name + "_multiplier")) }
+        return MetricLifts(
+            monthEnd: factor("month_end"), fiscalYearEnd: factor("fiscal_year_end"), payroll: factor("payroll"), patch: factor("patch"),
+            freeze: factor("freeze"), bridgeDay: factor("bridge"))
     }
 
     private func metric(_ settings: ConfigSettings) -> MetricSpec {
@@ -75,7 +99,7 @@ struct SpecBuilder {
             endOfQuarterMultiplier: known(settings.number("eoq_spike_multiplier")),
             endOfQuarterMonths: known(settings.months("eoq_months")),
             holidayMultiplier: known(settings.number("holiday_effect_multiplier")),
-            growthPerYear: known(settings.number("growth_per_year")),
+            lifts: lifts(settings), growthPerYear: known(settings.number("growth_per_year")),
             serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
             decimals: known(settings.nullableInteger("decimals")))

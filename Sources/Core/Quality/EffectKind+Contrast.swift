@@ -5,14 +5,14 @@ extension EffectKind {
     ///
     /// - Parameter classes: The classes that have the setting.
     func contrast(
-        _ setting: EffectSetting, classes: [Int], times: CellTimes, calendar: BusinessCalendar, data: DataSpec
+        _ setting: EffectSetting, classes: [Int], times: CellTimes, calendar: BusinessCalendar, data: DataSpec, lifts: LiftDays
     ) -> EffectContrast {
-        let found = dayContrast(setting, days: times.days, calendar: calendar, data: data)
+        let found = dayContrast(setting, days: times.days, calendar: calendar, data: data, lifts: lifts)
         return EffectContrast(groups: times.cells(found.groups, classes: classes), sensitivity: found.sensitivity)
     }
 
     private func dayContrast(
-        _ setting: EffectSetting, days: DayRange, calendar: BusinessCalendar, data: DataSpec
+        _ setting: EffectSetting, days: DayRange, calendar: BusinessCalendar, data: DataSpec, lifts: LiftDays
     ) -> (groups: [Bool?], sensitivity: Double) {
         let requested = setting.requested
         let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
@@ -20,30 +20,36 @@ extension EffectKind {
         func isPlain(_ day: Day) -> Bool { !calendar.isHoliday(day) && !inWindow(day) }
         switch self {
         case .weekly:
-            guard case .weekdays(let weekdays) = setting else { return (days.map { isPlain($0) ? $0.isWeekend : nil }, 1) }
+            guard case .weekdays(let weekdays) = setting else { return (lifts.sparing(days.map { isPlain($0) ? $0.isWeekend : nil }), 1) }
             let logarithms = weekdays.map(ExactMath.log)
             let middle = logarithms.reduce(0, +) / 7
             let slopes = days.map { logarithms[$0.isoWeekday - 1] }
-            let groups = zip(days, slopes).map { day, slope -> Bool? in isPlain(day) && slope != middle ? slope > middle : nil }
+            let groups = lifts.sparing(
+                zip(days, slopes).map { day, slope -> Bool? in isPlain(day) && slope != middle ? slope > middle : nil })
             return (groups, Self.difference(slopes, groups, least: 0.01))
         case .quarterEnd:
-            return (days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }, 1)
+            return (lifts.sparing(days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }), 1)
         case .holiday:
-            return (days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }, 1)
+            return (lifts.sparing(days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }), 1)
         case .annual:
             let waves = days.map { ExactMath.sinTurns(AnnualEffect.phase(of: $0)) }
-            let groups = zip(days, waves).map { day, wave -> Bool? in
-                day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0
-            }
+            let groups = lifts.sparing(
+                zip(days, waves).map { day, wave -> Bool? in day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0 })
             let slopes = waves.map { $0 / (1 + requested * $0) }
             return (groups, Self.difference(slopes, groups, least: 0.2))
         case .growth:
             let effect = GrowthEffect(rate: requested, anchor: data.growthAnchor)
             let third = days.count / 3
-            let groups = days.enumerated().map { index, day -> Bool? in
-                day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
-            }
+            let groups = lifts.sparing(
+                days.enumerated().map { index, day -> Bool? in
+                    day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
+                })
             return (groups, Self.difference(days.map(effect.years(to:)), groups, least: 0.25))
+        case .monthEnd, .fiscalYearEnd, .payroll, .patch, .freeze, .bridgeDay, .quarterEndRamp, .holidayRamp:
+            let others = days.map { day in
+                (day.isWeekend ? 1 : 0) | (calendar.isHoliday(day) ? 2 : 0) | (inWindow(day) ? 4 : 0) as UInt32
+            }
+            return lifts.contrast(self, others: others, requested: requested)
         }
     }
 

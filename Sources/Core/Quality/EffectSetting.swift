@@ -15,14 +15,15 @@ enum EffectSetting: Hashable {
             case let effect as QuarterEndEffect: self = .number(effect.multiplier)
             case let effect as HolidayEffect: self = .number(effect.multiplier)
             case let effect as GrowthEffect: self = .number(effect.rate)
+            case let effect as any CalendarLift: self = .number(effect.multiplier)
             default: preconditionFailure("every kind of effect has its setting")
             }
             return
         }
         self =
             switch kind {
-            case .weekly, .quarterEnd, .holiday: .number(1)
             case .annual, .growth: .number(0)
+            default: .number(1)
             }
     }
 
@@ -43,6 +44,14 @@ enum EffectSetting: Hashable {
         case .quarterEnd: "eoq_spike_multiplier"
         case .holiday: "holiday_effect_multiplier"
         case .growth: "growth_per_year"
+        case .monthEnd: "month_end_multiplier"
+        case .fiscalYearEnd: "fiscal_year_end_multiplier"
+        case .payroll: "payroll_multiplier"
+        case .patch: "patch_multiplier"
+        case .freeze: "freeze_multiplier"
+        case .bridgeDay: "bridge_multiplier"
+        case .quarterEndRamp: "eoq_ramp_days"
+        case .holidayRamp: "holiday_ramp_days"
         }
     }
 
@@ -55,6 +64,14 @@ enum EffectSetting: Hashable {
         case .quarterEnd: "the quarter-end multiplier"
         case .holiday: "the holiday multiplier"
         case .growth: "growth per year"
+        case .monthEnd: "the month-end multiplier"
+        case .fiscalYearEnd: "the fiscal year-end multiplier"
+        case .payroll: "the payroll multiplier"
+        case .patch: "the patch-window multiplier"
+        case .freeze: "the change-freeze multiplier"
+        case .bridgeDay: "the bridge-day multiplier"
+        case .quarterEndRamp: "the multiplier that the quarter-end ramp leads to"
+        case .holidayRamp: "the multiplier that the holiday ramp leads to"
         }
     }
 
@@ -63,9 +80,9 @@ enum EffectSetting: Hashable {
         guard case .number(let value) = self else { return 1 + difference }
         let factor = ExactMath.exp(min(max(difference, -600), 600))
         return switch kind {
-        case .weekly, .quarterEnd, .holiday: value * factor
         case .annual: value + difference
         case .growth: (1 + value) * factor - 1
+        default: value * factor
         }
     }
 }

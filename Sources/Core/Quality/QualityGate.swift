@@ -4,6 +4,7 @@ public struct QualityGate: Sendable {
     private let calendar: BusinessCalendar
     private let classes: ServerClasses
     private let times: CellTimes
+    private let lifts: LiftDays
 
     /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
     private static let allowance = 0.003
@@ -16,6 +17,7 @@ public struct QualityGate: Sendable {
         classes = ServerClasses(plan.spec.data)
         times = CellTimes(classes, steps: plan.steps)
         calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: times.days)
+        lifts = LiftDays(plan.spec.data, days: times.days, calendar: calendar)
     }
 
     /// - Parameters:
@@ -48,7 +50,7 @@ public struct QualityGate: Sendable {
         var checks = cellChecks(signal, tally)
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
-        checks += EffectKind.allCases.flatMap { effectChecks($0, signal, tally, expectation) }
+        checks += (EffectKind.plain + lifts.kinds).flatMap { effectChecks($0, signal, tally, expectation) }
         checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
         if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
         return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
@@ -125,7 +127,7 @@ public struct QualityGate: Sendable {
         _ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation
     ) -> [QualityCheck] {
         grouped(signal.classes.map { EffectSetting(kind, $0) }).map { setting, members, scope in
-            let contrast = kind.contrast(setting, classes: members, times: times, calendar: calendar, data: plan.spec.data)
+            let contrast = kind.contrast(setting, classes: members, times: times, calendar: calendar, data: plan.spec.data, lifts: lifts)
             return check(
                 kind.rawValue, signal, tally, expectation, contrast, scope: scope, requested: setting.requested,
                 what: setting.phrase(kind), key: setting.key(kind)

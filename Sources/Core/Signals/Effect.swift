@@ -19,6 +19,14 @@ public enum EffectKind: String, CaseIterable, Sendable {
     case quarterEnd = "quarter_end"
     case holiday
     case growth
+    case monthEnd = "month_end"
+    case fiscalYearEnd = "fiscal_year_end"
+    case payroll
+    case patch
+    case freeze
+    case bridgeDay = "bridge_day"
+    case quarterEndRamp = "quarter_end_ramp"
+    case holidayRamp = "holiday_ramp"
 }
 
 extension Array where Element == any Effect {
@@ -39,5 +47,8 @@ extension Array where Element == any Effect {
         }
         if data.useHolidays, metric.holidayMultiplier != 1 { append(HolidayEffect(multiplier: metric.holidayMultiplier)) }
         if metric.growthPerYear != 0 { append(GrowthEffect(rate: metric.growthPerYear, anchor: data.growthAnchor)) }
+        for kind in EffectKind.businessCalendar {
+            if let lift = kind.lift(of: metric, in: data), lift.multiplier != 1 { append(lift) }
+        }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Glibc
 
 /// `fleetsynth calendar`: the days behind `use_holidays` and `use_eoq_spikes`, one per line.
 struct CalendarCommand: ParsableCommand {
@@ -9,34 +10,78 @@ struct CalendarCommand: ParsableCommand {
         discussion: """
             One line per day as comma-separated values: date, weekday, whether it is a weekend day, a holiday (with its name), a business day, \
             and whether it is in the quarter-end window: the last business days of March, June, September and December.
+
+            With --ics it prints the whole-day events of an iCalendar file instead, as a calendar to paste into a config.
             """)
 
     @Option(
-        help: ArgumentHelp("Whose holidays: \(calendarNames). (default: \(HolidayCalendarName.usFederal.rawValue))", valueName: "name"),
-        transform: { text throws(ValidationError) in
-            guard let name = HolidayCalendarName(rawValue: text) else {
-                throw ValidationError("'\(text)' is no holiday calendar; it must be one of \(calendarNames)")
-            }
-            return name
-        })
-    var calendar: HolidayCalendarName = .usFederal
+        help: ArgumentHelp(
+            "Whose holidays: \(calendarNames), or with --config one of its own calendars. (default: us_federal, or the config's)",
+            valueName: "name"))
+    var calendar: String?
+
+    @Option(help: ArgumentHelp("Take the calendar of this dataset's YAML file.", valueName: "file"))
+    var config: String?
 
     @Option(help: ArgumentHelp("The first day.", valueName: "YYYY-MM-DD"), transform: supportedDay)
-    var from: Day
+    var from: Day?
 
     @Option(help: ArgumentHelp("The last day, included.", valueName: "YYYY-MM-DD"), transform: supportedDay)
-    var to: Day
+    var to: Day?
 
     @Option(help: ArgumentHelp("Business days of the quarter-end window, 5 to 10.", valueName: "days"))
     var window = 7
 
+    @Option(help: ArgumentHelp("An iCalendar file to turn into a calendar of a config.", valueName: "file"))
+    var ics: String?
+
     func validate() throws {
+        if ics != nil {
+            guard from == nil, to == nil, config == nil, calendar == nil else {
+                throw ValidationError("--ics stands alone; leave out --calendar, --config, --from and --to")
+            }
+            return
+        }
+        guard let from else { throw ValidationError("--from is missing; write for example --from 2025-01-01") }
+        guard let to else { throw ValidationError("--to is missing; write for example --to 2025-12-31") }
         guard from <= to else { throw ValidationError("--from \(from) is after --to \(to); swap them") }
         guard 5...10 ~= window else { throw ValidationError("--window \(window) is outside 5 to 10") }
+        if config == nil, let calendar, HolidayCalendarName(rawValue: calendar) == nil {
+            throw ValidationError("'\(calendar)' is no holiday calendar; it must be one of \(calendarNames)")
+        }
     }
 
     func run() throws {
-        Console.resultText(CalendarTable.csv(calendar: calendar, days: DayRange(start: from, end: to), window: window))
+        if let ics { return try convert(ics) }
+        guard let from, let to else { return }
+        let holidays = try chosen()
+        Console.resultText(CalendarTable.csv(calendar: holidays, days: DayRange(start: from, end: to), window: window))
+    }
+
+    private func chosen() throws -> HolidayCalendar {
+        guard let config else { return HolidayCalendar(calendar.flatMap(HolidayCalendarName.init(rawValue:)) ?? .usFederal) }
+        let flags = calendar.map { [(path: "data_generation.holiday_calendar", value: $0)] } ?? []
+        return try ConfigOptions.load(file: config, flags: flags, today: WallClock.today).spec.data.holidayCalendar
+    }
+
+    /// A config refers to no other file, so its text alone decides its data; the events become text.
+    private func convert(_ path: String) throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try ConfigFile.read(path: path)
+        } catch {
+            Console.note(error.description)
+            throw ExitCode(ConfigOptions.exitCode(error.code))
+        }
+        do {
+            let found = try ICalendarDays(bytes)
+            Console.result("data_generation:\n  holiday_calendar: own\n  calendars:\n    own:\n      extends: null\n      add:")
+            if found.days.isEmpty { Console.note("\(path): there are no whole-day events in it") }
+            for day in found.days { Console.result("        \(day.pattern): \(ConfigJSON.text(day.name).text)") }
+        } catch {
+            Console.note("\(path):\(error)")
+            throw ExitCode(78)
+        }
     }
 }
 

@@ -24,7 +24,7 @@ struct ConfigOptions: ParsableArguments {
         }
     }
 
-    private static func exitCode(_ code: ConfigFileError.Code) -> Int32 {
+    static func exitCode(_ code: ConfigFileError.Code) -> Int32 {
         switch code {
         case .missing: 66
         case .unreadable(EACCES), .unreadable(EPERM): 77
@@ -35,21 +35,26 @@ struct ConfigOptions: ParsableArguments {
 
     /// Reads and checks the config; prints every problem to standard error and leaves with 66 or 78 where there is one.
     func load(today: Day) throws -> LoadedConfig {
-        let bytes: [UInt8]
-        do {
-            bytes = try ConfigFile.read(path: config)
-        } catch {
-            Console.note(error.description)
-            throw ExitCode(Self.exitCode(error.code))
-        }
         var flags = sets.map { set in
             let parts = set.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (path: String(parts[0]), value: String(parts[1]))
         }
         if let env { flags.append((path: "general.env", value: env)) }
+        return try Self.load(file: config, flags: flags, today: today)
+    }
+
+    /// The same for a file and the key paths and YAML texts of overrides.
+    static func load(file: String, flags: [(path: String, value: String)], today: Day) throws -> LoadedConfig {
+        let bytes: [UInt8]
+        do {
+            bytes = try ConfigFile.read(path: file)
+        } catch {
+            Console.note(error.description)
+            throw ExitCode(exitCode(error.code))
+        }
         do {
             let loaded = try ConfigReader.load(
-                bytes: bytes, file: config, environment: ProcessInfo.processInfo.environment, flags: flags, today: today)
+                bytes: bytes, file: file, environment: ProcessInfo.processInfo.environment, flags: flags, today: today)
             for warning in loaded.warnings { Console.note(warning.text) }
             return loaded
         } catch {

@@ -72,7 +72,7 @@ struct BusinessCalendarTests {
     @Test("The printed table has a header, one line per day, quoted names and the window's length")
     func csv() throws {
         let start = try #require(Day(iso: "2024-01-14"))
-        let text = CalendarTable.csv(calendar: .usFederal, days: DayRange(start: start, days: 3))
+        let text = CalendarTable.csv(calendar: HolidayCalendar(.usFederal), days: DayRange(start: start, days: 3))
         #expect(
             text == """
                 date,weekday,is_weekend,is_holiday,holiday_name,is_business_day,in_quarter_end_7
@@ -82,7 +82,7 @@ struct BusinessCalendarTests {
 
                 """)
         let quarterEnd = try #require(Day(iso: "2021-12-30"))
-        let reserve = CalendarTable.csv(calendar: .federalReserve, days: DayRange(start: quarterEnd, days: 3), window: 5)
+        let reserve = CalendarTable.csv(calendar: HolidayCalendar(.federalReserve), days: DayRange(start: quarterEnd, days: 3), window: 5)
         #expect(
             reserve == """
                 date,weekday,is_weekend,is_holiday,holiday_name,is_business_day,in_quarter_end_5
@@ -91,7 +91,7 @@ struct BusinessCalendarTests {
                 2022-01-01,Sat,1,1,New Year's Day,0,0
 
                 """)
-        let years = CalendarTable.csv(calendar: .usFederal, years: 2023...2024)
+        let years = CalendarTable.csv(calendar: HolidayCalendar(.usFederal), years: 2023...2024)
         #expect(years.split(separator: "\n").count == 1 + 365 + 366)
         #expect(years.split(separator: "\n").last?.hasPrefix("2024-12-31,Tue") == true)
     }

@@ -69,16 +69,22 @@ struct HolidayCalendarTests {
         #expect(federal.isBusinessDay(eve + 3) && reserve.isBusinessDay(eve + 3))
     }
 
-    @Test("Over 1900...2200 holidays are in order, unique, in their year, and observed days lie beside a weekend holiday")
+    @Test("Over 1900...2200 holidays are in order, unique and in their year", arguments: HolidayCalendarName.allCases)
+    func order(name: HolidayCalendarName) {
+        for year in 1900...2200 {
+            let days = HolidayCalendar(name).holidays(in: year).map(\.day)
+            #expect(days == Set(days).sorted() && days.allSatisfy { $0.year == year }, "\(name) \(year)")
+        }
+    }
+
+    @Test("Over 1900...2200 observed days of the United States lie beside a weekend holiday")
     func invariants() {
         var failures: [String] = []
-        for name in HolidayCalendarName.allCases {
+        for name in [HolidayCalendarName.usFederal, .federalReserve] {
             for year in 1900...2200 {
                 let holidays = HolidayCalendar(name).holidays(in: year)
-                if zip(holidays, holidays.dropFirst()).contains(where: { $0.day >= $1.day }) { failures.append("\(name) \(year): order") }
                 let all = (year - 1...year + 1).flatMap { HolidayCalendar(name).holidays(in: $0) }
                 for holiday in holidays {
-                    if holiday.day.year != year { failures.append("\(name) \(holiday.day): year") }
                     let shift: Int? =
                         switch (holiday.observed, holiday.day.isoWeekday, name) {
                         case (true, 5, .usFederal): 1
@@ -102,4 +108,42 @@ struct HolidayCalendarTests {
         }
         #expect(failures.isEmpty)
     }
+
+    @Test("A kingdom's Christmas on a Saturday gives Monday and Tuesday; a Sunday's New Year in Scotland moves the next day on")
+    func kingdom() {
+        #expect(
+            list(.uk, 2021).suffix(4) == [
+                "2021-12-25 Christmas Day", "2021-12-26 Boxing Day", "2021-12-27 Christmas Day (observed)",
+                "2021-12-28 Boxing Day (observed)",
+            ])
+        #expect(
+            list(.ukScotland, 2023).prefix(3) == [
+                "2023-01-01 New Year's Day", "2023-01-02 New Year Holiday; New Year's Day (observed)",
+                "2023-01-03 New Year Holiday (observed)",
+            ])
+    }
+
+    @Test("At the exchange a holiday on a weekend is its weekday's, and New Year on a Saturday is none")
+    func exchange() {
+        #expect(list(.nyse, 2021).suffix(1) == ["2021-12-24 Christmas Day (observed)"])
+        #expect(list(.nyse, 2022).prefix(1) == ["2022-01-17 Martin Luther King Jr. Day"])
+    }
+
+    @Test("A Sunday's holiday in Singapore is made up on the next free day, even past another holiday and past New Year")
+    func singapore() {
+        #expect(
+            list(.singapore, 2007).prefix(2) == [
+                "2007-01-01 New Year's Day", "2007-01-02 Eid al-Adha (observed)",
+            ])
+        #expect(list(.singapore, 2023).contains("2023-01-24 Chinese New Year (observed)"))
+        #expect(list(.singapore, 2050).contains { $0.hasSuffix("Vesak Day (estimated)") })
+    }
+
+    @Test(
+        "Easter Sunday",
+        arguments: [
+            (1818, "1818-03-22"), (1954, "1954-04-18"), (1981, "1981-04-19"), (2000, "2000-04-23"), (2024, "2024-03-31"),
+            (2038, "2038-04-25"), (2049, "2049-04-18"), (2285, "2285-03-22"),
+        ])
+    func easter(year: Int, expected: String) { #expect(Day.easter(year).iso == expected) }
 }

@@ -13,7 +13,7 @@ struct ConfigLoaderTests {
         #expect(spec.data.start.description == "2022-01-01" && spec.data.end.description == "2025-12-31")
         #expect(spec.data.seed == 42)
         #expect(spec.data.useHolidays && spec.data.useEndOfQuarterSpikes)
-        #expect(spec.data.holidayCalendar == .usFederal && spec.data.endOfQuarterWindow == 7)
+        #expect(spec.data.holidayCalendar == HolidayCalendar(.usFederal) && spec.data.endOfQuarterWindow == 7)
         #expect(spec.data.growthAnchor.description == "2022-01-01")
         #expect(spec.data.idPrefix == "SRV-" && spec.data.idWidth == 4)
         #expect(spec.data.metrics.map(\.name) == ["cpu_p95", "mem_p95", "disk_p95", "net_p95"])

@@ -85,4 +85,73 @@ struct QualityGateTests {
         let report = try await Self.judge(made: Specs.data(servers: 19), asked: Specs.data(servers: 20))
         #expect(Self.failed(report).isSuperset(of: ["row_count", "server_ids"]))
     }
+
+    @Test("passes a metric without any effect, whose factor is the same every day")
+    func constant() async throws {
+        let flat = Specs.data(servers: 60).with { metric in
+            (metric.weeklyPatternFactor, metric.seasonalityAmplitude) = (1, 0)
+            (metric.endOfQuarterMultiplier, metric.holidayMultiplier) = (1, 1)
+        }
+        #expect(try await Self.judge(made: flat).failures.map(\.sentence) == [])
+        #expect(try await Self.judge(made: flat.with { $0.decimals = nil }).failures.map(\.sentence) == [])
+    }
+
+    /// All effects of the business calendar on the first metric, none on the others.
+    static func business(servers: Int = 120) -> DataSpec {
+        var data = Specs.dataset(
+            """
+            data_generation:
+              business_calendar: { eoq_ramp_days: 3, holiday_ramp_days: 2, fiscal_year_end_month: 6, freeze_days: [02-01..02-20] }
+            """
+        ).data
+        data.servers = servers
+        data.start = .fixed(Specs.day("2022-01-01"))
+        data.end = .fixed(Specs.day("2025-12-31"))
+        data.metrics[0].lifts.monthEnd = 1.1
+        data.metrics[0].lifts.fiscalYearEnd = 1.2
+        data.metrics[0].lifts.payroll = 1.15
+        data.metrics[0].lifts.patch = 1.2
+        data.metrics[0].lifts.freeze = 0.85
+        data.metrics[0].lifts.bridgeDay = 0.8
+        return data
+    }
+
+    static let businessChecks = [
+        "month_end", "fiscal_year_end", "payroll", "patch", "freeze", "bridge_day", "quarter_end_ramp", "holiday_ramp",
+    ]
+
+    @Test("effects of the business calendar are measured for every metric where one uses them, and for none where none does")
+    func businessPasses() async throws {
+        for seed in 1...4 as ClosedRange<UInt64> {
+            var data = Self.business()
+            data.seed = seed
+            let report = try await Self.judge(made: data)
+            #expect(report.failures.map(\.sentence) == [])
+            let measured = report.checks.filter { Self.businessChecks.contains($0.name) && $0.verdict == .pass }
+            #expect(measured.count == 4 * 8, "\(report.checks.filter { $0.verdict == .notApplicable }.map(\.sentence))")
+            #expect(report.checks.first { $0.name == "month_end" && $0.metric == "mem_p95" }?.requested == 1)
+        }
+        let plain = try await Self.judge(made: Specs.data())
+        #expect(!plain.checks.contains { Self.businessChecks.contains($0.name) })
+    }
+
+    @Test("an effect of the business calendar that is not in the data fails its own check and no other", arguments: businessChecks)
+    func businessAbsent(check: String) async throws {
+        let asked = Self.business(servers: 400)
+        var made = asked
+        switch check {
+        case "month_end": made.metrics[0].lifts.monthEnd = 1
+        case "fiscal_year_end": made.metrics[0].lifts.fiscalYearEnd = 1
+        case "payroll": made.metrics[0].lifts.payroll = 1
+        case "patch": made.metrics[0].lifts.patch = 1
+        case "freeze": made.metrics[0].lifts.freeze = 1
+        case "bridge_day": made.metrics[0].lifts.bridgeDay = 1
+        case "quarter_end_ramp": made.business.quarterEndRampDays = 0
+        default: made.business.holidayRampDays = 0
+        }
+        let report = try await Self.judge(made: made, asked: asked)
+        #expect(Self.failed(report).contains(check))
+        // The level moves with everything; months with a freeze are a part of the annual wave's.
+        #expect(Self.failed(report).subtracting([check, "level"]) == [], "\(report.failures.map(\.sentence))")
+    }
 }
