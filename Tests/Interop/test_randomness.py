@@ -3,12 +3,17 @@
 The draws are fixed, so a test that passes always does; limits are five standard errors or a probability near 1e-4.
 """
 
+import os
+import subprocess
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
 from kernels import SUPERBLOCK, Kernels
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVERS, SUPERBLOCKS = 2000, 782
 DRAWS = SERVERS * SUPERBLOCKS * SUPERBLOCK
 BLOCK = 1 << 22
@@ -106,3 +111,17 @@ def test_servers_metrics_and_seeds_do_not_depend_on_each_other(kernels, draws):
     for kind in (lambda z: z, squares):
         found = {name: correlation(kind(few), kind(other)) for name, other in others.items()}
         assert max(map(abs, found.values())) < 5, found
+
+
+def test_what_dieharder_reads_is_the_stream_of_the_noise(tmp_path):
+    """The program of `make randomness`: half of all bits are set, and no block of 16 bytes comes twice."""
+    program, source = tmp_path / "raw_stream", ROOT / "Benchmarks/raw_stream.c"
+    compiler = os.environ.get("CC", "clang")
+    subprocess.run([compiler, "-O2", "-Werror", "-Wno-psabi", f"-I{ROOT / 'Sources/Kernels/include'}", "-o", program, source], check=True)
+    with subprocess.Popen([program], stdout=subprocess.PIPE) as process:
+        words = np.frombuffer(process.stdout.read(16 << 20), np.uint32)
+        process.kill()
+    bits = 32 * len(words)
+    assert abs(int(np.bitwise_count(words).sum(dtype=np.int64)) - bits / 2) < 5 * np.sqrt(bits) / 2
+    blocks = np.ascontiguousarray(words).view(np.uint64).reshape(-1, 2)
+    assert len(np.unique(blocks, axis=0)) == len(blocks)
