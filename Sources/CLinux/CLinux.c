@@ -16,6 +16,8 @@ int fleetsynth_usable_cpus(void) {
 
 int fleetsynth_try_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
+int fleetsynth_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }
+
 int fleetsynth_rename_new(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE); }
 
 int fleetsynth_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

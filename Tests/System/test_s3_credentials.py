@@ -117,7 +117,7 @@ def test_a_source_that_is_down_is_tried_three_times_and_no_other_is_asked(bench,
 def test_a_metadata_service_that_refuses_is_never_asked_without_a_token(bench, status):
     bench.fakes.faults["imds"] = status
     done = bench.run(set_up("instance", bench.fakes, bench.folder), code=69)
-    assert str(status) in done.stderr
+    assert str(status) in done.stderr and "AWS_ACCESS_KEY_ID" in done.stderr
     assert {method for source, method, _ in bench.fakes.requests if source == "imds"} == {"PUT"}
 
 

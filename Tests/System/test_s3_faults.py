@@ -264,6 +264,15 @@ def killed_at(place: S3Place, proxy: FaultProxy, operation: str, number: int) ->
     proxy.settle()
 
 
+def test_a_store_that_honours_conditions_meets_the_faults_of_a_connection(moto_server, tmp_path):
+    """X8: a conditional write whose answer is lost has taken effect, and the second try finds its own object."""
+    setting = Setting.made(tmp_path / "made", moto_server, SWEEP)
+    writes = {"PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "DeleteObject"}
+    cells = setting.each_operation(s3_faults.drop_before, s3_faults.drop_after, s3_faults.half_response)
+    puts = setting.each_request(s3_faults.drop_after, operations={"PutObject"})
+    sweep(setting, tmp_path / "cells", [cell for cell in cells if cell.operation in writes] + puts)
+
+
 @pytest.mark.parametrize("fault", [s3_faults.conflict, s3_faults.precondition_after, s3_faults.duplicate], ids=named)
 def test_conditions_that_fail_because_of_our_own_try_are_no_failure(moto_server, tmp_path, fault):
     """X8: a store that honours conditions answers 409 and 412 where a request came twice."""

@@ -1,6 +1,8 @@
 """What others make of a panel in S3: pandas through s3fs, DuckDB through fsspec (its httpfs extension is a download), PyArrow and boto3."""
 
 import io
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import duckdb
@@ -12,7 +14,7 @@ import s3fs
 
 from readers import assert_same_cells
 from s3servers import ACCESS_KEY, REGION, SECRET_KEY
-from s3store import LARGE, S3Place
+from s3store import LARGE, S3Place, environment
 from store import Store
 
 
@@ -57,3 +59,14 @@ def test_a_panel_in_s3_reads_like_the_local_one(s3_server, tmp_path, reader):
     place = S3Place.new(tmp_path / "s3", s3_server)
     url = place.publish(sets | {"storage.part_size": "5MiB"})["panel"]
     assert_same_cells(READERS[reader](place, url), pd.read_parquet(local.base / name))
+
+
+def test_the_printed_command_opens_the_panel(s3_server, tmp_path):
+    """With the endpoint of the config, and a prefix that a shell and Python would both take apart."""
+    place = S3Place.new(tmp_path, s3_server, sets={"storage.raw_prefix": "it's $HOME `x`/"})
+    line = [part for part in place.command() if part != "--json"]
+    done = subprocess.run(line, env=environment(), cwd=place.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    command = done.stdout.splitlines()[-1].strip().replace("python3", sys.executable, 1)
+    shown = subprocess.run(["sh", "-c", command], env=environment(), capture_output=True, text=True)
+    assert shown.returncode == 0 and "cpu_p95" in shown.stdout, shown.stderr

@@ -1,6 +1,9 @@
 """A store that says no, or nothing: one clear sentence each, the right exit code, no secret in any output, and nothing half-published."""
 
 import re
+import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 import fleet
 import s3_faults
 from fault_proxy import FaultProxy, Rule
+from manager import wait_for
 from s3servers import ACCESS_KEY, SECRET_KEY, credentials, free_port
 from s3store import SECOND, S3Place, environment, storage
 from store import CONFIG, DATASET
@@ -47,6 +51,35 @@ def test_a_wrong_secret(juicefs_gateway, tmp_path):
 def test_an_unknown_access_key(juicefs_gateway, tmp_path):
     place = S3Place.new(tmp_path, juicefs_gateway)
     assert_refused(place.run(keys=credentials("nobody-knows-me", WRONG_SECRET)), 77, "(?i)access key", "plan")
+
+
+def test_a_session_token_that_the_gateway_does_not_take(juicefs_gateway, tmp_path):
+    place = S3Place.new(tmp_path, juicefs_gateway)
+    done = place.run(keys=credentials() | {"AWS_SESSION_TOKEN": TOKEN})
+    assert_refused(done, 77, "does not take the session token", "must belong to the two others")
+
+
+def test_keys_that_may_not_delete_are_told(moto_server, tmp_path):
+    """The run succeeds; what it could not remove is named, with the permission that is missing."""
+    proxy = FaultProxy(moto_server.url).set(Rule(s3_faults.denied, method="DELETE", count=None))
+    place = S3Place.new(tmp_path, moto_server, proxy.url)
+    done = place.run()
+    assert done.returncode == 0 and "s3:DeleteObject" in done.stderr, done.stderr
+    proxy.close()
+
+
+@pytest.mark.parametrize("region", ["x y", "EU Central", "eu\r\nHost: x"])
+def test_a_region_from_the_environment_that_is_none(juicefs_gateway, tmp_path, region):
+    place = S3Place.new(tmp_path, juicefs_gateway)
+    sets = {"storage.region": None}
+    done = place.run(sets, keys=credentials() | {"AWS_REGION": region})
+    assert_refused(done, 78, "AWS_REGION", "eu-central-1|storage.region")
+    assert place.keys() == set()
+
+
+def test_a_name_that_is_none_of_a_bucket(tmp_path):
+    done = fleet.run("verify", "s3://Bad_Name/x", code=78, cwd=tmp_path, env=environment())
+    assert "name of a bucket" in done.stderr
 
 
 def test_no_credentials_at_all(s3_server, tmp_path):
@@ -92,9 +125,27 @@ def test_something_that_is_no_store(s3_server, tmp_path):
     proxy = FaultProxy(s3_server.url).set(Rule(page, count=None))
     place = S3Place.new(tmp_path, s3_server, proxy.url)
     done = place.run()
-    assert done.returncode in (65, 69, 74) and done.stdout == "", (done.returncode, done.stderr)
+    assert done.returncode == 69 and done.stdout == "" and "storage.endpoint_url" in done.stderr, (done.returncode, done.stderr)
     assert place.keys() == set()
     proxy.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_web_server_that_takes_no_writes(tmp_path, s3_server):
+    """Python's own: it answers 501 to PUT, which is no word about conditions."""
+    with subprocess.Popen([sys.executable, "-m", "http.server", "-b", "127.0.0.1", "-d", tmp_path, port := str(free_port())]) as server:
+        try:
+            wait_for("the server", lambda: listens(int(port)), 20)
+            place = S3Place(tmp_path / "place", s3_server, "my-bucket", f"http://127.0.0.1:{port}")
+            done = place.run()
+        finally:
+            server.kill()
+    assert_refused(done, 69, "does not know this call of S3", "storage.endpoint_url")
+    assert "conditions" not in done.stderr
 
 
 @pytest.mark.parametrize("size", [1 << 20, 64 << 20])

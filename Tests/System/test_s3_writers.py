@@ -1,13 +1,17 @@
 """D15: who may write a dataset in a bucket, beyond what one machine's processes know of each other."""
 
+import signal
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
-from fault_proxy import FaultProxy, Rule
-from s3store import SECOND, S3Place
-from store import DATASET
+import pytest
 
-FOREIGN = "fleetsynth writer lock 1\nmachine 00000000000000000000000000000000\nprocess process 7 on another-host\nnonce 1\n"
+from fault_proxy import FaultProxy, Rule
+from manager import wait_for
+from s3store import SECOND, S3Place
+from store import DATASET, finish
+
+FOREIGN = "fleetsynth writer lock 2\nmachine 00000000000000000000000000000000\nholder 1\nprocess process 7 on another-host\nnonce 1\n"
 
 
 def test_a_writer_on_another_machine_is_waited_for_until_it_has_been_silent_for_three_minutes(moto_server, tmp_path):
@@ -62,3 +66,22 @@ def test_a_writer_that_was_taken_for_dead_publishes_nothing_more(moto_server, tm
     assert place.get(f"manifests/{DATASET}/2.json") == manifest and place.get(f"manifests/{DATASET}/latest.json") == pointer
     assert place.uploads() == []
     proxy.close()
+
+
+@pytest.mark.parametrize("ending", ["goes on", "dies"])
+def test_a_live_writer_is_known_however_the_store_is_spelled(moto_server, tmp_path, ending):
+    """D15: two processes of one machine, one that says 127.0.0.1 and one that says localhost."""
+    place = S3Place.new(tmp_path / "first", moto_server)
+    other = S3Place(tmp_path / "second", moto_server, place.bucket, moto_server.url.replace("127.0.0.1", "localhost"))
+    lock = f"manifests/{DATASET}/writer.lock"
+    run = place.start({"data_generation.num_servers": 40_000, "data_generation.start_date": "2020-01-01"})
+    wait_for("the lock", lambda: lock in place.keys(), 20)
+    run.send_signal(signal.SIGSTOP)
+    try:
+        refused = other.run()
+        assert refused.returncode == 75 and f"process {run.pid} " in refused.stderr, refused.stderr
+    finally:
+        run.send_signal(signal.SIGCONT if ending == "goes on" else signal.SIGKILL)
+    assert finish(run).returncode == (0 if ending == "goes on" else -9)
+    assert other.publish()["generation"] == (2 if ending == "goes on" else 1)
+    assert lock not in place.keys() and place.uploads() == []

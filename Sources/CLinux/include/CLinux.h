@@ -8,6 +8,9 @@ int fleetsynth_usable_cpus(void);
 // flock(2): Swift sees only the structure of the same name. Returns 0, or -1 with errno.
 int fleetsynth_try_lock(int descriptor);
 
+// flock(2) with LOCK_UN: closing the descriptor lets go only when no process that was forked meanwhile has a copy of it. Returns 0, or -1 with errno.
+int fleetsynth_unlock(int descriptor);
+
 // renameat2(2) with RENAME_NOREPLACE in one directory tree: a rename that never replaces. Returns 0, or -1 with errno.
 int fleetsynth_rename_new(const char *from, const char *to);
 

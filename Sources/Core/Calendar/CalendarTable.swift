@@ -12,12 +12,15 @@ public enum CalendarTable {
     ///   - calendar: The holidays to keep.
     ///   - days: The days to list.
     ///   - window: The business days of the quarter-end window.
-    public static func csv(calendar: HolidayCalendar, days: DayRange, window: Int = 7) -> String {
+    ///   - months: The months whose end has one.
+    public static func csv(
+        calendar: HolidayCalendar, days: DayRange, window: Int = 7, months: Set<Int> = quarterEndMonths
+    ) -> String {
         let business = BusinessCalendar(calendar, covering: days)
         var text = "date,weekday,is_weekend,is_holiday,holiday_name,is_business_day,in_quarter_end_\(window)\n"
         text.reserveCapacity(text.utf8.count + days.count * 28)
         for day in days {
-            let inWindow = business.isInQuarterEndWindow(day, businessDays: window, months: quarterEndMonths)
+            let inWindow = business.isInQuarterEndWindow(day, businessDays: window, months: months)
             text += "\(day.iso),\(weekdays[day.isoWeekday - 1]),\(flag(day.isWeekend)),\(flag(business.isHoliday(day)))"
             text += ",\(quoted(business.name(of: day) ?? "")),\(flag(business.isBusinessDay(day))),\(flag(inWindow))\n"
         }

@@ -45,7 +45,8 @@ extension ConfigTable {
             example: "required"),
         ConfigKey(
             "storage.part_size", .text(.partSize), .value("8MiB"),
-            "Bytes of one part of an upload, 5MiB to 1GiB. Two parts are under way while the next is filled.", example: "16MiB"),
+            "Bytes of one part of an upload, 5MiB to 1GiB. Four parts are under way while the next is filled, fewer of more than 16MiB: above 64MiB memory grows with it.",
+            example: "16MiB"),
         ConfigKey(
             "storage.profile", .text(.token), nullable: true, .absent("`AWS_PROFILE`, else `default`"),
             "Profile of the AWS configuration files. A profile named here goes before keys in the environment.", example: "etl"),

@@ -19,6 +19,13 @@ struct ClippedNormal {
             return
         }
         let (a, b) = (NormalTable.at((low - m) / s), NormalTable.at((high - m) / s))
+        guard s < 1e6 * (high - low) else {
+            // Nearly every value is one of the bounds; what lies between them is lost in the digits of the distribution function.
+            mean = low + (high - low) * (1 - a.cdf)
+            variance = (high - low) * (high - low) * a.cdf * (1 - a.cdf)
+            inside = 0
+            return
+        }
         inside = max(0, b.cdf - a.cdf)
         (mean, variance) =
             step > 0.5 * s
@@ -39,7 +46,7 @@ struct ClippedNormal {
         let second =
             l * l * a.cdf + h * h * above + (u * u + s * s) * inside - s * ((u + h) * b.density - (u + l) * a.density)
             + rounding * (inside + (h * b.density - l * a.density) / s)
-        return (center + first, max(0, second - first * first))
+        return (min(max(center + first, low), high), max(0, second - first * first))
     }
 
     /// Sums over the grid points, outwards from the one nearest to the mean.

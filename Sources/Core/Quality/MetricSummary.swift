@@ -75,7 +75,10 @@ public struct MetricSummary: Sendable, Equatable, Codable {
         var seen: UInt64 = 0
         for (bin, count) in tally.counts.enumerated() where count > 0 {
             seen += count
-            if Double(seen) >= rank { return tally.grid.value(middle(of: bin, tally.grid)) }
+            guard Double(seen) >= rank else { continue }
+            // The middle of a wide bin may lie outside of what was written.
+            let value = tally.grid.value(middle(of: bin, tally.grid))
+            return Swift.min(Swift.max(value, tally.smallest ?? value), tally.largest ?? value)
         }
         return tally.largest ?? 0
     }

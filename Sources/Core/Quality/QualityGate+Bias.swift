@@ -18,8 +18,10 @@ extension QualityGate {
             let expected = own.servers
             let present = Double(tally.slotCells[cells].reduce(0, +))
             let steps = present / servers
-            let missing = max(0, 1 - present / (servers * Double(signal.steps.count)))
-            let gaps = missing * expected.betweenSlots / steps
+            let all = Double(signal.steps.count)
+            let missing = max(0, 1 - present / (servers * all))
+            // Drawn without replacement: the rest of few steps is far from all of them.
+            let gaps = all > 1 ? missing * expected.betweenSlots * all / (all - 1) / steps : 0
             let noise = expected.noise / steps + gaps
             // The variance around the mean of few servers is too small by one part in their number; one class alone has ten or more.
             let degrees = expectation.classes.count == 1 ? 1 : (servers - 1) / servers
@@ -30,9 +32,13 @@ extension QualityGate {
             let jump = (expectation.jumps[cells].max() ?? 0) / steps
             largest = max(largest, jump)
             let rare = signal.metric.outlierRate * steps * jump * jump * jump * jump
+            // A missing step moves its server's mean by its distance from the others: rare and large, not normal.
+            let gap = all > 1 ? expected.reach / (all - 1) : 0
+            if missing > 0 { largest = max(largest, gap) }
+            let rareGaps = missing * all * gap * gap * gap * gap
             let square = 2 * expected.noiseSquared / (steps * steps) + 2 * gaps * noise
             let product = 4 * (expected.noiseTimesDistance / steps + gaps * expected.offset)
-            error += servers * (square + product + rare)
+            error += servers * (square + product + rare + rareGaps)
         }
         (realised, offset, drawn) = (realised / count, offset / count, drawn / count)
         let skew = sigmas * sigmas / 6 * largest * largest / count

@@ -9,6 +9,8 @@ struct ServerExpectation: Sendable {
     let noiseTimesDistance: Double
     /// Variance of the slots' means: what a server loses or gains by the steps it misses.
     let betweenSlots: Double
+    /// The greatest distance of a slot's mean from their mean.
+    let reach: Double
 
     /// Sums over the steps for one bin of offsets.
     struct Bin {
@@ -41,5 +43,6 @@ struct ServerExpectation: Sendable {
         let slots = Double(slotMeans.count)
         let mean = slotMeans.reduce(0, +) / slots
         betweenSlots = slotMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / slots
+        reach = slotMeans.reduce(0) { max($0, ($1 - mean).magnitude) }
     }
 }

@@ -45,7 +45,7 @@ struct SlotExpectation: Sendable {
         variances.reserveCapacity(first + cells.count)
         jumps.reserveCapacity(first + cells.count)
         for (slot, present) in cells.enumerated() {
-            var (level, mean, square, variance, jump) = (0.0, 0.0, 0.0, 0.0, 0.0)
+            var (level, mean, square, variance, jump, within) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
             for step in slot * perSlot..<(slot + 1) * perSlot {
                 level += own.level[step]
                 mean += levels.distance(step)
@@ -56,10 +56,15 @@ struct SlotExpectation: Sendable {
             if perSlot > 1 {
                 let steps = Double(perSlot)
                 (level, mean, square, variance) = (level / steps, mean / steps, square / steps, variance / steps)
+                for step in slot * perSlot..<(slot + 1) * perSlot {
+                    let distance = own.level[step] + levels.distance(step) - level - mean
+                    within += distance * distance / steps
+                }
             }
             let missing = 1 - Double(present) / (count * Double(perSlot))
             means.append(level + mean)
-            variances.append(variance + max(0, missing) * max(0, square - mean * mean))
+            // Missing cells shift the mean where servers differ, and where the slot's steps do.
+            variances.append(variance + max(0, missing) * (max(0, square - mean * mean) + within))
             jumps.append(jump)
         }
         let offset = levels.whole.variance

@@ -28,7 +28,9 @@ public struct ClassSignal: Sendable {
         let effects = [any Effect](of: metric, in: data)
         var product = [Double](repeating: 1, count: clock.days.count)
         for effect in effects {
-            for (index, value) in effect.factors(on: clock.days, calendar: calendar).enumerated() { product[index] *= value }
+            for (index, value) in effect.factors(on: clock.days, calendar: calendar).enumerated() {
+                product[index] = Self.bounded(product[index] * Self.bounded(value))
+            }
         }
         let (mean, std) = (metric.baseMean * constant, metric.baseStd * constant)
         (self.mean, self.std) = (mean, std)
@@ -42,6 +44,9 @@ public struct ClassSignal: Sendable {
         (self.level, self.spread) = (level, spread)
         narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: clock.steps.absolute) : nil
     }
+
+    /// Centuries of growth leave the range of numbers; whatever is a million million times the mean is at a bound anyway.
+    private static func bounded(_ factor: Double) -> Double { min(max(factor, -1e12), 1e12) }
 
     /// The factor of each step, from the factors of the local days.
     private static func spread(_ days: [Double], over clock: LocalClock, shape: DiurnalProfile?) -> [Double] {

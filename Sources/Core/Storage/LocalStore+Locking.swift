@@ -56,7 +56,14 @@ private final class LocalLock: WriterLock {
 
     init(_ file: consuming FileHandle) { self.file = Mutex(file) }
 
-    func release() { file.withLock { $0 = nil } }
+    deinit { release() }
+
+    /// A process that another thread is starting at this moment has a copy of the descriptor, so closing it would not do.
+    func release() {
+        file.withLock { file in
+            if let held = file.take() { _ = fleetsynth_unlock(held.descriptor) }
+        }
+    }
 }
 
 /// The text of `/proc/locks` (proc_locks(5)).

@@ -9,7 +9,8 @@ struct CalendarCommand: ParsableCommand {
         abstract: "Prints the business calendar a dataset uses.",
         discussion: """
             One line per day as comma-separated values: date, weekday, whether it is a weekend day, a holiday (with its name), a business day, \
-            and whether it is in the quarter-end window: the last business days of March, June, September and December.
+            and whether it is in the quarter-end window: the last business days of March, June, September and December, or of the months that \
+            the metrics of --config name.
 
             With --ics it prints the whole-day events of an iCalendar file instead, as a calendar to paste into a config.
             """)
@@ -29,8 +30,8 @@ struct CalendarCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The last day, included.", valueName: "YYYY-MM-DD"), transform: supportedDay)
     var to: Day?
 
-    @Option(help: ArgumentHelp("Business days of the quarter-end window, 5 to 10.", valueName: "days"))
-    var window = 7
+    @Option(help: ArgumentHelp("Business days of the quarter-end window, 5 to 10. (default: 7, or the config's)", valueName: "days"))
+    var window: Int?
 
     @Option(help: ArgumentHelp("An iCalendar file to turn into a calendar of a config.", valueName: "file"))
     var ics: String?
@@ -45,7 +46,7 @@ struct CalendarCommand: ParsableCommand {
         guard let from else { throw ValidationError("--from is missing; write for example --from 2025-01-01") }
         guard let to else { throw ValidationError("--to is missing; write for example --to 2025-12-31") }
         guard from <= to else { throw ValidationError("--from \(from) is after --to \(to); swap them") }
-        guard 5...10 ~= window else { throw ValidationError("--window \(window) is outside 5 to 10") }
+        if let window, !(5...10 ~= window) { throw ValidationError("--window \(window) is outside 5 to 10") }
         if config == nil, let calendar, HolidayCalendarName(rawValue: calendar) == nil {
             throw ValidationError("'\(calendar)' is no holiday calendar; it must be one of \(calendarNames)")
         }
@@ -54,14 +55,16 @@ struct CalendarCommand: ParsableCommand {
     func run() throws {
         if let ics { return try convert(ics) }
         guard let from, let to else { return }
-        let holidays = try chosen()
-        Console.resultText(CalendarTable.csv(calendar: holidays, days: DayRange(start: from, end: to), window: window))
-    }
-
-    private func chosen() throws -> HolidayCalendar {
-        guard let config else { return HolidayCalendar(calendar.flatMap(HolidayCalendarName.init(rawValue:)) ?? .usFederal) }
+        let days = DayRange(start: from, end: to)
+        guard let config else {
+            let holidays = HolidayCalendar(calendar.flatMap(HolidayCalendarName.init(rawValue:)) ?? .usFederal)
+            return Console.resultText(CalendarTable.csv(calendar: holidays, days: days, window: window ?? 7))
+        }
         let flags = calendar.map { [(path: "data_generation.holiday_calendar", value: $0)] } ?? []
-        return try ConfigOptions.load(file: config, flags: flags, today: WallClock.today).spec.data.holidayCalendar
+        let data = try ConfigOptions.load(file: config, flags: flags, today: WallClock.today).spec.data
+        let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
+        Console.resultText(
+            CalendarTable.csv(calendar: data.holidayCalendar, days: days, window: window ?? data.endOfQuarterWindow, months: months))
     }
 
     /// A config refers to no other file, so its text alone decides its data; the events become text.

@@ -8,20 +8,39 @@ struct PublishTarget {
     let store: any ObjectStore
     /// `var/data`, `s3://bucket`.
     let root: String
+    /// The endpoint that the config names, which a reader of the bucket needs too; nil for local stores and Amazon's own.
+    let endpoint: String?
 
     /// - Throws: What is wrong with the settings for S3.
     init(_ spec: StorageSpec, _ connector: S3Connector) throws(S3Settings.Problem) {
         guard spec.useS3 else {
             let local = LocalStore(root: spec.localBasePath)
-            (store, root) = (local, local.root)
+            (store, root, endpoint) = (local, local.root, nil)
             return
         }
         store = try connector.store(spec)
         root = "s3://\(spec.bucketName)"
+        endpoint = spec.endpointURL
     }
 
     /// Where a key is.
     func path(of key: ObjectKey) -> String { root == "/" ? "/\(key)" : "\(root)/\(key)" }
+
+    /// A command for a shell that opens a panel in pandas.
+    func pandasCommand(_ panel: String) -> String {
+        let options = endpoint.map { ", storage_options={'client_kwargs': {'endpoint_url': \(Self.pythonText($0))}}" } ?? ""
+        let program = "import pandas as pd; print(pd.read_parquet(\(Self.pythonText(panel))\(options)).describe())"
+        var quoted = ""
+        for character in program {
+            if "\"\\$`".contains(character) { quoted.append("\\") }
+            quoted.append(character)
+        }
+        return "python3 -c \"\(quoted)\""
+    }
+
+    private static func pythonText(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    }
 }
 
 extension S3Connector {
@@ -58,6 +77,10 @@ struct StoreLog {
         case .lockLost(let key):
             log.warning(
                 "another process took the lock, because this one was silent for too long",
+                metadata: data.merging(["lock": "\(key)"]) { own, _ in own })
+        case .cannotDelete(let key):
+            log.warning(
+                "these keys may not delete, so the lock stays and other machines wait for its end; allow s3:DeleteObject",
                 metadata: data.merging(["lock": "\(key)"]) { own, _ in own })
         }
     }

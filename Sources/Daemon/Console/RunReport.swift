@@ -99,6 +99,7 @@ private struct PublishedResult: Encodable {
     let sample: String
     let manifest: String
     private let times: String
+    private let pandasCommand: String
 
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
@@ -121,6 +122,7 @@ private struct PublishedResult: Encodable {
         seconds = elapsed
         rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
         panel = path(.panel)
+        pandasCommand = target.pandasCommand(panel)
         summary = path(.summary)
         sample = path(.sample)
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
@@ -137,7 +139,7 @@ private struct PublishedResult: Encodable {
             "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
             "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)", "  manifest  \(manifest)",
             "open it in pandas:",
-            "  python3 -c \"import pandas as pd; print(pd.read_parquet('\(panel)').describe())\"",
+            "  \(pandasCommand)",
         ]
     }
 }

@@ -53,13 +53,21 @@ public struct CredentialChain: CredentialProvider {
                 }
             }
         } catch {
-            return .failure(error)
+            // On clouds other than Amazon's something else may answer at the metadata service's address: it is asked only for want of other keys.
+            guard reasons.count == sources.count - 1, sources.count > 2 else { return .failure(error) }
+            return .failure(
+                CredentialError(
+                    error.code, "\(error.sentence) No other source has credentials (\(reasons.joined(separator: "; "))).",
+                    remedy: "\(error.remedy) Elsewhere: \(remedy(settings))", isRetryable: error.isRetryable))
         }
         return .failure(
             CredentialError(
-                .missing, "No source has credentials (\(reasons.joined(separator: "; "))).",
-                remedy: "Hand over a systemd credential named \(quoted(settings.credentialName)), or set AWS_ACCESS_KEY_ID and "
-                    + "AWS_SECRET_ACCESS_KEY; docs/S3.md lists the other ways.",
+                .missing, "No source has credentials (\(reasons.joined(separator: "; "))).", remedy: remedy(settings),
                 isRetryable: mayAppear))
+    }
+
+    private static func remedy(_ settings: CredentialSettings) -> String {
+        "Hand over a systemd credential named \(quoted(settings.credentialName)), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+            + "docs/S3.md lists the other ways."
     }
 }

@@ -53,8 +53,12 @@ extension S3Store {
                 if error.status == 412 || error.status == 409 { return true }
                 if error.status == 404, error.code != "NoSuchBucket" { return nil }
                 // Conditions that are unknown are as good as ignored.
-                if error.status == 501 || ["NotImplemented", "InvalidArgument", "InvalidRequest"].contains(error.code) { return false }
-                throw error
+                guard error.status == 501 || ["NotImplemented", "InvalidArgument", "InvalidRequest"].contains(error.code) else {
+                    throw error
+                }
+                // What takes no write without a condition either is no store.
+                _ = try await put(Self.probeKey, payload, contentType: "text/plain")
+                return false
             }
         }
         var isHonoured = false

@@ -28,7 +28,7 @@ extension S3Store {
             case .untrusted:
                 return error(
                     .unavailable, .permanent, "\(settings.endpointText) is not trusted, \(problem.reason)",
-                    "Check the address, or name the authority that signed its certificate in storage.ca_file.")
+                    "Check the address (it may speak plain http), or name the authority that signed its certificate in storage.ca_file.")
             case .tooLarge: return error(.damaged, .permanent, problem.reason, "Look at that object.")
             case .cancelled: return error(.unavailable, .retryable, "it was stopped", "Run again.")
             }
@@ -97,7 +97,7 @@ extension S3Store {
             case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
                 self.init(
                     .permissionDenied, .retryable, "the session's keys have expired", "Renew them where they come from.", isPlain: true)
-            case "InvalidToken":
+            case "InvalidToken", "InvalidTokenId":
                 self.init(
                     .permissionDenied, .retryable, "the service does not take the session token",
                     "Check the keys (`fleetsynth plan` names their source); the token must belong to the two others.", isPlain: true)
@@ -134,6 +134,11 @@ extension S3Store {
             case 404: self.init(.notFound, .permanent, "it does not exist", "Check storage.endpoint_url and storage.bucket_name.")
             case 408, 409, 429, 500, 502, 503, 504:
                 self.init(.unavailable, .retryable, "\(settings.endpointText) is in trouble or busy", "The run can be tried again.")
+            case 405, 501:
+                self.init(
+                    .unavailable, .retryable, "\(settings.endpointText) does not know this call of S3",
+                    "Check that storage.endpoint_url is the address of an S3 service; docs/S3.md has settings for those that differ from Amazon's."
+                )
             case 507: self.init(.quota, .retryable, "the store is full", "Free space there, or have the quota raised.")
             default:
                 self.init(

@@ -46,6 +46,9 @@ public struct S3Settings: Hashable, Sendable {
 
     /// The settings for a bucket of which only the name is known.
     public init(bucket: String, environment: [String: String]) throws(Problem) {
+        if let problem = EndpointText.problem(ofBucket: bucket) {
+            throw Problem("This is no name of a bucket: \(problem). Write s3://BUCKET/KEY.")
+        }
         try self.init(bucket: bucket, endpointURL: nil, region: nil, S3Spec.standard, environment: environment)
     }
 
@@ -76,7 +79,11 @@ public struct S3Settings: Hashable, Sendable {
             case .virtual: .virtual
             }
         endpoint = S3Endpoint(url: url, addressing: addressing, bucket: bucket)
-        self.region = region ?? variable("AWS_REGION", "AWS_DEFAULT_REGION")?.value ?? "us-east-1"
+        let named = region == nil ? variable("AWS_REGION", "AWS_DEFAULT_REGION") : nil
+        if let named, let problem = EndpointText.problem(ofRegion: named.value) {
+            throw Problem("\(named.name) is no region: \(problem). Write it like eu-central-1, or set storage.region.")
+        }
+        self.region = region ?? named?.value ?? "us-east-1"
         authorities =
             spec.caFile.map { Authorities(path: $0, setting: "storage.ca_file") }
             ?? variable("AWS_CA_BUNDLE").map { Authorities(path: $0.value, setting: $0.name) }

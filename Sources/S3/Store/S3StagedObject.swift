@@ -2,11 +2,11 @@ import Core
 import NIOCore
 import Synchronization
 
-/// A multipart upload. Parts go out while the caller makes the next bytes: at most four under way beside the one being filled, so memory is five
-/// parts whatever the object's size (X18). Small objects are uploads too: what is announced must be there to be completed after a crash.
+/// A multipart upload. Parts go out while the caller makes the next bytes: at most four, and no more than 64 MiB or one, under way beside the one
+/// being filled (X18). Small objects are uploads too: what is announced must be there to be completed after a crash.
 final class S3StagedObject: StagedObject {
-    /// Parts under way at once.
-    static let window = 4
+    /// Parts under way at once, of `size` bytes.
+    static func window(_ size: Int) -> Int { max(1, min(4, (64 << 20) / size)) }
 
     let key: ObjectKey
     let owner: String
@@ -110,7 +110,7 @@ extension S3StagedObject {
                 "\(store.path(of: key)) would have more than \(PartPlan.maximumParts) parts, which S3 does not take. What is published stays as it "
                     + "was. Set a larger storage.part_size.")
         }
-        while state.withLock({ $0.underWay.count >= Self.window }) { try await finishOne() }
+        while state.withLock({ $0.underWay.count >= Self.window(plan.size(of: part.number)) }) { try await finishOne() }
         let task = Task.detached(priority: .high) { [store, key, uploadID] in
             try await store.uploadPart(key, uploadID, number: part.number, part.bytes) as UploadedPart
         }

@@ -20,22 +20,26 @@ extension S3Store: WriterLocking {
             let holder = try? await get(key, limit: 4096).flatMap { WriterLease($0.bytes) }
             throw busy(scope, holder?.process ?? "another process on this machine")
         }
+        guard let holderGuard = ProcessGuard(own.holder) else { throw busy(scope, "another process on this machine") }
+        let guards = [processGuard, holderGuard]
         for _ in 1...3 {
             do throws(StoreError) {
                 let version = try await put(key, own.bytes, if: .absent)
                 return S3WriterLock(
-                    store: self, key: key, lease: own, version: version, processGuard: processGuard, heartbeat: Self.heartbeat)
+                    store: self, key: key, lease: own, version: version, guards: guards, heartbeat: Self.heartbeat)
             } catch {
                 guard error.code == .preconditionFailed else { throw error }
             }
             guard let there = try await holding(of: key) else { continue }
-            if there.lease?.machine != own.machine, there.silence < Self.lease {
+            // Whoever can have its name knows that the holder is gone.
+            let isGone = there.lease.map { $0.machine == own.machine && ProcessGuard($0.holder) != nil } ?? false
+            if !isGone, there.silence < Self.lease {
                 throw busy(scope, there.lease?.process ?? "an unknown writer", silence: there.silence)
             }
             do throws(StoreError) {
                 let version = try await put(key, own.bytes, if: .matches(there.version))
                 return S3WriterLock(
-                    store: self, key: key, lease: own, version: version, processGuard: processGuard, heartbeat: Self.heartbeat)
+                    store: self, key: key, lease: own, version: version, guards: guards, heartbeat: Self.heartbeat)
             } catch {
                 guard error.code == .preconditionFailed else { throw error }
             }
@@ -77,16 +81,16 @@ private final class S3WriterLock: WriterLock {
     private let keeper: Task<Void, Never>
 
     private struct State {
-        /// Keeps the name among this machine's processes.
-        var processGuard: ProcessGuard?
+        /// Keep the names among this machine's processes; empty once released.
+        var guards: [ProcessGuard]
     }
 
     init(
-        store: S3Store, key: ObjectKey, lease: WriterLease, version: ObjectVersion, processGuard: ProcessGuard, heartbeat: Duration
+        store: S3Store, key: ObjectKey, lease: WriterLease, version: ObjectVersion, guards: [ProcessGuard], heartbeat: Duration
     ) {
         self.store = store
         self.key = key
-        state = Mutex(State(processGuard: processGuard))
+        state = Mutex(State(guards: guards))
         let held = LeaseVersion(version)
         self.held = held
         keeper = Task.detached {
@@ -95,9 +99,7 @@ private final class S3WriterLock: WriterLock {
                 guard let version = held.value else { return }
                 do throws(StoreError) {
                     // Other bytes than before, because some stores derive the version from them alone.
-                    let fresh = WriterLease(
-                        machine: lease.machine, process: lease.process, nonce: String(UInt64.random(in: 0 ... .max), radix: 16))
-                    held.value = try await store.put(key, fresh.bytes, if: .matches(version))
+                    held.value = try await store.put(key, lease.renewed().bytes, if: .matches(version))
                 } catch {
                     guard error.code == .preconditionFailed else { continue }
                     held.value = nil
@@ -109,12 +111,22 @@ private final class S3WriterLock: WriterLock {
     }
 
     func release() async {
-        guard let processGuard = state.withLock({ $0.processGuard.take() }) else { return }
+        let guards = state.withLock { state in
+            defer { state.guards = [] }
+            return state.guards
+        }
+        guard !guards.isEmpty else { return }
         keeper.cancel()
         await keeper.value
-        if held.value != nil { try? await store.delete(key) }
+        if held.value != nil {
+            do throws(StoreError) {
+                try await store.delete(key)
+            } catch {
+                if error.code == .permissionDenied { store.observe(.cannotDelete(key)) }
+            }
+        }
         // Until here nobody of this machine takes the lock for a dead one's.
-        withExtendedLifetime(processGuard) {}
+        withExtendedLifetime(guards) {}
     }
 
     deinit { keeper.cancel() }

@@ -28,6 +28,8 @@ public final class S3Store: ObjectStore {
         case keysNotRenewed(String)
         /// Somebody else took the writer's lock, because this process was silent for too long.
         case lockLost(ObjectKey)
+        /// The keys may not delete: locks, markers and old generations stay.
+        case cannotDelete(ObjectKey)
     }
 
     /// How everything is reached.

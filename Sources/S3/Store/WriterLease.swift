@@ -5,26 +5,38 @@ import Glibc
 struct WriterLease: Sendable, Equatable {
     /// The machine and its network namespace: within one, the kernel tells who lives.
     let machine: String
+    /// The name that the holder keeps among its machine's processes for as long as it holds the lock: whoever can have it knows that the
+    /// holder is gone, however either of them spells the store's address.
+    let holder: String
     /// For people: `process 7 on host`.
     let process: String
     /// Tells one holding from the next of the same process.
     let nonce: String
 
-    var bytes: [UInt8] { Array("fleetsynth writer lock 1\nmachine \(machine)\nprocess \(process)\nnonce \(nonce)\n".utf8) }
-
-    init(machine: String, process: String, nonce: String) {
-        (self.machine, self.process, self.nonce) = (machine, process, nonce)
+    var bytes: [UInt8] {
+        Array("fleetsynth writer lock 2\nmachine \(machine)\nholder \(holder)\nprocess \(process)\nnonce \(nonce)\n".utf8)
     }
+
+    init(machine: String, holder: String, process: String, nonce: String) {
+        (self.machine, self.holder, self.process, self.nonce) = (machine, holder, process, nonce)
+    }
+
+    /// The same holding with another nonce.
+    func renewed() -> WriterLease { WriterLease(machine: machine, holder: holder, process: process, nonce: Self.random()) }
+
+    private static func random() -> String { String(UInt64.random(in: 0 ... .max), radix: 16) }
 
     /// Reads what `bytes` writes; nil for any other text.
     init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 4, lines[0] == "fleetsynth writer lock 1" else { return nil }
+        guard lines.count == 5, lines[0] == "fleetsynth writer lock 2" else { return nil }
         func value(_ line: Int, _ name: String) -> String? {
             lines[line].hasPrefix(name + " ") ? String(lines[line].dropFirst(name.count + 1).prefix(200)) : nil
         }
-        guard let machine = value(1, "machine"), let process = value(2, "process"), let nonce = value(3, "nonce") else { return nil }
-        (self.machine, self.process, self.nonce) = (machine, process, nonce)
+        guard let machine = value(1, "machine"), let holder = value(2, "holder"), let process = value(3, "process"),
+            let nonce = value(4, "nonce")
+        else { return nil }
+        self.init(machine: machine, holder: holder, process: process, nonce: nonce)
     }
 
     /// This process. A random number tells holdings apart; it reaches nothing but the lock.
@@ -36,10 +48,12 @@ struct WriterLease: Sendable, Equatable {
         var link = [CChar](repeating: 0, count: 128)
         let length = readlink("/proc/self/ns/net", &link, link.count - 1)
         let namespace = length > 0 ? String(decoding: link.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
-        let id = (try? ConfigFile.read(path: "/etc/machine-id")).map { String(decoding: $0.prefix(32), as: UTF8.self) } ?? ""
-        let machine = ContentHash(of: Array("\(id) \(plain) \(namespace)".utf8)).hex.prefix(32)
-        return WriterLease(
-            machine: String(machine), process: "process \(getpid()) on \(plain)", nonce: String(UInt64.random(in: 0 ... .max), radix: 16))
+        // The boot's number too: two clones of one image may share everything else. So after a restart the lease's end is waited for.
+        let id = ["/etc/machine-id", "/proc/sys/kernel/random/boot_id"].map { path in
+            (try? ConfigFile.read(path: path)).map { String(decoding: $0.prefix(36), as: UTF8.self) } ?? ""
+        }
+        let machine = ContentHash(of: Array("\(id[0]) \(id[1]) \(plain) \(namespace)".utf8)).hex.prefix(32)
+        return WriterLease(machine: String(machine), holder: random(), process: "process \(getpid()) on \(plain)", nonce: random())
     }
 }
 

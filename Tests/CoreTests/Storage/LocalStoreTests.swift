@@ -110,6 +110,27 @@ struct LocalStoreTests {
         await lock.release()
     }
 
+    @Test("D15 A lock that is released or forgotten is free, although a process that is starting has a copy of its descriptor")
+    func releasedWithCopies() async throws {
+        let scope = try ObjectKey("manifests/web")
+        let folder = bench.root + "/manifests/web"
+        func copies() throws -> [Int32] {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.filter { descriptor in
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(descriptor)")) == folder
+            }.map { dup($0) }
+        }
+        for isForgotten in [false, true] {
+            var lock: (any WriterLock)? = try await bench.store().lock(scope)
+            let copies = try copies()
+            #expect(!copies.isEmpty)
+            if isForgotten { lock = nil } else { await lock?.release() }
+            let next = try await bench.store().lock(scope)
+            await next.release()
+            for copy in copies { close(copy) }
+            withExtendedLifetime(lock) {}
+        }
+    }
+
     @Test("The lock table is read by device and inode, and by the inode alone where one entry has it")
     func lockTable() {
         let table = """
