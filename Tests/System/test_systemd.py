@@ -36,8 +36,10 @@ QUIET = 1.5
 PUNCTUALITY = 60
 
 
-def config(dataset: str, seed: int, *, servers: int = 20, end: str = "2024-01-31", schedule: str | None = None) -> str:
+def config(dataset: str, seed: int, *, servers: int = 20, end: str = "2024-01-31", schedule: str | None = None, metrics: str = "") -> str:
     lines = ["data_generation:", f"  num_servers: {servers}", "  start_date: 2024-01-01", f"  end_date: {end}", f"  random_seed: {seed}"]
+    if metrics:
+        lines.append(f"  metrics: {metrics}")
     if schedule:
         lines.append(f'schedule: "{schedule}"')
     return "\n".join([*lines, "storage:", f"  local_base_path: {STATE}/{dataset}", ""])
@@ -256,8 +258,9 @@ def test_s9_the_watchdog_ends_a_frozen_service_and_it_comes_back(host):
 
 
 def test_s8_stopping_during_a_run_leaves_no_debris(host):
-    # Far longer than the drain time.
-    host.write("/root/long.yaml", config("long", seed=1, servers=500_000, end="2033-12-31"))
+    # Far longer than the drain time, at less than a byte a row: a minute and 10 GB of which a tenth is written.
+    slim = "[" + ", ".join(f"{{ name: {name}, base_mean: 0.5, max_clip: 1, decimals: 0 }}" for name in "abcd") + "]"
+    host.write("/root/long.yaml", config("long", seed=1, servers=4_000_000, end="2033-12-31", metrics=slim))
     mark = host.machine.mark()
     host.run("cp", "/root/long.yaml", f"{CONFIGS}/long.yaml")
     host.wait("the run", lambda: host.journal(f"MESSAGE_ID={RUN_STARTED}", "DATASET=long", after=mark))
