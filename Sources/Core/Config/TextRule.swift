@@ -42,7 +42,10 @@ extension TextRule {
         if Granularity(text) != nil { return nil }
         let near =
             Granularity.nearest(to: text).map(\.description) ?? Suggestions.nearest(to: text, among: Granularity.all.map(\.description))
-        return Complaint("\(Quoting.visible(text)) does not divide a day", remedy: near.map { "write \($0)" }, suggestion: near)
+        let problem =
+            Granularity.minutes(in: text).map { 5...1440 ~= $0 && 1440 % $0 == 0 } == true
+            ? "is spelled otherwise" : "does not divide a day"
+        return Complaint("\(Quoting.visible(text)) \(problem)", remedy: near.map { "write \($0)" }, suggestion: near)
     }
 
     static let zoneRule = TextRule(

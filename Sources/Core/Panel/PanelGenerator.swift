@@ -28,6 +28,8 @@ public final class PanelGenerator: Sendable {
     private let dictionaries = DictionaryCache()
     // Columns that depend on the time alone are the same chunk in every row group of the same size.
     private let timeChunks = Mutex<[TimeChunkKey: EncodedChunk]>([:])
+    // A flag's values at the steps, by zone.
+    private let flagValues = Mutex<[PanelSchema.CalendarFlag: [[Bool]]]>([:])
 
     private struct TimeChunkKey: Hashable {
         let column: Int
@@ -127,7 +129,7 @@ public final class PanelGenerator: Sendable {
     }
 
     private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>) -> EncodedChunk {
-        let zones = clocks.map { values(of: flag, $0) }
+        let zones = values(of: flag)
         let rows = servers.flatMap { zones[directory.zoneIndex(server: $0)] }
         return ChunkEncoder.booleans(
             rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
@@ -135,11 +137,21 @@ public final class PanelGenerator: Sendable {
 
     /// The values of a calendar flag at the steps of a server: those of its local days.
     package func values(of flag: PanelSchema.CalendarFlag, server: Int) -> [Bool] {
-        values(of: flag, clocks[directory.zoneIndex(server: server)])
+        values(of: flag)[directory.zoneIndex(server: server)]
+    }
+
+    private func values(of flag: PanelSchema.CalendarFlag) -> [[Bool]] {
+        flagValues.withLock { known in
+            if let values = known[flag] { return values }
+            let values = clocks.map { self.values(of: flag, $0) }
+            known[flag] = values
+            return values
+        }
     }
 
     private func values(of flag: PanelSchema.CalendarFlag, _ clock: LocalClock) -> [Bool] {
-        let days = clock.days.map { value(of: flag, on: $0) }
+        let months = Set(plan.spec.data.metrics.flatMap(\.endOfQuarterMonths))
+        let days = clock.days.map { value(of: flag, on: $0, months: months) }
         if clock.steps.granularity.isDaily { return days }
         var values = [Bool](repeating: false, count: clock.steps.count)
         clock.forEach { index, seconds in values[index] = days[clock.dayIndex(seconds)] }
@@ -147,13 +159,13 @@ public final class PanelGenerator: Sendable {
     }
 
     /// The value of a calendar flag on a day.
-    private func value(of flag: PanelSchema.CalendarFlag, on day: Day) -> Bool {
+    /// - Parameter months: Those that some metric has a quarter-end window in.
+    private func value(of flag: PanelSchema.CalendarFlag, on day: Day, months: Set<Int>) -> Bool {
         switch flag {
         case .weekend: day.isWeekend
         case .holiday: calendar.isHoliday(day)
         case .quarterEndWindow:
-            calendar.isInQuarterEndWindow(
-                day, businessDays: plan.spec.data.endOfQuarterWindow, months: Set(plan.spec.data.metrics.flatMap(\.endOfQuarterMonths)))
+            calendar.isInQuarterEndWindow(day, businessDays: plan.spec.data.endOfQuarterWindow, months: months)
         }
     }
 

@@ -46,9 +46,14 @@ struct SlotExpectation: Sendable {
         jumps.reserveCapacity(first + cells.count)
         for (slot, present) in cells.enumerated() {
             var (level, mean, square, variance, jump, within) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            let start = own.level[slot * perSlot]
             for step in slot * perSlot..<(slot + 1) * perSlot {
+                let distance = levels.distance(step)
+                // From the slot's first level, so that no large squares are subtracted.
+                let moved = own.level[step] + distance - start
+                within += moved * moved
                 level += own.level[step]
-                mean += levels.distance(step)
+                mean += distance
                 square += levels.square(step)
                 variance += levels.variance(step)
                 jump = max(jump, levels.jump(step))
@@ -56,11 +61,10 @@ struct SlotExpectation: Sendable {
             if perSlot > 1 {
                 let steps = Double(perSlot)
                 (level, mean, square, variance) = (level / steps, mean / steps, square / steps, variance / steps)
-                for step in slot * perSlot..<(slot + 1) * perSlot {
-                    let distance = own.level[step] + levels.distance(step) - level - mean
-                    within += distance * distance / steps
-                }
+                within /= steps
             }
+            let moved = level + mean - start
+            within = max(0, within - moved * moved)
             let missing = 1 - Double(present) / (count * Double(perSlot))
             means.append(level + mean)
             // Missing cells shift the mean where servers differ, and where the slot's steps do.

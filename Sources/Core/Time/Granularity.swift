@@ -34,15 +34,19 @@ public struct Granularity: Hashable, Sendable, CustomStringConvertible {
 
     /// The granularity nearest to what a text such as `60min`, `1d` or `7min` means; nil where it means no length of time.
     static func nearest(to text: String) -> Granularity? {
+        guard let minutes = minutes(in: text) else { return nil }
+        return all.min { ($0.minutes - minutes).magnitude < ($1.minutes - minutes).magnitude }
+    }
+
+    /// The minutes that such a text means.
+    static func minutes(in text: String) -> Int? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let number = Int(digits), (1...100_000).contains(number) else { return nil }
-        let minutes: Int
         switch text.dropFirst(digits.count).lowercased() {
-        case "m", "min", "t", "minute", "minutes": minutes = number
-        case "h", "hour", "hours": minutes = number * 60
-        case "d", "day", "days": minutes = number * 1440
+        case "m", "min", "t", "minute", "minutes": return number
+        case "h", "hour", "hours": return number * 60
+        case "d", "day", "days": return number * 1440
         default: return nil
         }
-        return all.min { ($0.minutes - minutes).magnitude < ($1.minutes - minutes).magnitude }
     }
 }

@@ -38,8 +38,8 @@ struct CalendarCommand: ParsableCommand {
 
     func validate() throws {
         if ics != nil {
-            guard from == nil, to == nil, config == nil, calendar == nil else {
-                throw ValidationError("--ics stands alone; leave out --calendar, --config, --from and --to")
+            guard from == nil, to == nil, config == nil, calendar == nil, window == nil else {
+                throw ValidationError("--ics stands alone; leave out --calendar, --config, --from, --to and --window")
             }
             return
         }

@@ -46,7 +46,7 @@ package struct ProxyAddress: Sendable, Equatable {
     /// - Parameter text: `http://user:password@host:port`; all but the host may be missing. The port is 80 then, as elsewhere.
     package init?(_ text: String) {
         var rest = text[...]
-        if let scheme = text.range(of: "://") {
+        if let scheme = text.firstRange(of: "://") {
             guard text[..<scheme.lowerBound].lowercased() == "http" else { return nil }
             rest = text[scheme.upperBound...]
         }
@@ -67,17 +67,5 @@ package struct ProxyAddress: Sendable, Equatable {
         host = url.host
         port = url.port ?? 80
         self.login = login
-    }
-}
-
-extension String {
-    /// Where `text` first is.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

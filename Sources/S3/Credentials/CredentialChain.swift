@@ -43,8 +43,10 @@ public struct CredentialChain: CredentialProvider {
         var stamps: [FileStamp] = []
         var reasons: [String] = []
         var mayAppear = false
+        var isLastResort = false
         do throws(CredentialError) {
             for source in sources {
+                isLastResort = source is InstanceMetadataSource
                 switch try await source.load(watching: &stamps) {
                 case .found(let credentials): return .success((credentials, stamps))
                 case .notApplicable(let reason, let later):
@@ -54,7 +56,7 @@ public struct CredentialChain: CredentialProvider {
             }
         } catch {
             // On clouds other than Amazon's something else may answer at the metadata service's address: it is asked only for want of other keys.
-            guard reasons.count == sources.count - 1, sources.count > 2 else { return .failure(error) }
+            guard isLastResort else { return .failure(error) }
             return .failure(
                 CredentialError(
                     error.code, "\(error.sentence) No other source has credentials (\(reasons.joined(separator: "; "))).",
