@@ -32,6 +32,8 @@ public struct ConfigKey: Sendable {
         case payDays
         /// A mapping from name to a calendar.
         case calendars
+        /// A mapping from metric to metric to the correlation of their noise.
+        case correlations
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -108,6 +110,7 @@ public struct ConfigKey: Sendable {
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
             case .payDays: "a list of different days of the month, 1 to 31, and last"
             case .calendars: "a mapping from name to a calendar of extends, add and remove"
+            case .correlations: "a mapping from metric to metric to a number from -0.999 to 0.999"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

@@ -2,7 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys
+        generalKeys + dataKeys + correlationKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys
+        + retentionKeys
         + storageKeys
         + s3Keys
 
@@ -40,6 +41,7 @@ public enum ConfigTable {
                 """),
         fleetSection,
         businessCalendarSection,
+        noiseSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(
@@ -63,7 +65,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, noiseSection.path]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

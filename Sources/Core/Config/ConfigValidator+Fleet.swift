@@ -96,8 +96,9 @@ extension ConfigValidator {
     private mutating func archetype(_ entry: Document.Entry, key: ConfigKey, path: String) -> ArchetypeSpec? {
         var share: ArchetypeShare?
         var metrics: [ArchetypeMetric] = []
+        var correlation: [NoiseCorrelation]?
         var hasShare = false
-        let isRight = eachEntry(of: entry.value, most: 2, "keys", key: key, path: path) { this, part, own in
+        let isRight = eachEntry(of: entry.value, most: 16, "keys", key: key, path: path) { this, part, own in
             switch part.key {
             case "share":
                 hasShare = true
@@ -109,8 +110,11 @@ extension ConfigValidator {
                     metrics.append(difference)
                     return true
                 }
+            case "noise_correlation":
+                correlation = this.pairs(part.value, key: ConfigKey(own, .correlations, .required, "", example: key.example), path: own)
+                return correlation != nil
             default:
-                this.foreign(part, known: ["share", "metrics"], path: path)
+                this.foreign(part, known: ["share", "metrics", "noise_correlation"], path: path)
                 return false
             }
         }
@@ -121,7 +125,7 @@ extension ConfigValidator {
         }
         guard isRight, let share else { return nil }
         metrics.sort { $0.metric.utf8.lexicographicallyPrecedes($1.metric.utf8) }
-        return ArchetypeSpec(name: entry.key, share: share, metrics: metrics)
+        return ArchetypeSpec(name: entry.key, share: share, metrics: metrics, noiseCorrelation: correlation)
     }
 
     private mutating func share(_ node: Document.Node, key: ConfigKey, path: String) -> ArchetypeShare? {
@@ -134,7 +138,7 @@ extension ConfigValidator {
     /// How one metric of an archetype differs.
     private mutating func difference(_ metric: Document.Entry, key: ConfigKey, path: String) -> ArchetypeMetric? {
         var result = ArchetypeMetric(metric: metric.key)
-        let isRight = eachEntry(of: metric.value, most: 16, "keys", key: key, path: path) { this, part, own in
+        let isRight = eachEntry(of: metric.value, most: 64, "keys", key: key, path: path) { this, part, own in
             guard let key = ConfigTable.differenceKeys.first(where: { $0.name == part.key }) else {
                 this.foreign(part, known: ConfigTable.differenceKeys.map(\.name), path: path)
                 return false
@@ -151,7 +155,7 @@ extension ConfigValidator {
     /// Calls `body` with each entry of a mapping and its path; names are labels.
     ///
     /// - Returns: Whether all was right.
-    private mutating func eachEntry(
+    mutating func eachEntry(
         of node: Document.Node, most: Int, _ things: String, key: ConfigKey, path: String,
         _ body: (inout ConfigValidator, Document.Entry, String) -> Bool
     ) -> Bool {
@@ -201,7 +205,8 @@ extension ArchetypeMetric {
         case ("growth_per_year", .number(let number)): growthPerYear = number
         case ("weekly_profile", .numbers(let numbers)): weeklyProfile = numbers
         case ("diurnal_profile", _): diurnalProfile = DiurnalProfile(value)
-        default: preconditionFailure("\(name) has another type")
+        default:
+            guard noise.set(name, value) else { preconditionFailure("\(name) has another type") }
         }
     }
 
@@ -213,6 +218,7 @@ extension ArchetypeMetric {
         ] { if let number { members.append((name, .number(number))) } }
         if let weeklyProfile { members.append(("weekly_profile", .array(weeklyProfile.map { .number($0) }))) }
         if let diurnalProfile { members.append(("diurnal_profile", diurnalProfile.json)) }
+        members += noise.members
         return .sorted(members)
     }
 }
@@ -227,6 +233,7 @@ extension ArchetypeSpec {
             }
         var members: [(String, ConfigJSON)] = [("share", shares)]
         if !metrics.isEmpty { members.append(("metrics", .sorted(metrics.map { ($0.metric, $0.json) }))) }
+        if let noiseCorrelation { members.append(("noise_correlation", noiseCorrelation.json)) }
         return .sorted(members)
     }
 }

@@ -14,6 +14,7 @@ extension ConfigValidator {
         case .dayPatterns: return dayPatterns(node, key: key, path: path)
         case .payDays: return payDays(node, key: key, path: path)
         case .calendars: return calendars(node, key: key, path: path)
+        case .correlations: return correlations(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -41,7 +42,9 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars: return nil
+        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars,
+            .correlations:
+            return nil
         }
     }
 

@@ -16,6 +16,7 @@ enum ConfigValue: Equatable, Sendable {
     case dayPatterns([DayPattern])
     case payDays([PayDay])
     case calendars([CalendarSpec])
+    case correlations([NoiseCorrelation])
 
     /// The value as the config would say it.
     ///
@@ -36,6 +37,7 @@ enum ConfigValue: Equatable, Sendable {
         case .archetypes(let archetypes): .sorted(archetypes.map { ($0.name, $0.json) })
         case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
         case .payDays(let days): .array(days.map(\.json))
+        case .correlations(let pairs): pairs.json
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)

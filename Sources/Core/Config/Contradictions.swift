@@ -26,6 +26,7 @@ struct Contradictions {
         contradictions.columns()
         contradictions.fleet()
         for metric in contradictions.metrics { contradictions.clip(metric) }
+        contradictions.noise()
         contradictions.missingShares()
         contradictions.schedule()
         contradictions.storage()

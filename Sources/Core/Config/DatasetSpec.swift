@@ -72,6 +72,10 @@ public struct DataSpec: Equatable, Sendable {
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// Correlations of the metrics' noise, sorted; archetypes may have their own.
+    public var noiseCorrelation: [NoiseCorrelation]
+    /// Whether correlations that cannot hold together are shrunk until they can.
+    public var repairsNoiseCorrelation: Bool
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.
@@ -131,6 +135,8 @@ public struct MetricSpec: Equatable, Sendable {
     public var outlierMultiplier: Double
     /// Decimals kept, or nil for full precision.
     public var decimals: Int?
+    /// What the noise is like beyond its standard deviation.
+    public var noise: NoiseSpec
 }
 
 /// `output`: the artifacts' format.

@@ -61,7 +61,8 @@ struct SpecBuilder {
             businessUnits: known(settings.labels(section + "metadata.business_units")),
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
-            labelFactors: labelFactors, archetypes: archetypes)
+            labelFactors: labelFactors, archetypes: archetypes,
+            noiseCorrelation: noiseCorrelation, repairsNoiseCorrelation: known(settings.boolean(section + "noise_correlation_repair")))
     }
 
     private var calendar: HolidayCalendar {
@@ -102,7 +103,7 @@ struct SpecBuilder {
             lifts: lifts(settings), growthPerYear: known(settings.number("growth_per_year")),
             serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
-            decimals: known(settings.nullableInteger("decimals")))
+            decimals: known(settings.nullableInteger("decimals")), noise: known(NoiseSpec(settings)))
     }
 
     private var zones: [RegionZone] {
@@ -115,6 +116,10 @@ struct SpecBuilder {
 
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private var noiseCorrelation: [NoiseCorrelation] {
+        if case .correlations(let pairs) = settings.value(ConfigTable.noisePath) { pairs } else { [] }
     }
 
     private func numbers(_ value: ConfigValue?) -> [Double]? { if case .numbers(let numbers) = value { numbers } else { nil } }

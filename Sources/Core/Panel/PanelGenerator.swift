@@ -21,6 +21,8 @@ public final class PanelGenerator: Sendable {
     /// Row groups of the panel.
     public let groups: Int
 
+    /// How the metrics' noise is made.
+    let noise: FleetNoise
     private let calendar: BusinessCalendar
     private let clocks: [LocalClock]
     private let layout: PageLayout
@@ -50,8 +52,10 @@ public final class PanelGenerator: Sendable {
         let classes = directory.classes
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
         self.clocks = clocks
+        let noise = FleetNoise(plan.spec.data)
+        self.noise = noise
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendar: calendar)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendar: calendar, noise: noise)
         }
         serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup

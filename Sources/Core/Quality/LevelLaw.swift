@@ -27,7 +27,7 @@ struct LevelLaw {
         nodes = FactorNodes(steps: own.factor, width: law.smoothStep(base: own.mean, std: own.std, factors: own.factor))
         perBin = [ServerExpectation.Bin](repeating: .init(), count: bins.count)
         for (factor, weight) in zip(nodes.factors, nodes.totals) {
-            let (level, spread) = (own.mean * factor, (own.std * factor).magnitude)
+            let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
             // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
             let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
             var (mean, square, variance) = (0.0, 0.0, 0.0)
