@@ -86,3 +86,8 @@ void fleetsynth_remember(const float *deviates, int32_t lead, int32_t count, con
 void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, const float *after, float fast, int32_t count, float *out) {
     use->slow(nodes, shift, before, after, fast, count, out);
 }
+
+void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                             float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
+    use->shape_narrow(z, signal, offset, count, bounds, scaled, out, sums, counts);
+}

@@ -112,3 +112,75 @@ void PATH(slow)(const float *nodes, int32_t shift, const float *before, const fl
     }
 }
 #undef SEVERAL
+
+// What saturation leaves of values: those beyond an edge keep their order and stay within `width` of it.
+INLINE f32v saturated(f32v y, f32v lower, f32v upper, f32v width) {
+    u32v below = (u32v)(y < lower), above = (u32v)(y > upper);
+    f32v edge = (f32v)(((u32v)y & ~(below | above)) | ((u32v)lower & below) | ((u32v)upper & above));
+    f32v distance = y - edge;
+    f32v length = (f32v)((u32v)distance & 0x7FFFFFFFu);
+    return edge + width * (distance / (length + width));
+}
+
+INLINE void shape_row(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                      float *restrict scaled, uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts) {
+    enum { STEP = LANES / 8 };
+    const f32v top = (f32v){0} + signal->top, shift = (f32v){0} + offset;
+    f32v lower = {0}, upper = {0}, width = {0};
+    if (bounds) {
+        lower += bounds->lower;
+        upper += bounds->upper;
+        width += bounds->width;
+    }
+    for (int32_t i = 0; i < count; i += STEP) {
+        // The last superblock may be alone.
+        const int64_t stride = i + STEP <= count ? 64 : 0;
+        UNROLL for (int pair = 0; pair < 4; pair++) {
+            int64_t at = (int64_t)i * 64 + pair * 16;
+            f32v early, late, level0, level1, spread0, spread1;
+            LOAD(early, z + at, stride);
+            LOAD(late, z + at + 8, stride);
+#if LANES == 16
+            f32v z0 = __builtin_shufflevector(early, late, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+            f32v z1 = __builtin_shufflevector(early, late, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+#else
+            f32v z0 = __builtin_shufflevector(early, late, 0, 1, 2, 3, 8, 9, 10, 11);
+            f32v z1 = __builtin_shufflevector(early, late, 4, 5, 6, 7, 12, 13, 14, 15);
+#endif
+            LOAD(level0, signal->level + at, stride);
+            LOAD(level1, signal->level + at + 8, stride);
+            LOAD(spread0, signal->spread + at, stride);
+            LOAD(spread1, signal->spread + at + 8, stride);
+            f32v y0 = (level0 + shift) + spread0 * z0, y1 = (level1 + shift) + spread1 * z1;
+            STORE(y0, scaled + at, stride);
+            STORE(y1, scaled + at + 8, stride);
+            if (bounds) {
+                y0 = saturated(y0, lower, upper, width);
+                y1 = saturated(y1, lower, upper, width);
+            }
+            i32v w0 = NEAREST(CLAMP(y0, top)), w1 = NEAREST(CLAMP(y1, top)), sum0, sum1;
+            LOAD(sum0, sums + at, stride);
+            LOAD(sum1, sums + at + 8, stride);
+            sum0 += w0;
+            sum1 += w1;
+            STORE(sum0, sums + at, stride);
+            STORE(sum1, sums + at + 8, stride);
+            u16v narrow = NARROW(w0, w1);
+            STORE(narrow, out + at, stride);
+            // As in fill: counting is scalar work.
+            if (i > 0) {
+                UNROLL for (int before = 0; before < STEP; before++) count16(out + at - 64 * STEP + 64 * before, counts);
+            }
+        }
+    }
+    for (int32_t at = (count - 1) / STEP * STEP * 64; at < count * 64; at += 16) count16(out + at, counts);
+}
+
+void PATH(shape_narrow)(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                        float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
+    if (bounds) {
+        shape_row(z, signal, offset, count, bounds, scaled, out, sums, counts);
+    } else {
+        shape_row(z, signal, offset, count, 0, scaled, out, sums, counts);
+    }
+}

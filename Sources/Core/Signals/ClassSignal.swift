@@ -27,6 +27,12 @@ public struct ClassSignal: Sendable {
     /// What keeps values off their bounds; nil for nothing.
     let saturation: Saturation?
 
+    /// Whether noise is independent normal deviates and nothing keeps values off their bounds.
+    var isPlain: Bool { noise == nil && saturation == nil }
+
+    /// A value as saturation leaves it.
+    func saturated(_ x: Double) -> Double { saturation.map { $0(x) } ?? x }
+
     /// - Parameters:
     ///   - constant: A factor of level and spread, unitless.
     ///   - noise: How the noise is made; nil where it is independent normal deviates.

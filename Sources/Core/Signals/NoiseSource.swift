@@ -74,11 +74,14 @@ package struct NoiseSource: Sendable {
 package final class NoiseScratch {
     private var deviates: UnsafeMutableBufferPointer<Float> = .allocate(capacity: 0)
     private var nodes: UnsafeMutableBufferPointer<Float> = .allocate(capacity: 0)
+    private var made: UnsafeMutableBufferPointer<Float> = .allocate(capacity: 0)
 
     package init() {}
 
     package func deviates(_ count: Int) -> UnsafeMutablePointer<Float> { Self.room(&deviates, count) }
     package func nodes(_ count: Int) -> UnsafeMutablePointer<Float> { Self.room(&nodes, count) }
+    /// For the noise itself.
+    package func row(_ count: Int) -> UnsafeMutablePointer<Float> { Self.room(&made, count) }
 
     private static func room(_ buffer: inout UnsafeMutableBufferPointer<Float>, _ count: Int) -> UnsafeMutablePointer<Float> {
         if buffer.count < count {
@@ -91,5 +94,6 @@ package final class NoiseScratch {
     deinit {
         deviates.deallocate()
         nodes.deallocate()
+        made.deallocate()
     }
 }

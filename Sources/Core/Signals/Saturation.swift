@@ -1,3 +1,5 @@
+import Kernels
+
 /// What keeps values off their bounds: beyond an edge inside either bound they are compressed, and reach the bound only at infinity.
 ///
 /// ```
@@ -19,17 +21,18 @@ package struct Saturation: Hashable, Sendable {
         (lower, upper) = (metric.minClip + width, metric.maxClip - width)
     }
 
+    /// The edges in steps of a grid above its lowest value.
+    func narrow(_ grid: ValueGrid) -> fleetsynth_saturation {
+        let lowest = Double(grid.range.lowerBound)
+        return fleetsynth_saturation(
+            lower: Float(lower * grid.scale - lowest), upper: Float(upper * grid.scale - lowest), width: Float(width * grid.scale))
+    }
+
     /// The saturated value.
     package func callAsFunction(_ x: Double) -> Double {
-        if x > upper {
-            let u = (x - upper) / width
-            return upper + width * (u / (1 + u))
-        }
-        if x < lower {
-            let u = (lower - x) / width
-            return lower - width * (u / (1 + u))
-        }
-        return x
+        let edge = x < lower ? lower : x > upper ? upper : x
+        let distance = x - edge
+        return edge + width * (distance / (distance.magnitude + width))
     }
 
     /// The derivative at a value.

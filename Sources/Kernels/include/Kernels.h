@@ -86,3 +86,13 @@ void fleetsynth_remember(const float *deviates, int32_t lead, int32_t count, con
 // out[i] = fast * out[i] + (before[p] * node[j] + after[p] * node[j + 1]) with j = i >> shift and p = i mod 2^shift. Weights are 16 or more; 16 nodes
 // beyond the last may be read.
 void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, const float *after, float fast, int32_t count, float *out);
+
+// Edges beyond which values are compressed, and how far they may go beyond.
+typedef struct {
+    float lower, upper, width;
+} fleetsynth_saturation;
+
+// What fleetsynth_fill does, for deviates that are given in the order of time (the row's key, stream and first superblock do not matter). With
+// `bounds`, which may be null, what is clamped is edge + width * (d / (|d| + width)) with d the distance from the nearest value between the edges.
+void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                             float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts);

@@ -89,4 +89,42 @@ extension KernelTests {
             #expect(out[index].bitPattern == twin.bitPattern)
         }
     }
+
+    @Test("every path shapes the same cells, with and without saturation", arguments: paths, [false, true])
+    func shapeEqualsTwin(path: Int, saturates: Bool) {
+        for superblocks in [1, 3] {
+            let z = Self.row("g", first: 0, superblocks: superblocks)
+            let top = Float(9800)
+            let level = z.indices.map { Float(4000 + 13 * $0) }
+            let spread = z.indices.map { Float(2500 + 7 * $0) }
+            var bounds = fleetsynth_saturation(lower: 1000, upper: 8800, width: 1000)
+            var scaled = [Float](repeating: 0, count: z.count)
+            var out = [UInt16](repeating: 0, count: z.count)
+            var sums = [UInt32](repeating: 5, count: z.count)
+            var counts = [UInt32](repeating: 0, count: Int(top) + 1)
+            level.withUnsafeBufferPointer { level in
+                spread.withUnsafeBufferPointer { spread in
+                    var row = fleetsynth_row(key: 0, stream: 0, level: level.baseAddress, spread: spread.baseAddress, first: 0, top: top)
+                    withUnsafePointer(to: &bounds) { bounds in
+                        Self.on(path) {
+                            fleetsynth_shape_narrow(
+                                z, &row, 0.375, Int32(superblocks), saturates ? bounds : nil, &scaled, &out, &sums, &counts)
+                        }
+                    }
+                }
+            }
+            var expected = [UInt32](repeating: 0, count: counts.count)
+            for time in z.indices {
+                let j = time % 16
+                let place = time - j + j / 4 % 2 * 8 + j % 4 + (j < 8 ? 0 : 4)
+                let y = (level[place] + 0.375) + spread[place] * z[time]
+                let edge = y < bounds.lower ? bounds.lower : y > bounds.upper ? bounds.upper : y
+                let kept = saturates ? edge + bounds.width * ((y - edge) / ((y - edge).magnitude + bounds.width)) : y
+                let cell = UInt16(min(max(kept, 0), top).rounded(.toNearestOrEven))
+                #expect(scaled[place].bitPattern == y.bitPattern && out[time] == cell && sums[place] == 5 + UInt32(cell))
+                expected[Int(cell)] += 1
+            }
+            #expect(counts == expected)
+        }
+    }
 }
