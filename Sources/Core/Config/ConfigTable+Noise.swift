@@ -38,7 +38,7 @@ extension ConfigTable {
         noise(
             "slow_share", .number(0...0.95), .value("0"), unit: "share of the variance", "Part of the variance that changes slowly.", "0.3"),
         noise(
-            "slow_half_life", .text(.noiseHalfLife), nullable: true, .absent("no slow component"), unit: "length of time",
+            "slow_half_life", .text(.noiseHalfLife), nullable: true, .absent("100 steps"), unit: "length of time",
             "Time in which the slow component forgets half.", "30d"),
         noise("skewness", .number(-2...2), .value("0"), "Skewness of the noise's innovations.", "0.8"),
         noise("kurtosis", .number(0...20), .value("0"), "Excess kurtosis of the noise's innovations.", "3"),

@@ -157,15 +157,7 @@ extension NoiseSpec {
     }
 
     private func slow(_ stepSeconds: Int64, isFinal: Bool) -> [Complaint] {
-        guard let slowHalfLife else {
-            guard slowShare > 0, isFinal else { return [] }
-            return [
-                Complaint(
-                    message: "noise_slow_share is \(ConfigJSON.canonical(slowShare)) and there is no noise_slow_half_life",
-                    remedy: "add a half-life of some 100 steps: noise_slow_half_life: \(DurationText.text(100 * stepSeconds))",
-                    keys: ["noise_slow_share"])
-            ]
-        }
+        guard let slowHalfLife else { return [] }
         let (least, longest) = (Int64(SlowNoise.shortestHalfLife) * stepSeconds, Int64(SlowNoise.longestHalfLife) * stepSeconds)
         let text = DurationText.text(slowHalfLife)
         if slowHalfLife < least || slowHalfLife > longest {
@@ -189,7 +181,7 @@ extension NoiseSpec {
     private func shape() -> [Complaint] {
         let least = NoiseShape.leastKurtosis(skewness: skewness)
         guard kurtosis < least else { return [] }
-        let rounded = (least * 100).rounded(.up) / 100
+        let rounded = (least * 100 - 1e-6).rounded(.up) / 100
         return [
             Complaint(
                 message:

@@ -4,7 +4,7 @@ public struct NoiseSpec: Hashable, Sendable {
     public var halfLife: Int64?
     /// Share of the slow component in the variance, 0...0.95.
     public var slowShare: Double
-    /// Seconds in which half of the slow component is forgotten; nil where there is none.
+    /// Seconds in which half of the slow component is forgotten; nil for 100 steps.
     public var slowHalfLife: Int64?
     /// Skewness of the innovations, -2...2.
     public var skewness: Double

@@ -77,6 +77,9 @@ public final class PanelGenerator: Sendable {
         layout = PageLayout(compression: compression, splitsBytes: false)
     }
 
+    /// Runs `body` with buffers of its own.
+    func withScratch<R>(_ body: (ColumnScratch) -> R) -> R { scratch.withScratch(body) }
+
     /// The rich path of a metric; nil where the plain signal is all there is.
     func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }
 

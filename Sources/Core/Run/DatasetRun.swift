@@ -121,7 +121,7 @@ public struct DatasetRun: Sendable {
             metadata: identity.metadata, sink: { try await panel.append($0) }, progress: { observe(.progress(rows: $0)) })
         // The pool works out what was asked for and found while this thread makes the file durable.
         let gate = QualityGate(plan)
-        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies)
+        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
         let summary = PanelSummary(plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact)

@@ -30,6 +30,10 @@ public struct ClassSignal: Sendable {
     /// Whether noise is independent normal deviates and nothing keeps values off their bounds.
     var isPlain: Bool { noise == nil && saturation == nil }
 
+    /// Excess kurtosis and skewness of the noise.
+    var kurtosis: Double { noise?.law.kurtosis(innovations: metric.noise.kurtosis) ?? 0 }
+    var skewness: Double { noise?.law.skewness(innovations: metric.noise.skewness) ?? 0 }
+
     /// A value as saturation leaves it.
     func saturated(_ x: Double) -> Double { saturation.map { $0(x) } ?? x }
 

@@ -43,6 +43,9 @@ package struct FleetNoise: Sendable {
     /// The correlations of an archetype's metrics, as they are.
     package func correlations(kind: Int) -> [NoiseCorrelation] { kinds[kind].mixing.realised }
 
+    /// Whether a metric is correlated with another one for some archetype's servers.
+    func isCorrelated(_ metric: String) -> Bool { kinds.contains { $0.mixing.parts[metric] != nil } }
+
     /// How a metric's noise is distributed for an archetype's servers.
     package func law(_ metric: String, kind: Int) -> NoiseLaw { kinds[kind].laws[metric] ?? .plain }
 }

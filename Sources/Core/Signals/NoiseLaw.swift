@@ -9,16 +9,20 @@ package struct NoiseLaw: Hashable, Sendable {
     /// The slow component; nil for none.
     package let slow: SlowNoise?
 
+    /// The slow component's half-life unless given, in steps.
+    private static let usualSlowHalfLife = 100.0
+
     /// - Parameter stepSeconds: Length of a step.
     package init(_ spec: NoiseSpec, stepSeconds: Int64) {
         shape = NoiseShape(skewness: spec.skewness, kurtosis: spec.kurtosis)
         memory = spec.halfLife.map { NoiseMemory(halfLife: Double($0) / Double(stepSeconds)) }
-        guard let halfLife = spec.slowHalfLife, spec.slowShare > 0 else {
+        guard spec.slowShare > 0 else {
             (slowShare, slow) = (0, nil)
             return
         }
         slowShare = spec.slowShare
-        slow = SlowNoise(halfLife: Double(halfLife) / Double(stepSeconds), share: spec.slowShare)
+        let steps = spec.slowHalfLife.map { Double($0) / Double(stepSeconds) } ?? Self.usualSlowHalfLife
+        slow = SlowNoise(halfLife: steps, share: spec.slowShare)
     }
 
     /// Independent normal deviates.
@@ -48,6 +52,7 @@ package struct NoiseLaw: Hashable, Sendable {
     }
 }
 
+/// What memory does to sums over the steps of one server.
 extension NoiseLaw {
     /// The correlation of two steps of one server, on average over the places of the slow component's nodes.
     /// - Complexity: O(2^shift).
@@ -56,6 +61,55 @@ extension NoiseLaw {
         let fast = memory.map { ExactMath.power($0.phi, Double(lag)) } ?? 0
         guard let slow else { return fast }
         return (1 - slowShare) * fast + slowShare * slow.autocorrelation(lag)
+    }
+
+    /// The correlation of neighbours within the slow component, as if it had no nodes.
+    private var slowPhi: Double { slow.map { ExactMath.power($0.memory.phi, 1 / Double(1 << $0.shift)) } ?? 0 }
+
+    /// How much greater the variance of any weighted sum over `steps` steps can be than without memory: the sum of the autocorrelations, which is
+    /// the greatest value of the spectrum.
+    func mostInflation(steps: Int) -> Double {
+        let (phi, slow) = (memory?.phi ?? 0, slowPhi)
+        // Lines between nodes raise the nearest correlations by up to a fiftieth.
+        let sum = (1 - slowShare) * (1 + phi) / (1 - phi) + 1.02 * slowShare * (1 + slow) / (1 - slow)
+        return min(max(1, sum), Double(steps))
+    }
+
+    /// The same for sums of what is orthogonal to the noise itself, such as its square: the sum of the squared autocorrelations.
+    func squaredInflation(steps: Int) -> Double {
+        let (a, b, q) = (memory?.phi ?? 0, slowPhi, slowShare)
+        let sum =
+            (1 - q) * (1 - q) * (1 + a * a) / (1 - a * a) + 2 * q * (1 - q) * (1 + a * b) / (1 - a * b) + 1.04 * q * q * (1 + b * b)
+            / (1 - b * b)
+        return min(max(1, sum), Double(steps))
+    }
+
+    /// The variance of the sum of noise times `weights` over consecutive steps.
+    ///
+    /// - Parameter first: The first step's absolute number.
+    /// - Complexity: O(steps).
+    func varianceOfSum(_ weights: [Double], first: Int) -> Double {
+        let fast = Self.varianceOfSum(weights, phi: memory?.phi ?? 0)
+        guard let slow else { return fast }
+        let places = SlowNoise.weights(shift: slow.shift, phi: slow.memory.phi)
+        let start = floorDivide(first, places.count)
+        var nodes = [Double](repeating: 0, count: floorDivide(first + weights.count - 1, places.count) - start + 2)
+        for (index, weight) in weights.enumerated() {
+            let node = floorDivide(first + index, places.count)
+            let place = places[first + index - node * places.count]
+            nodes[node - start] += weight * place.before
+            nodes[node - start + 1] += weight * place.after
+        }
+        return (1 - slowShare) * fast + slowShare * Self.varianceOfSum(nodes, phi: slow.memory.phi)
+    }
+
+    private static func varianceOfSum(_ weights: [Double], phi: Double) -> Double {
+        var (sum, carry) = (0.0, 0.0)
+        for weight in weights {
+            sum += weight * (weight + 2 * carry)
+            carry = phi * (carry + weight)
+        }
+        return sum
     }
 }
 

@@ -130,7 +130,7 @@ struct NoiseTests {
             var sum = 0.0
             for row in rows { for step in lag..<steps { sum += row[step] * row[step - lag] } }
             let found = sum / Double(servers * (steps - lag))
-            #expect((found - law.autocorrelation(lag)).magnitude < 0.02, "lag \(lag)")
+            #expect((found - law.autocorrelation(lag)).magnitude < 0.04, "lag \(lag)")
         }
     }
 
@@ -161,7 +161,10 @@ struct NoiseTests {
 
     @Test("mixing depends on the metrics of a group and their names alone, and gives the correlations asked for")
     func groups() throws {
-        let laws = ["a": Self.laws[0], "b": Self.laws[1], "c": Self.laws[4], "x": Self.law(), "y": Self.law()]
+        let laws = [
+            "a": Self.laws[0], "b": Self.law(halfLife: 8, skewness: 1, kurtosis: 3), "c": Self.law(halfLife: 3, slow: (0.2, 50)),
+            "x": Self.law(), "y": Self.law(),
+        ]
         let group = [NoiseCorrelation("b", "a", 0.4), NoiseCorrelation("b", "c", -0.3)]
         let alone = try NoiseMixing(group, laws: laws, repairs: false)
         let both = try NoiseMixing([NoiseCorrelation("y", "x", 0.9)] + group.reversed(), laws: laws, repairs: false)
