@@ -22,6 +22,8 @@ public struct ConfigKey: Sendable {
         case profile(Int, names: [String])
         /// A mapping from region to time zone.
         case zones
+        /// A mapping from region to the name of a calendar.
+        case regionCalendars
         /// A mapping from column to label to metric to factor.
         case labelFactors
         /// A mapping from archetype to its share and what is different.
@@ -103,6 +105,7 @@ public struct ConfigKey: Sendable {
                 names.isEmpty
                     ? "a list of \(count) numbers above 0" : "\(names.joined(separator: ", ")), or a list of \(count) numbers above 0"
             case .zones: "a mapping from region to time zone"
+            case .regionCalendars: "a mapping from region to calendar"
             case .labelFactors: "a mapping from column to label to metric to factor"
             case .archetypes: "a mapping from name to an archetype's share and metrics"
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"

@@ -93,6 +93,8 @@ public enum ConfigSchema {
             ]
         case .profile(let count, let names): return profile(count, names, isNullable: isNullable)
         case .zones: return [named("object"), ("additionalProperties", .ordered(type(of: .text(.zoneRule), isNullable: false)))]
+        case .regionCalendars:
+            return [named("object"), ("additionalProperties", .ordered(type(of: .text(.calendarName), isNullable: false)))]
         case .labelFactors:
             let factor = type(of: .number(0...1000, isOpenBelow: true), isNullable: false)
             let label = mapping(to: mapping(to: factor))

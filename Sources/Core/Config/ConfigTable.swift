@@ -37,6 +37,9 @@ public enum ConfigTable {
                 The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
+
+                With `calendars`, the servers of a region keep their own holidays, and with them their own business days, quarter-end
+                windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
         businessCalendarSection,

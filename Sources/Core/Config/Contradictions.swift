@@ -25,7 +25,10 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
-        for metric in contradictions.metrics { contradictions.clip(metric) }
+        for metric in contradictions.metrics {
+            contradictions.clip(metric)
+            contradictions.growth(metric)
+        }
         contradictions.missingShares()
         contradictions.schedule()
         contradictions.storage()
