@@ -34,6 +34,14 @@ public struct ConfigKey: Sendable {
         case payDays
         /// A mapping from name to a calendar.
         case calendars
+        /// A mapping from name to a lasting change.
+        case changes
+        /// A list of days with numbers of servers.
+        case fleetGrowth
+        /// A share of the fleet with the span of its first days.
+        case commissioning
+        /// A rate of ends with its first day.
+        case decommissioning
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -111,6 +119,10 @@ public struct ConfigKey: Sendable {
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
             case .payDays: "a list of different days of the month, 1 to 31, and last"
             case .calendars: "a mapping from name to a calendar of extends, add and remove"
+            case .changes: "a mapping from name to a lasting change"
+            case .fleetGrowth: "a list of days with numbers of servers"
+            case .commissioning: "a mapping of share, from and to"
+            case .decommissioning: "a mapping of per_year and from"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

@@ -2,7 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys + retentionKeys
+        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + outputKeys + qualityKeys
+        + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
@@ -42,6 +43,8 @@ public enum ConfigTable {
                 windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
+        changesSection,
+        lifetimeSection,
         businessCalendarSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
@@ -66,7 +69,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

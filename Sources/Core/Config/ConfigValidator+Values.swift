@@ -15,6 +15,10 @@ extension ConfigValidator {
         case .dayPatterns: return dayPatterns(node, key: key, path: path)
         case .payDays: return payDays(node, key: key, path: path)
         case .calendars: return calendars(node, key: key, path: path)
+        case .changes: return changes(node, key: key, path: path)
+        case .fleetGrowth: return fleetGrowth(node, key: key, path: path)
+        case .commissioning: return commissioning(node, key: key, path: path)
+        case .decommissioning: return decommissioning(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -43,7 +47,7 @@ extension ConfigValidator {
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
         case .labels, .months, .tags, .metrics, .profile, .zones, .regionCalendars, .labelFactors, .archetypes, .dayPatterns, .payDays,
-            .calendars:
+            .calendars, .changes, .fleetGrowth, .commissioning, .decommissioning:
             return nil
         }
     }

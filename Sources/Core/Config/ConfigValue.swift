@@ -17,6 +17,10 @@ enum ConfigValue: Equatable, Sendable {
     case dayPatterns([DayPattern])
     case payDays([PayDay])
     case calendars([CalendarSpec])
+    case changes([LastingChange])
+    case fleetGrowth([FleetCount])
+    case commissioning(Commissioning)
+    case decommissioning(Decommissioning)
 
     /// The value as the config would say it.
     ///
@@ -39,6 +43,10 @@ enum ConfigValue: Equatable, Sendable {
         case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
         case .payDays(let days): .array(days.map(\.json))
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
+        case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
+        case .fleetGrowth(let counts): .array(counts.map(\.json))
+        case .commissioning(let own): own.json
+        case .decommissioning(let own): own.json
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })

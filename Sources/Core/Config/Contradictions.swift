@@ -25,6 +25,7 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
+        contradictions.life()
         for metric in contradictions.metrics {
             contradictions.clip(metric)
             contradictions.growth(metric)

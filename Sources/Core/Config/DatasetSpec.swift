@@ -74,6 +74,10 @@ public struct DataSpec: Equatable, Sendable {
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// Changes that come to servers and stay, sorted by name.
+    public var changes: [LastingChange]
+    /// When servers begin and end.
+    public var lifetime: LifetimeSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.

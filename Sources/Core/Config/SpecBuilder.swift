@@ -62,7 +62,7 @@ struct SpecBuilder {
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
             regionCalendars: regionCalendars,
-            labelFactors: labelFactors, archetypes: archetypes)
+            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime)
     }
 
     private func calendar(_ name: String) -> HolidayCalendar {
@@ -121,6 +121,18 @@ struct SpecBuilder {
 
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private var changes: [LastingChange] {
+        if case .changes(let changes) = settings.value(ConfigTable.changesPath) { changes } else { [] }
+    }
+
+    private var lifetime: LifetimeSpec {
+        var lifetime = LifetimeSpec.unbounded
+        if case .fleetGrowth(let counts) = settings.value(ConfigTable.lifetimePath + ".growth") { lifetime.growth = counts }
+        if case .commissioning(let own) = settings.value(ConfigTable.lifetimePath + ".commissioned") { lifetime.commissioned = own }
+        if case .decommissioning(let own) = settings.value(ConfigTable.lifetimePath + ".decommission") { lifetime.decommission = own }
+        return lifetime
     }
 
     private func number(_ value: ConfigValue?) -> Double? { if case .number(let number) = value { number } else { nil } }

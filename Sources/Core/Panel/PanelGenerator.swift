@@ -43,7 +43,9 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: [])
+        let directory = ServerDirectory(plan.spec.data)
+        let changes: [(any CellChangeSource)?] = [LastingPlan(plan.spec.data, steps: plan.steps, directory: directory)]
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: changes.compactMap(\.self))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.

