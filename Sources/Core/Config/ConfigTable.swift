@@ -2,8 +2,9 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + correlationKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + qualityKeys + scheduleKeys
-        + retentionKeys
+        generalKeys + dataKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys
+        + outputKeys
+        + qualityKeys + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
@@ -38,8 +39,13 @@ public enum ConfigTable {
                 The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
+
+                With `calendars`, the servers of a region keep their own holidays, and with them their own business days, quarter-end
+                windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
+        changesSection,
+        lifetimeSection,
         businessCalendarSection,
         noiseSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
@@ -65,7 +71,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, noiseSection.path]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, noiseSection.path]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

@@ -22,10 +22,10 @@ public struct MetricSignal: Sendable {
 
     /// - Parameters:
     ///   - clocks: One for each zone of the classes.
-    ///   - calendar: The dataset's calendar, best covering the clocks' days.
+    ///   - calendars: One for each calendar of the classes, best covering the clocks' days.
     ///   - noise: That of the dataset.
     init(
-        metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendar: BusinessCalendar, noise: FleetNoise
+        metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendars: [BusinessCalendar], noise: FleetNoise
     ) {
         let grid = ValueGrid(metric: metric)
         self.metric = metric
@@ -35,8 +35,7 @@ public struct MetricSignal: Sendable {
             let own = classes[index]
             return ClassSignal(
                 metric: own.settings(metric), constant: own.factor(metric.name),
-                noise: noise.source(metric.name, kind: classes.kind(of: index)),
-                data, clocks[own.zone], calendar, grid)
+                noise: noise.source(metric.name, kind: classes.kind(of: index)), data, clocks[own.zone], calendars[own.calendar], grid)
         }
         bias = ServerBias(metric: metric, seed: data.seed)
         self.noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
