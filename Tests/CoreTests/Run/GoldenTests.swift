@@ -43,6 +43,12 @@ struct GoldenTests {
         Case(
             name: "quarters of an hour, full precision", yaml: ClassesTests.yaml(granularity: "15min", decimals: "null"),
             sha256: "b93d372e02701a983ca729e92d1dc929265b953fdf76c8ed342cbcb62372a6b7"),
+        Case(
+            name: "noise with memory, tails, correlation and saturation", yaml: NoisePanelTests.yaml(),
+            sha256: "0000000000000000000000000000000000000000000000000000000000000000"),
+        Case(
+            name: "the same in full precision, quarters of an hour", yaml: NoisePanelTests.yaml(granularity: "15min", decimals: "null"),
+            sha256: "0000000000000000000000000000000000000000000000000000000000000001"),
     ]
 
     @Test("config and file", arguments: cases)
