@@ -151,7 +151,7 @@ extension ConfigValidator {
     /// Calls `body` with each entry of a mapping and its path; names are labels.
     ///
     /// - Returns: Whether all was right.
-    private mutating func eachEntry(
+    mutating func eachEntry(
         of node: Document.Node, most: Int, _ things: String, key: ConfigKey, path: String,
         _ body: (inout ConfigValidator, Document.Entry, String) -> Bool
     ) -> Bool {
@@ -178,7 +178,7 @@ extension ConfigValidator {
         return isRight
     }
 
-    private mutating func foreign(_ entry: Document.Entry, known: [String], path: String) {
+    mutating func foreign(_ entry: Document.Entry, known: [String], path: String) {
         let near = Suggestions.nearest(to: entry.key, among: known)
         problems.add(
             "unknown key", expected: ConfigKey.alternatives(known), remedy: near.map { "rename it to \($0)" } ?? "remove it",

@@ -14,6 +14,8 @@ extension ConfigValidator {
         case .dayPatterns: return dayPatterns(node, key: key, path: path)
         case .payDays: return payDays(node, key: key, path: path)
         case .calendars: return calendars(node, key: key, path: path)
+        case .incidents: return incidents(node, key: key, path: path)
+        case .thresholds: return thresholds(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -41,7 +43,10 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars: return nil
+        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars,
+            .incidents,
+            .thresholds:
+            return nil
         }
     }
 

@@ -16,6 +16,8 @@ enum ConfigValue: Equatable, Sendable {
     case dayPatterns([DayPattern])
     case payDays([PayDay])
     case calendars([CalendarSpec])
+    case incidents([IncidentSpec])
+    case thresholds([LoadThreshold])
 
     /// The value as the config would say it.
     ///
@@ -37,6 +39,8 @@ enum ConfigValue: Equatable, Sendable {
         case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
         case .payDays(let days): .array(days.map(\.json))
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
+        case .incidents(let incidents): .sorted(incidents.map { ($0.name, $0.json) })
+        case .thresholds(let thresholds): .sorted(thresholds.map { ($0.metric, $0.json) })
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })

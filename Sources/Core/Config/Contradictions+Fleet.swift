@@ -45,7 +45,7 @@ extension Contradictions {
         for zone in zones where !regions.labels.contains(zone.region) { unknown(zone.region, "region", regions.labels, at: key) }
     }
 
-    private mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
+    mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
         let near = Suggestions.nearest(to: name, among: known)
         add(
             "\(Quoting.quoted(name)) is no \(thing) of this dataset",
@@ -53,7 +53,7 @@ extension Contradictions {
             remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: [key])
     }
 
-    private var metricNames: [String] { metrics.compactMap(\.name) }
+    var metricNames: [String] { metrics.compactMap(\.name) }
 
     private mutating func labelFactors() {
         let key = "data_generation.metadata_effects"
@@ -69,7 +69,7 @@ extension Contradictions {
     }
 
     /// Nil where the metrics themselves are in doubt.
-    private func hasMetric(_ name: String) -> Bool? {
+    func hasMetric(_ name: String) -> Bool? {
         metrics.allSatisfy { $0.name != nil } ? metricNames.contains(name) : nil
     }
 

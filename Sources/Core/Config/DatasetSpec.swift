@@ -72,6 +72,10 @@ public struct DataSpec: Equatable, Sendable {
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// What happens to groups of servers, sorted by name; empty for nothing.
+    public var incidents: [IncidentSpec]
+    /// What goes wrong with the measuring.
+    public var mess: MessSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.

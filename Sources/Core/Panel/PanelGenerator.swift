@@ -43,7 +43,7 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: [])
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.

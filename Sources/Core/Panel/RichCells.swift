@@ -68,6 +68,8 @@ struct RichCells {
         let (steps, rich) = (signal.steps.count, scratch.rich)
         rich.reserve(steps)
         rich.drawnMissing = scratch.missing.count
+        rich.hidden.removeAll(keepingCapacity: true)
+        (rich.underLoad, rich.heavy) = (0, 0)
         rich.changes.prepare(steps: steps)
         for source in sources { source.add(to: &rich.changes, metric: metric, server: Int(server)) }
         rich.isTouched = !rich.changes.isEmpty
@@ -88,12 +90,18 @@ struct RichCells {
             for step in slip.steps { rich.published[step] = number(rich.published[step] * slip.factor) }
         }
         for stuck in rich.changes.stuck {
-            let first = stuck.value.map { number($0 * scale) } ?? rich.published[stuck.steps.lowerBound]
+            let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound))
             for step in stuck.steps { rich.published[step] = first }
         }
+        rich.drawn.removeAll(keepingCapacity: true)
+        rich.drawn.append(contentsOf: scratch.missing)
         for gap in rich.changes.gaps { scratch.missing.append(contentsOf: gap.steps.lazy.map(Int32.init)) }
         if rich.changes.missingUnderLoad > 0 { appendMissingUnderLoad(server, scratch) }
         scratch.missing.sortAndDeduplicate(from: rich.drawnMissing)
+        var place = 0
+        for step in scratch.missing {
+            if place < rich.drawn.count, rich.drawn[place] == step { place += 1 } else { rich.hidden.append(step) }
+        }
     }
 
     private func appendMissingUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
@@ -103,14 +111,20 @@ struct RichCells {
         RareEvents(stream: stream, rate: rich.changes.missingUnderLoad).append(
             to: &rich.candidates, server: server, steps: signal.steps.absolute)
         let heavy = rich.changes.heavyLoad * scale
-        scratch.missing.append(contentsOf: rich.candidates.lazy.filter { rich.clean[Int($0)] >= heavy })
+        for step in 0..<signal.steps.count where rich.clean[step] >= heavy { rich.heavy += 1 }
+        for step in rich.candidates where rich.clean[Int(step)] >= heavy {
+            rich.underLoad += 1
+            scratch.missing.append(step)
+        }
     }
 
     /// What is written for a working value: a whole number of the grid, or for full precision the value within the clip range.
     private func number(_ x: Double) -> Double {
         let (metric, grid) = (signal.metric, signal.grid)
         if metric.decimals == nil { return min(max(x, metric.minClip), metric.maxClip) }
-        return min(max(x, Double(grid.range.lowerBound)), Double(grid.range.upperBound)).rounded(.toNearestOrEven)
+        let (low, kept) = (Double(grid.range.lowerBound), min(max(x, Double(grid.range.lowerBound)), Double(grid.range.upperBound)))
+        // Ties go where the kernels send them: narrow numbers count from the lowest.
+        return grid.isNarrow ? (kept - low).rounded(.toNearestOrEven) + low : kept.rounded(.toNearestOrEven)
     }
 
     /// The value of a number, in the metric's unit.
@@ -145,7 +159,24 @@ final class RichScratch {
     /// How many steps are missing at random.
     var drawnMissing = 0
     var candidates: [Int32] = []
+    /// Steps that are missing at random, and those that are missing for other reasons only.
+    var drawn: [Int32] = []
+    var hidden: [Int32] = []
+    /// How many steps are missing under load.
+    var underLoad = 0
+    /// Steps at or above the threshold of load.
+    var heavy = 0
     private var capacity = 1
+
+    /// Adds the cells of each cause of the server at hand to a tally.
+    func count(in tally: inout MetricTally) {
+        tally.add(underLoad, of: .missingUnderLoad)
+        tally.heavy += heavy
+        for gap in changes.gaps { tally.add(gap.steps.count, of: gap.cause) }
+        for span in changes.changed { tally.add(span.steps.count, of: span.cause) }
+        for stuck in changes.stuck { tally.add(stuck.steps.count, of: .stuckSensor) }
+        for slip in changes.slips { tally.add(slip.steps.count, of: .unitSlip) }
+    }
 
     func reserve(_ count: Int) {
         guard capacity < count else { return }
