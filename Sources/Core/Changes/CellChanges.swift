@@ -88,10 +88,15 @@ package struct CellChanges {
     ///   - change: `a` and `b` of each step.
     package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
         guard !steps.isEmpty else { return }
-        for step in steps {
-            let (a, b) = change(step)
-            factor[step] *= a
-            addend[step] = a * addend[step] + b
+        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
+        factor.withUnsafeMutableBufferPointer { factor in
+            addend.withUnsafeMutableBufferPointer { addend in
+                for step in steps {
+                    let (a, b) = change(step)
+                    factor[step] *= a
+                    addend[step] = a * addend[step] + b
+                }
+            }
         }
         changed.append(Span(steps: steps, cause: cause))
     }

@@ -30,7 +30,7 @@ public struct IncidentPlan: Sendable {
     }
 
     /// One incident of the config.
-    package struct Incident: Sendable {
+    package final class Incident: Sendable {
         let spec: IncidentSpec
         /// Steps without values at the start.
         let gap: Int
@@ -54,6 +54,54 @@ public struct IncidentPlan: Sendable {
         /// How often it begins at random; nil for declared ones.
         let rate: SpellRate?
         fileprivate let times: [Int]
+
+        fileprivate init(_ spec: IncidentSpec, _ data: DataSpec, steps: StepRange) {
+            self.spec = spec
+            let granularity = data.granularity
+            let profile = spec.kind.profile(steps: SpellRate.steps(spec.duration, granularity))
+            (gap, strengths) = profile
+            lag = Int(spec.lag / (Int64(granularity.minutes) * 60))
+            effects = data.metrics.map { metric in spec.metrics.first { $0.metric == metric.name }?.effect }
+            seed = data.seed
+            let seconds = Int64(granularity.minutes) * 60
+            if case .declared(let declared) = spec.timing {
+                // Two declared times may share a step: that is one event.
+                times = Set(declared.map { floorDivide(Int($0), Int(seconds)) }).sorted()
+            } else {
+                times = []
+            }
+            if case .random(let perYear) = spec.timing {
+                rate = SpellRate(perYear: perYear, duration: spec.duration, granularity)
+            } else {
+                rate = nil
+            }
+            let (labels, shares) = spec.scope.column.map { data.labelShares($0) } ?? ([], [])
+            (self.labels, self.shares) = (labels, shares)
+            if spec.scope == .server {
+                let name = ServerName(prefix: data.idPrefix, width: data.idWidth)
+                servers = spec.labels.isEmpty ? nil : Set(spec.labels.compactMap(name.ordinal))
+                (events, takenOver) = ([], [])
+                return
+            }
+            servers = nil
+            let reach = steps.absolute.lowerBound - lag - strengths.count + 1..<steps.absolute.upperBound
+            var found: [[IncidentPlan.Event]] = []
+            for label in labels.isEmpty ? [""] : labels {
+                guard spec.canStrike(label) else {
+                    found.append([])
+                    continue
+                }
+                let starts = Incident.starts(spec, label, seed: data.seed, rate, declared: times, server: 0, within: reach)
+                let draws = DrawStream(seed: data.seed, purpose: .incidentEvent, metric: Incident.address(spec, label))
+                let own = labels.firstIndex(of: label)
+                found.append(starts.map { Incident.event(spec, at: $0, draws, server: 0, own: own, labels: labels, shares: shares) })
+            }
+            var takenOver = [[(event: IncidentPlan.Event, label: Int)]](repeating: [], count: labels.count)
+            for (label, own) in found.enumerated() {
+                for event in own { if let partner = event.partner { takenOver[partner].append((event, label)) } }
+            }
+            (events, self.takenOver) = (found, takenOver)
+        }
 
         fileprivate var draws: DrawStream { DrawStream(seed: seed, purpose: .incidentServer, metric: spec.name) }
     }
@@ -104,51 +152,6 @@ public struct IncidentPlan: Sendable {
 }
 
 extension IncidentPlan.Incident {
-    fileprivate init(_ spec: IncidentSpec, _ data: DataSpec, steps: StepRange) {
-        self.spec = spec
-        let granularity = data.granularity
-        let profile = spec.kind.profile(steps: SpellRate.steps(spec.duration, granularity))
-        (gap, strengths) = profile
-        lag = Int(spec.lag / (Int64(granularity.minutes) * 60))
-        effects = data.metrics.map { metric in spec.metrics.first { $0.metric == metric.name }?.effect }
-        seed = data.seed
-        let seconds = Int64(granularity.minutes) * 60
-        if case .declared(let declared) = spec.timing { times = declared.map { floorDivide(Int($0), Int(seconds)) } } else { times = [] }
-        if case .random(let perYear) = spec.timing {
-            rate = SpellRate(perYear: perYear, duration: spec.duration, granularity)
-        } else {
-            rate = nil
-        }
-        (labels, shares) = spec.scope.column.map { data.labelShares($0) } ?? ([], [])
-        if spec.scope == .server {
-            let name = ServerName(prefix: data.idPrefix, width: data.idWidth)
-            servers = spec.labels.isEmpty ? nil : Set(spec.labels.compactMap(name.ordinal))
-            (events, takenOver) = ([], [])
-            return
-        }
-        servers = nil
-        // Two declared times may share a step: that is one event.
-        let declared = Set(times).sorted()
-        let reach = steps.absolute.lowerBound - lag - strengths.count + 1..<steps.absolute.upperBound
-        var found: [[IncidentPlan.Event]] = []
-        for label in labels.isEmpty ? [""] : labels {
-            guard spec.canStrike(label) else {
-                found.append([])
-                continue
-            }
-            let starts = Self.starts(spec, label, seed: data.seed, rate, declared: declared, server: 0, within: reach)
-            let draws = DrawStream(seed: data.seed, purpose: .incidentEvent, metric: Self.address(spec, label))
-            let own = labels.firstIndex(of: label)
-            let (labels, shares) = (self.labels, self.shares)
-            found.append(starts.map { Self.event(spec, at: $0, draws, server: 0, own: own, labels: labels, shares: shares) })
-        }
-        var takenOver = [[(event: IncidentPlan.Event, label: Int)]](repeating: [], count: labels.count)
-        for (label, own) in found.enumerated() {
-            for event in own { if let partner = event.partner { takenOver[partner].append((event, label)) } }
-        }
-        (events, self.takenOver) = (found, takenOver)
-    }
-
     /// A stream's name: that of the incident and, where there are labels, that of the label.
     private static func address(_ spec: IncidentSpec, _ label: String) -> String { label.isEmpty ? spec.name : spec.name + "\n" + label }
 

@@ -93,6 +93,8 @@ public enum ConfigSchema {
             ]
         case .profile(let count, let names): return profile(count, names, isNullable: isNullable)
         case .zones: return [named("object"), ("additionalProperties", .ordered(type(of: .text(.zoneRule), isNullable: false)))]
+        case .regionCalendars:
+            return [named("object"), ("additionalProperties", .ordered(type(of: .text(.calendarName), isNullable: false)))]
         case .labelFactors:
             let factor = type(of: .number(0...1000, isOpenBelow: true), isNullable: false)
             let label = mapping(to: mapping(to: factor))
@@ -127,6 +129,10 @@ public enum ConfigSchema {
                 named("object"), ("maxProperties", .integer(500)), ("propertyNames", .ordered(label)),
                 ("additionalProperties", .ordered([("anyOf", .array(level))])),
             ]
+        case .changes: return [named("object")] + lastingChanges()
+        case .fleetGrowth: return [named("array")] + fleetGrowth()
+        case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)
+        case .decommissioning: return record(ConfigTable.decommissionKeys, isNullable: isNullable)
         case .metrics: return metrics
         }
     }

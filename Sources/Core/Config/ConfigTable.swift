@@ -2,7 +2,9 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + incidentKeysOfData + messKeys + outputKeys + qualityKeys
+        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + incidentKeysOfData
+        + messKeys
+        + outputKeys + qualityKeys
         + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
@@ -40,8 +42,13 @@ public enum ConfigTable {
                 The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
+
+                With `calendars`, the servers of a region keep their own holidays, and with them their own business days, quarter-end
+                windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
+        changesSection,
+        lifetimeSection,
         businessCalendarSection,
         incidentsSection,
     ]
@@ -70,7 +77,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, incidentsPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, incidentsPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

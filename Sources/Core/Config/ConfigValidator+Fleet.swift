@@ -44,6 +44,19 @@ extension ConfigValidator {
         return isRight ? .zones(zones.sorted { $0.region.utf8.lexicographicallyPrecedes($1.region.utf8) }) : nil
     }
 
+    // MARK: Calendars of regions
+
+    mutating func regionCalendars(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
+        var names: [RegionCalendarName] = []
+        let name = ConfigKey(path, .text(.calendarName), .required, "", example: "ireland")
+        let isRight = eachEntry(of: node, most: Self.maximumLabels, "regions", key: key, path: path) { this, entry, own in
+            guard case .text(let calendar) = this.value(of: entry.value, key: name, path: own) else { return false }
+            names.append(RegionCalendarName(region: entry.key, calendar: calendar))
+            return true
+        }
+        return isRight ? .regionCalendars(names.sorted { $0.region.utf8.lexicographicallyPrecedes($1.region.utf8) }) : nil
+    }
+
     // MARK: Factors of labels
 
     mutating func labelFactors(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
@@ -199,6 +212,8 @@ extension ArchetypeMetric {
         case ("base_mean", .number(let number)): baseMean = number
         case ("base_std", .number(let number)): baseStd = number
         case ("growth_per_year", .number(let number)): growthPerYear = number
+        case ("growth_form", .text(let name)): growthForm = GrowthForm.Name(rawValue: name)
+        case ("growth_limit", .number(let number)): growthLimit = number
         case ("weekly_profile", .numbers(let numbers)): weeklyProfile = numbers
         case ("diurnal_profile", _): diurnalProfile = DiurnalProfile(value)
         default: preconditionFailure("\(name) has another type")
@@ -210,7 +225,9 @@ extension ArchetypeMetric {
         var members: [(String, ConfigJSON)] = []
         for (name, number) in [
             ("level_factor", levelFactor), ("base_mean", baseMean), ("base_std", baseStd), ("growth_per_year", growthPerYear),
+            ("growth_limit", growthLimit),
         ] { if let number { members.append((name, .number(number))) } }
+        if let growthForm { members.append(("growth_form", .text(growthForm.rawValue))) }
         if let weeklyProfile { members.append(("weekly_profile", .array(weeklyProfile.map { .number($0) }))) }
         if let diurnalProfile { members.append(("diurnal_profile", diurnalProfile.json)) }
         return .sorted(members)

@@ -27,7 +27,11 @@ struct Contradictions {
         contradictions.fleet()
         contradictions.incidents()
         contradictions.mess()
-        for metric in contradictions.metrics { contradictions.clip(metric) }
+        contradictions.life()
+        for metric in contradictions.metrics {
+            contradictions.clip(metric)
+            contradictions.growth(metric)
+        }
         contradictions.missingShares()
         contradictions.schedule()
         contradictions.storage()

@@ -14,6 +14,9 @@ struct RichCells {
     let sources: [any CellChangeSource]
     /// Working values per unit of the metric.
     private let scale: Double
+    /// Bounds of what is written, and where whole numbers are counted from, in working values.
+    private let (low, high, origin): (Double, Double, Double)
+    private let isReal: Bool
     var signal: MetricSignal { plain.signal }
 
     /// Nil where the plain signal is all there is.
@@ -23,7 +26,11 @@ struct RichCells {
         self.plain = plain
         self.metric = metric
         self.sources = sources
-        scale = plain.signal.metric.decimals == nil ? 1 : plain.signal.grid.scale
+        let (own, grid) = (plain.signal.metric, plain.signal.grid)
+        isReal = own.decimals == nil
+        scale = isReal ? 1 : grid.scale
+        let (low, high) = isReal ? (own.minClip, own.maxClip) : (Double(grid.range.lowerBound), Double(grid.range.upperBound))
+        (self.low, self.high, origin) = (low, high, grid.isNarrow ? low : 0)
     }
 
     /// Cells of a narrow grid; adds the judged ones to sums and counts as `MetricCells.fillNarrow` does.
@@ -79,19 +86,21 @@ struct RichCells {
     /// From clean values and judged numbers to published ones, and from drawn to all missing steps.
     private func publish(_ server: UInt32, _ scratch: ColumnScratch) {
         let rich = scratch.rich
-        func changed(_ step: Int) -> Double { rich.changes.factor[step] * rich.clean[step] + rich.changes.addend[step] * scale }
+        // Read once: each access through the class is checked for overlaps.
+        let (factor, addend, clean, published) = (rich.changes.factor, rich.changes.addend, rich.clean, rich.published)
+        func changed(_ step: Int) -> Double { factor[step] * clean[step] + addend[step] * scale }
         for span in rich.changes.changed {
-            for step in span.steps where rich.changes.isChanged(step) { rich.published[step] = number(changed(step)) }
+            for step in span.steps where factor[step] != 1 || addend[step] != 0 { published[step] = number(changed(step)) }
         }
         for step in scratch.outliers.lazy.map(Int.init) where rich.changes.isChanged(step) {
             rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier)
         }
         for slip in rich.changes.slips {
-            for step in slip.steps { rich.published[step] = number(rich.published[step] * slip.factor) }
+            for step in slip.steps { published[step] = number(published[step] * slip.factor) }
         }
         for stuck in rich.changes.stuck {
             let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound))
-            for step in stuck.steps { rich.published[step] = first }
+            for step in stuck.steps { published[step] = first }
         }
         rich.drawn.removeAll(keepingCapacity: true)
         rich.drawn.append(contentsOf: scratch.missing)
@@ -111,7 +120,10 @@ struct RichCells {
         RareEvents(stream: stream, rate: rich.changes.missingUnderLoad).append(
             to: &rich.candidates, server: server, steps: signal.steps.absolute)
         let heavy = rich.changes.heavyLoad * scale
-        for step in 0..<signal.steps.count where rich.clean[step] >= heavy { rich.heavy += 1 }
+        let clean = rich.clean
+        var count = 0
+        for step in 0..<signal.steps.count { count += clean[step] >= heavy ? 1 : 0 }
+        rich.heavy = count
         for step in rich.candidates where rich.clean[Int(step)] >= heavy {
             rich.underLoad += 1
             scratch.missing.append(step)
@@ -120,11 +132,9 @@ struct RichCells {
 
     /// What is written for a working value: a whole number of the grid, or for full precision the value within the clip range.
     private func number(_ x: Double) -> Double {
-        let (metric, grid) = (signal.metric, signal.grid)
-        if metric.decimals == nil { return min(max(x, metric.minClip), metric.maxClip) }
-        let (low, kept) = (Double(grid.range.lowerBound), min(max(x, Double(grid.range.lowerBound)), Double(grid.range.upperBound)))
-        // Ties go where the kernels send them: narrow numbers count from the lowest.
-        return grid.isNarrow ? (kept - low).rounded(.toNearestOrEven) + low : kept.rounded(.toNearestOrEven)
+        let kept = min(max(x, low), high)
+        // Ties go where the kernels send them: narrow numbers count from the lowest. Adding and taking away 3 * 2^51 rounds to even.
+        return isReal ? kept : ((kept - origin) + 0x1.8p52) - 0x1.8p52 + origin
     }
 
     /// The value of a number, in the metric's unit.

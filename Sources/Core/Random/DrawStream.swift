@@ -19,6 +19,10 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case lateStart = "late_start"
     case stuckSensor = "stuck_sensor"
     case unitSlip = "unit_slip"
+    case lastingServer = "lasting_server"
+    case lastingDay = "lasting_day"
+    case lastingEvent = "lasting_event"
+    case lifetime
 }
 
 /// The words of one (seed, purpose, metric): a pure function of server ordinal and time, never of order.
