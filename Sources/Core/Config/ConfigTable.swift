@@ -3,12 +3,15 @@ public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
         generalKeys + dataKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys
-        + outputKeys
-        + qualityKeys + scheduleKeys + retentionKeys
+        + incidentKeysOfData + messKeys
+        + outputKeys + qualityKeys
+        + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
-    static let sections: [ConfigSection] = [
+    static let sections: [ConfigSection] = sectionsOfData + messSections + otherSections
+
+    private static let sectionsOfData: [ConfigSection] = [
         ConfigSection(path: "general", title: "general", doc: "Where the run takes place."),
         ConfigSection(
             path: "data_generation", title: "data_generation",
@@ -48,6 +51,10 @@ public enum ConfigTable {
         lifetimeSection,
         businessCalendarSection,
         noiseSection,
+        incidentsSection,
+    ]
+
+    private static let otherSections: [ConfigSection] = [
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(
@@ -71,7 +78,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, noiseSection.path]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, noiseSection.path, incidentsPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"
