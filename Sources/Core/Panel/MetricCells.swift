@@ -78,7 +78,7 @@ struct MetricCells {
     }
 
     /// Draws what is random about the server: noise, and the steps of outliers and missing values.
-    private func draw(_ server: UInt32, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
+    func draw(_ server: UInt32, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
         StandardNormal.fill(scratch.noise, stream: signal.noise, server: server, first: firstBlock, count: blocks)
         drawEvents(server, scratch)
         return UnsafePointer(scratch.noise.baseAddress.unsafelyUnwrapped + offset)

@@ -20,8 +20,14 @@ extension MetricColumn {
             let deviate = signal.bias.deviate(server: UInt32(server))
             let own = picks.of(index)
             let place = picks.place(own)
-            let row = cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
-            tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
+            let row =
+                rich?.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
+                ?? cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
+            if rich != nil, scratch.rich.isTouched {
+                publishNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
+            } else {
+                tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
+            }
             kept += keep(row, at: kept, firstRow: index * steps, scratch: scratch)
             if (index + 1) % Self.serversPerSum == 0 || index + 1 == servers.count { addSums(picks, scratch, &tally) }
         }

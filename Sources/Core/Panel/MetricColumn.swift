@@ -7,11 +7,16 @@ struct MetricColumn {
     let column: Column
     var signal: MetricSignal { cells.signal }
 
+    /// Nil where the plain signal is all there is.
+    let rich: RichCells?
     let directory: ServerDirectory
     let dictionaries: DictionaryCache
 
-    init(signal: MetricSignal, directory: ServerDirectory, column: Column, dictionaries: DictionaryCache) {
+    init(
+        signal: MetricSignal, rich: RichCells?, directory: ServerDirectory, column: Column, dictionaries: DictionaryCache
+    ) {
         cells = MetricCells(signal)
+        self.rich = rich
         self.directory = directory
         self.column = column
         self.dictionaries = dictionaries
@@ -34,7 +39,11 @@ struct MetricColumn {
         var row = 0
         var kept = 0
         for (index, server) in servers.enumerated() {
-            kept += fill(UInt32(server), of: picks.of(index), picks, row: row, kept: kept, scratch: scratch, tally: &tally)
+            let own = picks.of(index)
+            kept +=
+                rich.map {
+                    keepRich($0, UInt32(server), of: own, at: picks.place(own), kept: kept, row: row, scratch: scratch, tally: &tally)
+                } ?? fill(UInt32(server), of: own, picks, row: row, kept: kept, scratch: scratch, tally: &tally)
             row += steps
         }
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
@@ -120,8 +129,12 @@ struct MetricColumn {
     ///   - sum: Of the server's present whole numbers.
     ///   - place: Of the server's class in the tally.
     ///   - deviate: The server's offset in standard deviations.
-    func tallyServer(sum: Int64, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally) {
+    ///   - drawnMissing: Cells missing at random; nil for all that are missing.
+    func tallyServer(
+        sum: Int64, at place: Int, deviate: Double, drawnMissing: Int? = nil, scratch: ColumnScratch, tally: inout MetricTally
+    ) {
         tally.missing += scratch.missing.count
+        tally.drawnMissing += drawnMissing ?? scratch.missing.count
         tally.outliers += scratch.outliers.count
         let present = signal.steps.count - scratch.missing.count
         if present > 0 { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }

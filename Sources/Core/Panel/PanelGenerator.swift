@@ -21,6 +21,8 @@ public final class PanelGenerator: Sendable {
     /// Row groups of the panel.
     public let groups: Int
 
+    /// What happens to cells beside signal and noise.
+    private let changes: [any CellChangeSource]
     private let calendar: BusinessCalendar
     private let clocks: [LocalClock]
     private let layout: PageLayout
@@ -40,8 +42,14 @@ public final class PanelGenerator: Sendable {
     public static let rowsPerGroup = 1 << 20
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
-    public init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
+    public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: [])
+    }
+
+    /// - Parameter changes: What happens to cells beside signal and noise.
+    package init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup, changes: [any CellChangeSource]) {
         self.plan = plan
+        self.changes = changes
         schema = PanelSchema(plan.spec)
         directory = ServerDirectory(plan.spec.data)
         let steps = plan.steps
@@ -64,6 +72,9 @@ public final class PanelGenerator: Sendable {
         // BYTE_STREAM_SPLIT would make full-precision columns a ninth smaller, but fastparquet cannot read it (2026.9).
         layout = PageLayout(compression: compression, splitsBytes: false)
     }
+
+    /// The rich path of a metric; nil where the plain signal is all there is.
+    func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }
 
     private static func inParallel<Element: Sendable, Result: Sendable>(
         _ elements: [Element], _ make: @Sendable (Element) -> Result
@@ -89,7 +100,7 @@ public final class PanelGenerator: Sendable {
         switch schema.contents[column] {
         case .metric(let index):
             let maker = MetricColumn(
-                signal: signals[index], directory: directory, column: schema.columns[column], dictionaries: dictionaries)
+                signal: signals[index], rich: rich(index), directory: directory, column: schema.columns[column], dictionaries: dictionaries)
             let made = scratch.withScratch { maker.chunk(servers: servers, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
@@ -177,12 +188,23 @@ public final class PanelGenerator: Sendable {
         let own = directory.classIndex(server: server)
         return scratch.withScratch { scratch in
             var values: [Double?]
+            if let rich = rich(metric), !signal.grid.isNarrow {
+                scratch.reserve(noise: cells.noiseCount, whole: 0, real: 0, counts: 0)
+                rich.fillWide(of: own, server: UInt32(server), scratch: scratch)
+                values = (0..<steps).map { rich.unit(scratch.rich.published[$0]) }
+                for step in scratch.missing { values[Int(step)] = nil }
+                return values
+            }
             if signal.grid.isNarrow {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: signal.grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))
-                let row = cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
+                let rich = rich(metric)
+                let row =
+                    rich?.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
+                    ?? cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                 let lowest = Int32(signal.grid.range.lowerBound)
                 values = (0..<steps).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
+                if let rich, scratch.rich.isTouched { values = (0..<steps).map { rich.unit(scratch.rich.published[$0]) } }
                 for step in scratch.missing { values[Int(step)] = nil }
                 return values
             }

@@ -12,6 +12,8 @@ public struct MetricTally: Sendable {
     public var cells = 0
     /// Cells without a value.
     public var missing = 0
+    /// Cells that are missing at random.
+    public var drawnMissing = 0
     /// Cells that an outlier was drawn for.
     public var outliers = 0
     /// Cells present per bin.
@@ -51,6 +53,7 @@ public struct MetricTally: Sendable {
         precondition(other.classes.allSatisfy { $0 < classes.count && classes[$0] == $0 }, "a tally of all classes")
         cells += other.cells
         missing += other.missing
+        drawnMissing += other.drawnMissing
         outliers += other.outliers
         for index in counts.indices { counts[index] += other.counts[index] }
         for (place, own) in other.classes.enumerated() {

@@ -60,9 +60,10 @@ public struct QualityGate: Sendable {
         let metric = signal.metric
         let cells = Double(max(1, tally.cells))
         let share = Double(tally.missing) / cells
+        let drawn = tally.drawnMissing
         var checks = [
             missingShareCheck(metric, share: share, cells: tally.cells),
-            rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: tally.missing, cells: tally.cells, "missing rate"),
+            rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: drawn, cells: tally.cells, "missing rate"),
             rateCheck("outlier_rate", metric.name, rate: metric.outlierRate, events: tally.outliers, cells: tally.cells, "outlier rate"),
         ]
         if let low = tally.smallest, let high = tally.largest {

@@ -8,6 +8,7 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case serverBias = "server_bias"
     case outlier
     case missing
+    case missingUnderLoad = "missing_under_load"
 }
 
 /// The words of one (seed, purpose, metric): a pure function of server ordinal and time, never of order.

@@ -1,0 +1,110 @@
+/// What happens to one server's cells of one metric beside signal and noise, over the steps of a run.
+///
+/// ```
+/// changed = factor[step] * clean + addend[step]       in `changed` spans; then outlier, saturation, clip, rounding
+/// slipped = changed * slipFactor                      in `slips`
+/// stuck   = the number of the span's first step       in `stuck`
+/// missing                                             in `gaps`
+/// ```
+/// Steps are offsets from the run's first. Spans of one list may touch and overlap; those of `stuck` may not. Buffers are reused from server to
+/// server.
+package struct CellChanges {
+    /// Steps that are missing, and why.
+    package struct Gap: Equatable {
+        package var steps: Range<Int>
+        package var cause: CellFlags
+
+        package init(steps: Range<Int>, cause: CellFlags) { (self.steps, self.cause) = (steps, cause) }
+    }
+
+    /// Steps whose numbers are multiplied after rounding.
+    package struct Slip: Equatable {
+        package var steps: Range<Int>
+        package var factor: Double
+
+        package init(steps: Range<Int>, factor: Double) { (self.steps, self.factor) = (steps, factor) }
+    }
+
+    /// Steps that repeat a number.
+    package struct Stuck: Equatable {
+        package var steps: Range<Int>
+        /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step.
+        package var value: Double?
+
+        package init(steps: Range<Int>, value: Double? = nil) { (self.steps, self.value) = (steps, value) }
+    }
+
+    /// Steps whose value is changed, and by what kind of cause.
+    package struct Span: Equatable {
+        package var steps: Range<Int>
+        package var cause: CellFlags
+    }
+
+    /// Factor per step, unitless; 1 outside `changed`. As many as the run has steps once `prepare` was called.
+    package private(set) var factor: [Double] = []
+    /// What is added per step, in the metric's unit; 0 outside `changed`.
+    package private(set) var addend: [Double] = []
+    /// Where values are changed.
+    package private(set) var changed: [Span] = []
+    /// Where values are missing.
+    package var gaps: [Gap] = []
+    /// Where the sensor repeats itself, ascending.
+    package var stuck: [Stuck] = []
+    /// Where the unit is another one.
+    package var slips: [Slip] = []
+    /// Probability with which a cell is missing when its undisturbed value is at or above `heavyLoad`; 0 for none.
+    package var missingUnderLoad = 0.0
+    /// In the metric's unit.
+    package var heavyLoad = 0.0
+
+    /// Whether nothing happens.
+    package var isEmpty: Bool { changed.isEmpty && gaps.isEmpty && stuck.isEmpty && slips.isEmpty && missingUnderLoad == 0 }
+
+    /// Whether a step's value is another one than without changes.
+    package func isChanged(_ step: Int) -> Bool { factor[step] != 1 || addend[step] != 0 }
+
+    /// Forgets the server before. Complexity: O(steps changed).
+    package mutating func prepare(steps: Int) {
+        if factor.count != steps {
+            factor = [Double](repeating: 1, count: steps)
+            addend = [Double](repeating: 0, count: steps)
+        } else {
+            for span in changed {
+                for step in span.steps { (factor[step], addend[step]) = (1, 0) }
+            }
+        }
+        changed.removeAll(keepingCapacity: true)
+        gaps.removeAll(keepingCapacity: true)
+        stuck.removeAll(keepingCapacity: true)
+        slips.removeAll(keepingCapacity: true)
+        (missingUnderLoad, heavyLoad) = (0, 0)
+    }
+
+    /// Changes the steps of a span after whatever changed them before: `x` becomes `a * x + b`.
+    ///
+    /// - Parameters:
+    ///   - steps: Within the run.
+    ///   - change: `a` and `b` of each step.
+    package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
+        guard !steps.isEmpty else { return }
+        for step in steps {
+            let (a, b) = change(step)
+            factor[step] *= a
+            addend[step] = a * addend[step] + b
+        }
+        changed.append(Span(steps: steps, cause: cause))
+    }
+}
+
+/// Knows what happens to cells beside signal and noise: a pure function of server, metric and absolute time.
+package protocol CellChangeSource: Sendable {
+    /// Whether anything can ever happen to a metric.
+    func touches(metric: Int) -> Bool
+
+    /// Adds what happens to a server's cells of a metric.
+    /// - Parameters:
+    ///   - metric: Index into the dataset's metrics.
+    ///   - server: Ordinal, 0-based.
+    ///   - changes: Prepared for the steps of the run.
+    func add(to changes: inout CellChanges, metric: Int, server: Int)
+}

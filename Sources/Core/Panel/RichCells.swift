@@ -1,0 +1,164 @@
+/// Fills one server's cells of a metric that has more than the plain signal: changes, gaps and what else `CellChanges` knows.
+///
+/// ```
+/// clean      level + spread * noise + bias
+/// judged     clean, outlier, saturation, clip, rounding                      what the quality gate compares with the configured signal
+/// published  factor * clean + addend, outlier, saturation, clip, rounding, slip, stuck; missing
+/// ```
+/// Judged cells are those of the plain path, bit for bit: a cell that nothing touches is the same with and without changes elsewhere.
+///
+/// Working values are in steps of the grid; for full precision they are in the metric's unit. Numbers are working values as they are written.
+struct RichCells {
+    let metric: Int
+    let plain: MetricCells
+    let sources: [any CellChangeSource]
+    /// Working values per unit of the metric.
+    private let scale: Double
+    var signal: MetricSignal { plain.signal }
+
+    /// Nil where the plain signal is all there is.
+    init?(_ plain: MetricCells, metric: Int, sources: [any CellChangeSource]) {
+        let sources = sources.filter { $0.touches(metric: metric) }
+        guard !sources.isEmpty else { return nil }
+        self.plain = plain
+        self.metric = metric
+        self.sources = sources
+        scale = plain.signal.metric.decimals == nil ? 1 : plain.signal.grid.scale
+    }
+
+    /// Cells of a narrow grid; adds the judged ones to sums and counts as `MetricCells.fillNarrow` does.
+    ///
+    /// - Returns: The first step's judged cell, above the grid's lowest. The published numbers are in `scratch.rich.published` where the result of
+    ///   `scratch.rich.isTouched` is true; else they are the judged ones. `scratch.missing` has all missing steps.
+    func fillNarrow(
+        of own: Int, place: Int = 0, server: UInt32, deviate: Double, scratch: ColumnScratch
+    ) -> UnsafeMutablePointer<UInt16> {
+        let judged = plain.fillNarrow(of: own, place: place, server: server, deviate: deviate, scratch: scratch)
+        guard prepare(server, scratch) else { return judged }
+        let (rich, lowest) = (scratch.rich, Double(signal.grid.range.lowerBound))
+        for step in 0..<signal.steps.count {
+            rich.clean[step] = Double(scratch.noise[NarrowSignal.place(plain.offset + step)]) + lowest
+            rich.published[step] = Double(judged[step]) + lowest
+        }
+        publish(server, scratch)
+        return judged
+    }
+
+    /// Cells of other grids: `scratch.rich.judged` and `scratch.rich.published`.
+    func fillWide(of own: Int, server: UInt32, scratch: ColumnScratch) {
+        let (steps, rich) = (signal.steps.count, scratch.rich)
+        rich.reserve(steps)
+        let z = plain.draw(server, scratch)
+        let (own, bias) = (signal.classes[own], signal.bias(server: server))
+        for step in 0..<steps {
+            let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
+            rich.clean[step] = value * scale
+            rich.judged[step] = number(rich.clean[step])
+        }
+        for step in scratch.outliers.lazy.map(Int.init) {
+            let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
+            rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale)
+        }
+        rich.published.update(from: rich.judged, count: steps)
+        if prepare(server, scratch) { publish(server, scratch) }
+    }
+
+    /// Asks the sources what happens to the server.
+    private func prepare(_ server: UInt32, _ scratch: ColumnScratch) -> Bool {
+        let (steps, rich) = (signal.steps.count, scratch.rich)
+        rich.reserve(steps)
+        rich.drawnMissing = scratch.missing.count
+        rich.changes.prepare(steps: steps)
+        for source in sources { source.add(to: &rich.changes, metric: metric, server: Int(server)) }
+        rich.isTouched = !rich.changes.isEmpty
+        return rich.isTouched
+    }
+
+    /// From clean values and judged numbers to published ones, and from drawn to all missing steps.
+    private func publish(_ server: UInt32, _ scratch: ColumnScratch) {
+        let rich = scratch.rich
+        func changed(_ step: Int) -> Double { rich.changes.factor[step] * rich.clean[step] + rich.changes.addend[step] * scale }
+        for span in rich.changes.changed {
+            for step in span.steps where rich.changes.isChanged(step) { rich.published[step] = number(changed(step)) }
+        }
+        for step in scratch.outliers.lazy.map(Int.init) where rich.changes.isChanged(step) {
+            rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier)
+        }
+        for slip in rich.changes.slips {
+            for step in slip.steps { rich.published[step] = number(rich.published[step] * slip.factor) }
+        }
+        for stuck in rich.changes.stuck {
+            let first = stuck.value.map { number($0 * scale) } ?? rich.published[stuck.steps.lowerBound]
+            for step in stuck.steps { rich.published[step] = first }
+        }
+        for gap in rich.changes.gaps { scratch.missing.append(contentsOf: gap.steps.lazy.map(Int32.init)) }
+        if rich.changes.missingUnderLoad > 0 { appendMissingUnderLoad(server, scratch) }
+        scratch.missing.sortAndDeduplicate(from: rich.drawnMissing)
+    }
+
+    private func appendMissingUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
+        let rich = scratch.rich
+        let stream = DrawStream(seed: signal.noise.seed, purpose: .missingUnderLoad, metric: signal.metric.name)
+        rich.candidates.removeAll(keepingCapacity: true)
+        RareEvents(stream: stream, rate: rich.changes.missingUnderLoad).append(
+            to: &rich.candidates, server: server, steps: signal.steps.absolute)
+        let heavy = rich.changes.heavyLoad * scale
+        scratch.missing.append(contentsOf: rich.candidates.lazy.filter { rich.clean[Int($0)] >= heavy })
+    }
+
+    /// What is written for a working value: a whole number of the grid, or for full precision the value within the clip range.
+    private func number(_ x: Double) -> Double {
+        let (metric, grid) = (signal.metric, signal.grid)
+        if metric.decimals == nil { return min(max(x, metric.minClip), metric.maxClip) }
+        return min(max(x, Double(grid.range.lowerBound)), Double(grid.range.upperBound)).rounded(.toNearestOrEven)
+    }
+
+    /// The value of a number, in the metric's unit.
+    func unit(_ number: Double) -> Double { number / scale }
+}
+
+extension [Int32] {
+    /// Sorts and removes repetitions, where something was appended to a sorted list of `count` numbers.
+    fileprivate mutating func sortAndDeduplicate(from count: Int) {
+        guard self.count > count else { return }
+        sort()
+        var kept = 1
+        for index in indices.dropFirst() where self[index] != self[kept - 1] {
+            self[kept] = self[index]
+            kept += 1
+        }
+        removeLast(self.count - kept)
+    }
+}
+
+/// Buffers of the rich path, one number per step of the run.
+final class RichScratch {
+    /// Before outliers and changes, in working values.
+    private(set) var clean: UnsafeMutablePointer<Double> = .allocate(capacity: 1)
+    /// With outliers, without changes, as numbers.
+    private(set) var judged: UnsafeMutablePointer<Double> = .allocate(capacity: 1)
+    /// With everything, as numbers; missing steps have one, too.
+    private(set) var published: UnsafeMutablePointer<Double> = .allocate(capacity: 1)
+    /// What happens to the server at hand, and whether anything does.
+    var changes = CellChanges()
+    var isTouched = false
+    /// How many steps are missing at random.
+    var drawnMissing = 0
+    var candidates: [Int32] = []
+    private var capacity = 1
+
+    func reserve(_ count: Int) {
+        guard capacity < count else { return }
+        release()
+        (clean, judged, published) = (.allocate(capacity: count), .allocate(capacity: count), .allocate(capacity: count))
+        capacity = count
+    }
+
+    private func release() {
+        clean.deallocate()
+        judged.deallocate()
+        published.deallocate()
+    }
+
+    deinit { release() }
+}
