@@ -27,6 +27,7 @@ struct Contradictions {
         contradictions.fleet()
         for metric in contradictions.metrics { contradictions.clip(metric) }
         contradictions.missingShares()
+        contradictions.truth()
         contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()
