@@ -15,9 +15,9 @@ EFFECTS = ["weekly", "annual", "quarter_end", "holiday", "growth"]
 NEUTRAL = {"weekly": 1.0, "annual": 0.0, "quarter_end": 1.0, "holiday": 1.0, "growth": 0.0}
 
 
-def day_table(days: pd.DatetimeIndex, window: int = 7, months: tuple[int, ...] = (3, 6, 9, 12), anchor: str = "2022-01-01") -> pd.DataFrame:
+def day_table(days: pd.DatetimeIndex, window: int = 7, months: tuple[int, ...] = (3, 6, 9, 12), anchor: str = "2022-01-01", country: str = "US") -> pd.DataFrame:
     """The regressors per day, from the `holidays` package and pandas' business-day offsets."""
-    calendar = holidays.US(years=range(days[0].year, days[-1].year + 2))
+    calendar = holidays.country_holidays(country, years=range(days[0].year, days[-1].year + 2))
     holiday_dates = pd.DatetimeIndex(sorted(calendar))
     business_day = pd.offsets.CustomBusinessDay(holidays=holiday_dates.to_list())
     quarter_ends = pd.date_range(days[0], days[-1] + pd.offsets.MonthEnd(), freq="ME")

@@ -22,6 +22,8 @@ public struct ConfigKey: Sendable {
         case profile(Int, names: [String])
         /// A mapping from region to time zone.
         case zones
+        /// A mapping from region to the name of a calendar.
+        case regionCalendars
         /// A mapping from column to label to metric to factor.
         case labelFactors
         /// A mapping from archetype to its share and what is different.
@@ -32,6 +34,14 @@ public struct ConfigKey: Sendable {
         case payDays
         /// A mapping from name to a calendar.
         case calendars
+        /// A mapping from name to a lasting change.
+        case changes
+        /// A list of days with numbers of servers.
+        case fleetGrowth
+        /// A share of the fleet with the span of its first days.
+        case commissioning
+        /// A rate of ends with its first day.
+        case decommissioning
         /// The list of metrics; its own keys have paths below it.
         case metrics
     }
@@ -103,11 +113,16 @@ public struct ConfigKey: Sendable {
                 names.isEmpty
                     ? "a list of \(count) numbers above 0" : "\(names.joined(separator: ", ")), or a list of \(count) numbers above 0"
             case .zones: "a mapping from region to time zone"
+            case .regionCalendars: "a mapping from region to calendar"
             case .labelFactors: "a mapping from column to label to metric to factor"
             case .archetypes: "a mapping from name to an archetype's share and metrics"
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
             case .payDays: "a list of different days of the month, 1 to 31, and last"
             case .calendars: "a mapping from name to a calendar of extends, add and remove"
+            case .changes: "a mapping from name to a lasting change"
+            case .fleetGrowth: "a list of days with numbers of servers"
+            case .commissioning: "a mapping of share, from and to"
+            case .decommissioning: "a mapping of per_year and from"
             case .metrics: "a list of mappings with a name, or a mapping by name"
             }
         return isNullable ? base + ", or null" : base

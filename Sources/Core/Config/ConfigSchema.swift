@@ -27,7 +27,7 @@ public enum ConfigSchema {
         return closed(properties, isNullable: isNullable)
     }
 
-    private static func closed(_ properties: [(String, ConfigJSON)], isNullable: Bool) -> [(String, ConfigJSON)] {
+    static func closed(_ properties: [(String, ConfigJSON)], isNullable: Bool) -> [(String, ConfigJSON)] {
         [
             ("type", isNullable ? .array([.text("object"), .text("null")]) : .text("object")),
             ("additionalProperties", .boolean(false)),
@@ -49,7 +49,7 @@ public enum ConfigSchema {
         return .ordered(described("schedule") + [("anyOf", .array([.ordered(object("schedule")), .ordered(short)]))])
     }
 
-    private static func documented(_ key: ConfigKey) -> ConfigJSON {
+    static func documented(_ key: ConfigKey) -> ConfigJSON {
         var members: [(String, ConfigJSON)] = [("description", .text(key.doc))]
         if let setting = StandardDocument.settings[key.path] { members.append(("default", setting.value.json)) }
         members.append(("examples", .array([json(StandardDocument.node(key.example))])))
@@ -58,7 +58,7 @@ public enum ConfigSchema {
 
     // MARK: Kinds of values
 
-    private static func type(of kind: ConfigKey.Kind, isNullable: Bool) -> [(String, ConfigJSON)] {
+    static func type(of kind: ConfigKey.Kind, isNullable: Bool) -> [(String, ConfigJSON)] {
         func named(_ type: String) -> (String, ConfigJSON) {
             ("type", isNullable ? .array([.text(type), .text("null")]) : .text(type))
         }
@@ -93,6 +93,8 @@ public enum ConfigSchema {
             ]
         case .profile(let count, let names): return profile(count, names, isNullable: isNullable)
         case .zones: return [named("object"), ("additionalProperties", .ordered(type(of: .text(.zoneRule), isNullable: false)))]
+        case .regionCalendars:
+            return [named("object"), ("additionalProperties", .ordered(type(of: .text(.calendarName), isNullable: false)))]
         case .labelFactors:
             let factor = type(of: .number(0...1000, isOpenBelow: true), isNullable: false)
             let label = mapping(to: mapping(to: factor))
@@ -118,11 +120,15 @@ public enum ConfigSchema {
             ]
             return list(of: day, 1...ConfigValidator.maximumPayDays + 1)
         case .calendars: return calendars
+        case .changes: return [named("object")] + lastingChanges()
+        case .fleetGrowth: return [named("array")] + fleetGrowth()
+        case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)
+        case .decommissioning: return record(ConfigTable.decommissionKeys, isNullable: isNullable)
         case .metrics: return metrics
         }
     }
 
-    private static func list(of element: [(String, ConfigJSON)], _ count: ClosedRange<Int>) -> [(String, ConfigJSON)] {
+    static func list(of element: [(String, ConfigJSON)], _ count: ClosedRange<Int>) -> [(String, ConfigJSON)] {
         [
             ("type", .text("array")), ("minItems", .integer(Int128(count.lowerBound))), ("maxItems", .integer(Int128(count.upperBound))),
             ("uniqueItems", .boolean(true)), ("items", .ordered(element)),
@@ -155,7 +161,7 @@ public enum ConfigSchema {
     private static let dayPattern =
         "(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
-    private static func mapping(to value: [(String, ConfigJSON)]) -> [(String, ConfigJSON)] {
+    static func mapping(to value: [(String, ConfigJSON)]) -> [(String, ConfigJSON)] {
         [("type", .text("object")), ("propertyNames", .ordered(label)), ("additionalProperties", .ordered(value))]
     }
 
@@ -180,7 +186,7 @@ public enum ConfigSchema {
     }
 
     /// What a label may be.
-    private static let label: [(String, ConfigJSON)] = [
+    static let label: [(String, ConfigJSON)] = [
         ("minLength", .integer(1)), ("maxLength", .integer(128)), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$"#)),
     ]
 

@@ -26,7 +26,7 @@ extension ConfigTable {
         ConfigKey(
             "data_generation.calendars", .calendars, quiet: true, .value("{}"),
             """
-            Calendars of your own, for `holiday_calendar`. `extends` is a shipped one to begin with, or null; `remove` takes days away from it; `add` gives \
+            Calendars of your own, for `holiday_calendar` and `metadata.calendars`. `extends` is a shipped one to begin with, or null; `remove` takes days away from it; `add` gives \
             further ones, as a list or as a mapping from day to the holiday's name. Added days are not moved from weekends. How days are written: \
             data_generation.business_calendar.
             """,
@@ -86,5 +86,10 @@ extension ConfigTable {
             .absent("those of known region names of Amazon Web Services, Google Cloud and Azure, UTC for others; `plan` shows them"),
             "Time zones of regions, for rows of a part of a day: a name of the list below, or a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`.",
             example: "{ us-east-1: America/Chicago }"),
+        ConfigKey(
+            "data_generation.metadata.calendars", .regionCalendars, nullable: true, quiet: true,
+            .absent("`holiday_calendar` holds everywhere"),
+            "Calendars of regions, shipped ones or those of `data_generation.calendars`; other regions keep `holiday_calendar`. See below.",
+            example: "{ eu-west-1: ireland }"),
     ]
 }

@@ -40,7 +40,7 @@ extension ConfigTable {
                     cpu_p95: { base_mean: 60, base_std: 8, diurnal_profile: night-batch, weekly_profile: [1, 1, 1, 1, 1, 0.7, 0.8] }
             ```
 
-            Servers of one archetype, time zone and set of factors share their levels, which are kept in memory: steps times metrics times
+            Servers of one archetype, time zone, calendar and set of factors share their levels, which are kept in memory: steps times metrics times
             such classes may not exceed 4,194,304, except for daily rows of one class.
             """)
 

@@ -40,7 +40,7 @@ extension ConfigTable {
         metric("holiday_effect_multiplier", .number(0...100), .value("0.85"), unit: "factor", "Factor of holidays.", example: "0.6"),
         metric(
             "growth_per_year", .number(-0.9...10, isOpenBelow: true), .value("0"), unit: "share per year",
-            "Compound growth: 0.1 is ten per cent a year.",
+            "Growth: 0.1 is ten per cent a year, compound unless `growth_form` says otherwise.",
             example: "0.1"),
         metric(
             "server_bias_std", .number(0...1e9), .derived("half of `base_std`"), unit: "metric's unit",
@@ -69,7 +69,8 @@ extension ConfigTable {
                 differencePath + "level_factor", .number(0...1000, isOpenBelow: true), .absent("1"), unit: "factor",
                 "Factor of mean and standard deviation.", example: "1.2")
         ]
-        + ["base_mean", "base_std", "growth_per_year", "weekly_profile", "diurnal_profile"].compactMap { name in
+        + ["base_mean", "base_std", "growth_per_year", "growth_form", "growth_limit", "weekly_profile", "diurnal_profile"].compactMap {
+            name in
             metricKeys.first { $0.name == name }.map { key in
                 ConfigKey(differencePath + name, key.kind, .absent("that of the metric"), unit: key.unit, key.doc, example: key.example)
             }

@@ -2,8 +2,9 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + metricKeys + labelKeys + businessCalendarKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys
-        + retentionKeys + storageKeys
+        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + outputKeys + truthKeys
+        + qualityKeys + scheduleKeys + retentionKeys
+        + storageKeys
         + s3Keys
 
     static let sections: [ConfigSection] = [
@@ -37,8 +38,13 @@ public enum ConfigTable {
                 The labels of the servers. A list gives every label the same share; a mapping gives each its weight. Weights are above 0
                 and sum to 1 (within 1e-9). 1 to 1000 labels, each at most 128 bytes, without control characters.
                 The order in which they are written decides nothing.
+
+                With `calendars`, the servers of a region keep their own holidays, and with them their own business days, quarter-end
+                windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
+        changesSection,
+        lifetimeSection,
         businessCalendarSection,
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         truthSection,
@@ -64,7 +70,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

@@ -44,6 +44,19 @@ extension ConfigValidator {
         return isRight ? .zones(zones.sorted { $0.region.utf8.lexicographicallyPrecedes($1.region.utf8) }) : nil
     }
 
+    // MARK: Calendars of regions
+
+    mutating func regionCalendars(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
+        var names: [RegionCalendarName] = []
+        let name = ConfigKey(path, .text(.calendarName), .required, "", example: "ireland")
+        let isRight = eachEntry(of: node, most: Self.maximumLabels, "regions", key: key, path: path) { this, entry, own in
+            guard case .text(let calendar) = this.value(of: entry.value, key: name, path: own) else { return false }
+            names.append(RegionCalendarName(region: entry.key, calendar: calendar))
+            return true
+        }
+        return isRight ? .regionCalendars(names.sorted { $0.region.utf8.lexicographicallyPrecedes($1.region.utf8) }) : nil
+    }
+
     // MARK: Factors of labels
 
     mutating func labelFactors(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
@@ -151,7 +164,7 @@ extension ConfigValidator {
     /// Calls `body` with each entry of a mapping and its path; names are labels.
     ///
     /// - Returns: Whether all was right.
-    private mutating func eachEntry(
+    mutating func eachEntry(
         of node: Document.Node, most: Int, _ things: String, key: ConfigKey, path: String,
         _ body: (inout ConfigValidator, Document.Entry, String) -> Bool
     ) -> Bool {
@@ -178,7 +191,7 @@ extension ConfigValidator {
         return isRight
     }
 
-    private mutating func foreign(_ entry: Document.Entry, known: [String], path: String) {
+    mutating func foreign(_ entry: Document.Entry, known: [String], path: String) {
         let near = Suggestions.nearest(to: entry.key, among: known)
         problems.add(
             "unknown key", expected: ConfigKey.alternatives(known), remedy: near.map { "rename it to \($0)" } ?? "remove it",
@@ -199,6 +212,8 @@ extension ArchetypeMetric {
         case ("base_mean", .number(let number)): baseMean = number
         case ("base_std", .number(let number)): baseStd = number
         case ("growth_per_year", .number(let number)): growthPerYear = number
+        case ("growth_form", .text(let name)): growthForm = GrowthForm.Name(rawValue: name)
+        case ("growth_limit", .number(let number)): growthLimit = number
         case ("weekly_profile", .numbers(let numbers)): weeklyProfile = numbers
         case ("diurnal_profile", _): diurnalProfile = DiurnalProfile(value)
         default: preconditionFailure("\(name) has another type")
@@ -210,7 +225,9 @@ extension ArchetypeMetric {
         var members: [(String, ConfigJSON)] = []
         for (name, number) in [
             ("level_factor", levelFactor), ("base_mean", baseMean), ("base_std", baseStd), ("growth_per_year", growthPerYear),
+            ("growth_limit", growthLimit),
         ] { if let number { members.append((name, .number(number))) } }
+        if let growthForm { members.append(("growth_form", .text(growthForm.rawValue))) }
         if let weeklyProfile { members.append(("weekly_profile", .array(weeklyProfile.map { .number($0) }))) }
         if let diurnalProfile { members.append(("diurnal_profile", diurnalProfile.json)) }
         return .sorted(members)

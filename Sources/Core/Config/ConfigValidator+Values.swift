@@ -9,11 +9,16 @@ extension ConfigValidator {
         case .tags: return tags(node, key: key, path: path)
         case .profile(let count, let names): return profile(node, count: count, names: names, key: key, path: path)
         case .zones: return zones(node, key: key, path: path)
+        case .regionCalendars: return regionCalendars(node, key: key, path: path)
         case .labelFactors: return labelFactors(node, key: key, path: path)
         case .archetypes: return archetypes(node, key: key, path: path)
         case .dayPatterns: return dayPatterns(node, key: key, path: path)
         case .payDays: return payDays(node, key: key, path: path)
         case .calendars: return calendars(node, key: key, path: path)
+        case .changes: return changes(node, key: key, path: path)
+        case .fleetGrowth: return fleetGrowth(node, key: key, path: path)
+        case .commissioning: return commissioning(node, key: key, path: path)
+        case .decommissioning: return decommissioning(node, key: key, path: path)
         case .metrics: preconditionFailure("metrics are no single value")
         case .boolean, .integer, .number, .choice, .text, .date, .day: break
         }
@@ -41,7 +46,9 @@ extension ConfigValidator {
         case .choice(let names): return choice(kind, names, node, key, path)
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
-        case .labels, .months, .tags, .metrics, .profile, .zones, .labelFactors, .archetypes, .dayPatterns, .payDays, .calendars: return nil
+        case .labels, .months, .tags, .metrics, .profile, .zones, .regionCalendars, .labelFactors, .archetypes, .dayPatterns, .payDays,
+            .calendars, .changes, .fleetGrowth, .commissioning, .decommissioning:
+            return nil
         }
     }
 

@@ -11,11 +11,16 @@ enum ConfigValue: Equatable, Sendable {
     case tags([ObjectTag])
     case numbers([Double])
     case zones([RegionZone])
+    case regionCalendars([RegionCalendarName])
     case labelFactors([LabelFactors])
     case archetypes([ArchetypeSpec])
     case dayPatterns([DayPattern])
     case payDays([PayDay])
     case calendars([CalendarSpec])
+    case changes([LastingChange])
+    case fleetGrowth([FleetCount])
+    case commissioning(Commissioning)
+    case decommissioning(Decommissioning)
 
     /// The value as the config would say it.
     ///
@@ -32,11 +37,16 @@ enum ConfigValue: Equatable, Sendable {
         case .tags(let tags): .sorted(tags.map { ($0.name, .text($0.value)) })
         case .numbers(let values): .array(values.map { .number($0) })
         case .zones(let zones): .sorted(zones.map { ($0.region, .text($0.zone)) })
+        case .regionCalendars(let names): .sorted(names.map { ($0.region, .text($0.calendar)) })
         case .labelFactors(let factors): Self.json(of: factors)
         case .archetypes(let archetypes): .sorted(archetypes.map { ($0.name, $0.json) })
         case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
         case .payDays(let days): .array(days.map(\.json))
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
+        case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
+        case .fleetGrowth(let counts): .array(counts.map(\.json))
+        case .commissioning(let own): own.json
+        case .decommissioning(let own): own.json
         case .labels(let labels):
             labels == WeightedLabels.equal(labels.labels)
                 ? .array(labels.labels.map { .text($0) }) : .sorted(zip(labels.labels, labels.weights).map { ($0, .number($1)) })

@@ -45,7 +45,7 @@ extension Contradictions {
         for zone in zones where !regions.labels.contains(zone.region) { unknown(zone.region, "region", regions.labels, at: key) }
     }
 
-    private mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
+    mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
         let near = Suggestions.nearest(to: name, among: known)
         add(
             "\(Quoting.quoted(name)) is no \(thing) of this dataset",

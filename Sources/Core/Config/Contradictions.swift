@@ -25,7 +25,11 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
-        for metric in contradictions.metrics { contradictions.clip(metric) }
+        contradictions.life()
+        for metric in contradictions.metrics {
+            contradictions.clip(metric)
+            contradictions.growth(metric)
+        }
         contradictions.missingShares()
         contradictions.truth()
         contradictions.schedule()

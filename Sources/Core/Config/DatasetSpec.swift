@@ -48,7 +48,7 @@ public struct DataSpec: Equatable, Sendable {
     public var useHolidays: Bool
     /// Whether quarter ends lift the metrics.
     public var useEndOfQuarterSpikes: Bool
-    /// Whose holidays count.
+    /// Whose holidays count, except in the regions of `regionCalendars`.
     public var holidayCalendar: HolidayCalendar
     /// The days of the business calendar's effects.
     public var business: BusinessSpec
@@ -70,10 +70,16 @@ public struct DataSpec: Equatable, Sendable {
     public var criticalities: WeightedLabels
     /// The time zones that the config gives to regions, sorted by region; `regionZones` has those of all.
     public var timeZones: [RegionZone]
+    /// The calendars that the config gives to regions, sorted by region; other regions have `holidayCalendar`.
+    public var regionCalendars: [RegionCalendar]
     /// Factors of the servers that carry a label; empty for none.
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// Changes that come to servers and stay, sorted by name.
+    public var changes: [LastingChange]
+    /// When servers begin and end.
+    public var lifetime: LifetimeSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.
@@ -121,8 +127,12 @@ public struct MetricSpec: Equatable, Sendable {
     public var holidayMultiplier: Double
     /// Factors of the business calendar's effects.
     public var lifts: MetricLifts
-    /// Compound growth per year: 0.1 is ten per cent.
+    /// Growth per year: 0.1 is ten per cent.
     public var growthPerYear: Double
+    /// The curve of growth.
+    public var growthForm: GrowthForm.Name
+    /// The factor that growth tends to where it is logistic, here or in an archetype; nil where that is nowhere.
+    public var growthLimit: Double?
     /// Standard deviation of the per-server offset.
     public var serverBiasStd: Double
     /// Probability that a cell is missing.

@@ -41,8 +41,12 @@ public struct ArchetypeMetric: Hashable, Sendable {
     public var baseMean: Double?
     /// Standard deviation of the noise, in the metric's unit.
     public var baseStd: Double?
-    /// Compound growth per year.
+    /// Growth per year.
     public var growthPerYear: Double?
+    /// The curve of growth.
+    public var growthForm: GrowthForm.Name?
+    /// The factor that logistic growth tends to.
+    public var growthLimit: Double?
     /// Factors of Monday to Sunday.
     public var weeklyProfile: [Double]?
     /// The shape of the day.
@@ -86,7 +90,26 @@ public struct RegionZone: Equatable, Sendable {
     }
 }
 
+/// The calendar of a region's servers.
+public struct RegionCalendar: Equatable, Sendable {
+    /// The region.
+    public var region: String
+    /// Its holidays.
+    public var calendar: HolidayCalendar
+}
+
+/// The same by the calendar's name, as a config says it.
+struct RegionCalendarName: Equatable, Sendable {
+    var region: String
+    var calendar: String
+}
+
 extension DataSpec {
+    /// Whose holidays count in a region.
+    public func calendar(of region: String) -> HolidayCalendar {
+        regionCalendars.first { $0.region == region }?.calendar ?? holidayCalendar
+    }
+
     /// The zone of each region, in the order of the regions' labels.
     public var regionZones: [RegionZone] {
         regions.labels.map { region in

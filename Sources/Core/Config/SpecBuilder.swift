@@ -54,18 +54,18 @@ struct SpecBuilder {
             seed: known(settings.unsigned(section + "random_seed")),
             useHolidays: known(settings.boolean(section + "use_holidays")),
             useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
-            holidayCalendar: calendar, business: business,
+            holidayCalendar: calendar(known(settings.text(section + "holiday_calendar"))), business: business,
             endOfQuarterWindow: known(settings.integer(section + "eoq_window_business_days")),
             growthAnchor: anchor, idPrefix: known(settings.text(section + "server_id.prefix")),
             idWidth: known(settings.integer(section + "server_id.width")), metrics: metrics.map { metric($0.settings) },
             businessUnits: known(settings.labels(section + "metadata.business_units")),
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
-            labelFactors: labelFactors, archetypes: archetypes)
+            regionCalendars: regionCalendars,
+            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime)
     }
 
-    private var calendar: HolidayCalendar {
-        let name = known(settings.text("data_generation.holiday_calendar"))
+    private func calendar(_ name: String) -> HolidayCalendar {
         if let shipped = HolidayCalendarName(rawValue: name) { return HolidayCalendar(shipped) }
         return HolidayCalendar(known(settings.calendars("data_generation.calendars")?.first { $0.name == name }))
     }
@@ -100,6 +100,7 @@ struct SpecBuilder {
             endOfQuarterMonths: known(settings.months("eoq_months")),
             holidayMultiplier: known(settings.number("holiday_effect_multiplier")),
             lifts: lifts(settings), growthPerYear: known(settings.number("growth_per_year")),
+            growthForm: choice("growth_form", in: settings), growthLimit: number(settings.value("growth_limit")),
             serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
             decimals: known(settings.nullableInteger("decimals")))
@@ -109,6 +110,11 @@ struct SpecBuilder {
         if case .zones(let zones) = settings.value("data_generation.metadata.time_zones") { zones } else { [] }
     }
 
+    private var regionCalendars: [RegionCalendar] {
+        guard case .regionCalendars(let names) = settings.value("data_generation.metadata.calendars") else { return [] }
+        return names.map { RegionCalendar(region: $0.region, calendar: calendar($0.calendar)) }
+    }
+
     private var labelFactors: [LabelFactors] {
         if case .labelFactors(let factors) = settings.value("data_generation.metadata_effects") { factors } else { [] }
     }
@@ -116,6 +122,20 @@ struct SpecBuilder {
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
     }
+
+    private var changes: [LastingChange] {
+        if case .changes(let changes) = settings.value(ConfigTable.changesPath) { changes } else { [] }
+    }
+
+    private var lifetime: LifetimeSpec {
+        var lifetime = LifetimeSpec.unbounded
+        if case .fleetGrowth(let counts) = settings.value(ConfigTable.lifetimePath + ".growth") { lifetime.growth = counts }
+        if case .commissioning(let own) = settings.value(ConfigTable.lifetimePath + ".commissioned") { lifetime.commissioned = own }
+        if case .decommissioning(let own) = settings.value(ConfigTable.lifetimePath + ".decommission") { lifetime.decommission = own }
+        return lifetime
+    }
+
+    private func number(_ value: ConfigValue?) -> Double? { if case .number(let number) = value { number } else { nil } }
 
     private func numbers(_ value: ConfigValue?) -> [Double]? { if case .numbers(let numbers) = value { numbers } else { nil } }
 
@@ -135,7 +155,11 @@ struct SpecBuilder {
             oracle: known(settings.boolean("truth.oracle")))
     }
 
-    private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice { known(Choice(rawValue: known(settings.text(path)))) }
+    private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice { choice(path, in: settings) }
+
+    private func choice<Choice: RawRepresentable<String>>(_ path: String, in settings: ConfigSettings) -> Choice {
+        known(Choice(rawValue: known(settings.text(path))))
+    }
 
     /// A value that must be there, since no problem was found.
     private func known<Value>(_ value: Value?) -> Value {

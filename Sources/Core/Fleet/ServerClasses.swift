@@ -1,9 +1,9 @@
-/// Servers whose metrics have the same level and spread: those of one archetype, time zone and factors.
+/// Servers whose metrics have the same level and spread: those of one archetype, time zone, calendar and factors.
 ///
 /// ```
 /// class = ((archetype * regions + region) * units + unit) * criticalities + criticality      over groups of labels that make no difference
 /// ```
-/// Without archetypes, factors and zones there is one class. Which servers are in which class is a matter of their labels alone.
+/// Without archetypes, factors, zones and calendars of regions there is one class. Which servers are in which class is a matter of their labels alone.
 public struct ServerClasses: Sendable {
     /// Labels of one column that make no difference among each other.
     struct Group: Hashable, Sendable {
@@ -13,6 +13,8 @@ public struct ServerClasses: Sendable {
         var factors: [LabelValue]
         /// Index into `zones`.
         var zone: Int
+        /// Index into `calendars`.
+        var calendar: Int
 
         /// Factor of a metric's mean and standard deviation.
         func factor(_ metric: String) -> Double { factors.first { $0.label == metric }?.value ?? 1 }
@@ -25,6 +27,8 @@ public struct ServerClasses: Sendable {
     let archetypes: [ArchetypeSpec]
     /// The distinct zones; nil for UTC.
     let zones: [PosixTimeZone?]
+    /// The distinct calendars, at least one.
+    let calendars: [HolidayCalendar]
     /// The groups of each of the `columns`.
     let groups: [[Group]]
     /// The group of each label of each of the `columns`.
@@ -35,6 +39,7 @@ public struct ServerClasses: Sendable {
         archetypes = data.archetypes
         let regionZones = data.granularity.isDaily ? [] : data.regionZones
         var zones: [PosixTimeZone?] = []
+        var calendars: [HolidayCalendar] = []
         var groups: [[Group]] = []
         var groupOfLabel: [[Int]] = []
         for column in Self.columns {
@@ -42,23 +47,32 @@ public struct ServerClasses: Sendable {
             var indices: [Int] = []
             for (index, label) in data.labels(column).labels.enumerated() {
                 let factors = data.labelFactors.first { $0.column == column && $0.label == label }?.metrics ?? []
-                var zone = 0
+                var (zone, calendar) = (0, 0)
                 if column == .region {
                     // A row that is a whole day has no time of day, and its date is the local one.
                     let rule = regionZones.isEmpty ? nil : TimeZoneTable.zone(regionZones[index].zone)
-                    zone = zones.firstIndex(of: rule) ?? zones.count
-                    if zone == zones.count { zones.append(rule) }
+                    zone = Self.place(of: rule, in: &zones)
+                    calendar = Self.place(of: data.calendar(of: label), in: &calendars)
                 }
-                let place = found.firstIndex { $0.factors == factors && $0.zone == zone } ?? found.count
-                if place == found.count { found.append(Group(labels: [], factors: factors, zone: zone)) }
+                let place = found.firstIndex { $0.factors == factors && $0.zone == zone && $0.calendar == calendar } ?? found.count
+                if place == found.count { found.append(Group(labels: [], factors: factors, zone: zone, calendar: calendar)) }
                 found[place].labels.append(label)
                 indices.append(place)
             }
             groups.append(found)
             groupOfLabel.append(indices)
         }
-        (self.zones, self.groups, self.groupOfLabel) = (zones, groups, groupOfLabel)
+        (self.zones, self.calendars, self.groups, self.groupOfLabel) = (zones, calendars, groups, groupOfLabel)
     }
+
+    private static func place<Element: Equatable>(of element: Element, in list: inout [Element]) -> Int {
+        if let place = list.firstIndex(of: element) { return place }
+        list.append(element)
+        return list.count - 1
+    }
+
+    /// How many kinds of days there are for calendar flags: pairs of a zone and a calendar.
+    var dayKinds: Int { zones.count * calendars.count }
 
     /// How many classes there are, at least 1.
     public var count: Int { groups.reduce(max(1, archetypes.count)) { $0 * $1.count } }
@@ -85,6 +99,9 @@ struct ServerClass: Sendable {
     /// Index into the zones of all classes.
     var zone: Int { groups[0].zone }
 
+    /// Index into the calendars of all classes.
+    var calendar: Int { groups[0].calendar }
+
     private func difference(_ metric: String) -> ArchetypeMetric? { archetype?.metrics.first { $0.metric == metric } }
 
     /// A metric's settings as this class has them.
@@ -94,6 +111,8 @@ struct ServerClass: Sendable {
         result.baseMean = own.baseMean ?? metric.baseMean
         result.baseStd = own.baseStd ?? metric.baseStd
         result.growthPerYear = own.growthPerYear ?? metric.growthPerYear
+        result.growthLimit = own.growthLimit ?? metric.growthLimit
+        result.growthForm = own.growthForm ?? metric.growthForm
         result.weeklyProfile = own.weeklyProfile ?? metric.weeklyProfile
         result.diurnalProfile = own.diurnalProfile ?? metric.diurnalProfile
         return result

@@ -72,9 +72,11 @@ public struct ServerDirectory: Sendable {
         return index
     }
 
-    /// The index into the classes' zones of a server.
-    func zoneIndex(server: Int) -> Int {
-        classes.zones.count == 1 ? 0 : classes.groups[0][classes.groupOfLabel[0][index(of: .region, server: server)]].zone
+    /// Which kind of days a server has: the index of its pair of zone and calendar, `zone * calendars + calendar`.
+    func dayKind(server: Int) -> Int {
+        guard classes.dayKinds > 1 else { return 0 }
+        let group = classes.groups[0][classes.groupOfLabel[0][index(of: .region, server: server)]]
+        return group.zone * classes.calendars.count + group.calendar
     }
 }
 

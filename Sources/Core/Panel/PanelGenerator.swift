@@ -23,14 +23,14 @@ public final class PanelGenerator: Sendable {
 
     /// What happens to cells beside signal and noise.
     let changes: [any CellChangeSource]
-    let calendar: BusinessCalendar
+    let calendars: [BusinessCalendar]
     private let clocks: [LocalClock]
     private let layout: PageLayout
     private let scratch = ScratchPool()
     private let dictionaries = DictionaryCache()
     // Columns that depend on the time alone are the same chunk in every row group of the same size.
     private let timeChunks = Mutex<[TimeChunkKey: EncodedChunk]>([:])
-    // A flag's values at the steps, by zone.
+    // A flag's values at the steps, by kind of days.
     private let flagValues = Mutex<[PanelSchema.CalendarFlag: [[Bool]]]>([:])
 
     private struct TimeChunkKey: Hashable {
@@ -43,7 +43,9 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: [])
+        let directory = ServerDirectory(plan.spec.data)
+        let changes: [(any CellChangeSource)?] = [LastingPlan(plan.spec.data, steps: plan.steps, directory: directory)]
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: changes.compactMap(\.self))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.
@@ -53,13 +55,13 @@ public final class PanelGenerator: Sendable {
         schema = PanelSchema(plan.spec)
         directory = ServerDirectory(plan.spec.data)
         let steps = plan.steps
-        let calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: LocalClock.days(of: steps))
-        self.calendar = calendar
         let classes = directory.classes
+        let calendars = classes.calendars.map { BusinessCalendar($0, covering: LocalClock.days(of: steps)) }
+        self.calendars = calendars
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
         self.clocks = clocks
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendar: calendar)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars)
         }
         serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
@@ -110,7 +112,7 @@ public final class PanelGenerator: Sendable {
             return (
                 ChunkEncoder.labels(runs: runs, dictionary: directory.labels(label), column: schema.columns[column], layout: layout), nil
             )
-        case .flag(let flag) where clocks.count > 1:
+        case .flag(let flag) where directory.classes.dayKinds > 1:
             return (flagChunk(flag, column: column, servers: servers), nil)
         case .time, .flag:
             return (timeChunk(column: column, servers: servers), nil)
@@ -137,29 +139,29 @@ public final class PanelGenerator: Sendable {
     }
 
     private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>) -> EncodedChunk {
-        let zones = values(of: flag)
-        let rows = servers.flatMap { zones[directory.zoneIndex(server: $0)] }
+        let kinds = values(of: flag)
+        let rows = servers.flatMap { kinds[directory.dayKind(server: $0)] }
         return ChunkEncoder.booleans(
             rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
     }
 
-    /// The values of a calendar flag at the steps of a server: those of its local days.
+    /// The values of a calendar flag at the steps of a server: those of its local days and its region's calendar.
     package func values(of flag: PanelSchema.CalendarFlag, server: Int) -> [Bool] {
-        values(of: flag)[directory.zoneIndex(server: server)]
+        values(of: flag)[directory.dayKind(server: server)]
     }
 
     private func values(of flag: PanelSchema.CalendarFlag) -> [[Bool]] {
         flagValues.withLock { known in
             if let values = known[flag] { return values }
-            let values = clocks.map { self.values(of: flag, $0) }
+            let values = clocks.flatMap { clock in calendars.map { self.values(of: flag, clock, $0) } }
             known[flag] = values
             return values
         }
     }
 
-    private func values(of flag: PanelSchema.CalendarFlag, _ clock: LocalClock) -> [Bool] {
+    private func values(of flag: PanelSchema.CalendarFlag, _ clock: LocalClock, _ calendar: BusinessCalendar) -> [Bool] {
         let months = Set(plan.spec.data.metrics.flatMap(\.endOfQuarterMonths))
-        let days = clock.days.map { value(of: flag, on: $0, months: months) }
+        let days = clock.days.map { value(of: flag, on: $0, calendar, months: months) }
         if clock.steps.granularity.isDaily { return days }
         var values = [Bool](repeating: false, count: clock.steps.count)
         clock.forEach { index, seconds in values[index] = days[clock.dayIndex(seconds)] }
@@ -168,7 +170,7 @@ public final class PanelGenerator: Sendable {
 
     /// The value of a calendar flag on a day.
     /// - Parameter months: Those that some metric has a quarter-end window in.
-    private func value(of flag: PanelSchema.CalendarFlag, on day: Day, months: Set<Int>) -> Bool {
+    private func value(of flag: PanelSchema.CalendarFlag, on day: Day, _ calendar: BusinessCalendar, months: Set<Int>) -> Bool {
         switch flag {
         case .weekend: day.isWeekend
         case .holiday: calendar.isHoliday(day)

@@ -38,6 +38,13 @@ extension EffectKind {
             let slopes = waves.map { $0 / (1 + requested * $0) }
             return (groups, Self.difference(slopes, groups, least: 0.2))
         case .growth:
+            if case .growth(let rate, let form) = setting {
+                let curve = GrowthEffect(rate: rate, anchor: data.growthAnchor, form: form)
+                let slopes = days.map { form.slope(rate: rate, years: curve.years(to: $0)) }
+                let groups = lifts.sparing(
+                    zip(days, Self.extremes(slopes)).map { day, group in day.isWeekend || !isPlain(day) ? nil : group })
+                return (groups, Self.difference(slopes.map { $0 ?? 0 }, groups, least: 0.25))
+            }
             let effect = GrowthEffect(rate: requested, anchor: data.growthAnchor)
             let third = days.count / 3
             let groups = lifts.sparing(
@@ -51,6 +58,14 @@ extension EffectKind {
             }
             return lifts.contrast(self, others: others, requested: requested)
         }
+    }
+
+    /// The days of the highest and of the lowest third of the slopes: along a curve these need not be the window's ends.
+    private static func extremes(_ slopes: [Double?]) -> [Bool?] {
+        let known = slopes.compactMap { $0 }
+        guard let low = known.min(), let high = known.max() else { return slopes.map { _ in nil } }
+        let third = (high - low) / 3
+        return slopes.map { slope in slope.flatMap { $0 <= low + third ? false : $0 >= high - third ? true : nil } }
     }
 
     /// The difference of the groups' mean slopes; 0, which stands for "cannot be shown", where it is below `least`.

@@ -4,6 +4,8 @@ enum EffectSetting: Hashable {
     case number(Double)
     /// Factors of Monday to Sunday.
     case weekdays([Double])
+    /// A rate of growth along another curve than the compound one.
+    case growth(rate: Double, GrowthForm)
 
     /// The setting of an effect's kind: 1 for factors and 0 for rates that are switched off.
     init(_ kind: EffectKind, _ own: ClassSignal) {
@@ -14,7 +16,8 @@ enum EffectSetting: Hashable {
             case let effect as AnnualEffect: self = .number(effect.amplitude)
             case let effect as QuarterEndEffect: self = .number(effect.multiplier)
             case let effect as HolidayEffect: self = .number(effect.multiplier)
-            case let effect as GrowthEffect: self = .number(effect.rate)
+            case let effect as GrowthEffect:
+                self = effect.form == .compound ? .number(effect.rate) : .growth(rate: effect.rate, effect.form)
             case let effect as any CalendarLift: self = .number(effect.multiplier)
             default: preconditionFailure("every kind of effect has its setting")
             }
@@ -30,7 +33,7 @@ enum EffectSetting: Hashable {
     /// The parameter that a check measures: the number itself, or the strength of a profile, which is 1 as configured.
     var requested: Double {
         switch self {
-        case .number(let value): value
+        case .number(let value), .growth(let value, _): value
         case .weekdays: 1
         }
     }
@@ -77,7 +80,12 @@ enum EffectSetting: Hashable {
 
     /// The parameter when the one on the log scale moves by `difference`.
     func parameter(_ kind: EffectKind, moved difference: Double) -> Double {
-        guard case .number(let value) = self else { return 1 + difference }
+        let value: Double
+        switch self {
+        case .number(let number): value = number
+        case .weekdays: return 1 + difference
+        case .growth(let rate, _): return rate + difference
+        }
         let factor = ExactMath.exp(min(max(difference, -600), 600))
         return switch kind {
         case .annual: value + difference

@@ -1,10 +1,11 @@
 /// Decides whether a panel may be published: is it whole, and is it what the config asked for?
 public struct QualityGate: Sendable {
     let plan: PanelPlan
-    private let calendar: BusinessCalendar
     private let classes: ServerClasses
     private let times: CellTimes
-    private let lifts: LiftDays
+    /// By calendar of the classes.
+    private let calendars: [BusinessCalendar]
+    private let lifts: [LiftDays]
 
     /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
     private static let allowance = 0.003
@@ -16,8 +17,9 @@ public struct QualityGate: Sendable {
         self.plan = plan
         classes = ServerClasses(plan.spec.data)
         times = CellTimes(classes, steps: plan.steps)
-        calendar = BusinessCalendar(plan.spec.data.holidayCalendar, covering: times.days)
-        lifts = LiftDays(plan.spec.data, days: times.days, calendar: calendar)
+        let days = times.days
+        calendars = classes.calendars.map { BusinessCalendar($0, covering: days) }
+        lifts = calendars.map { LiftDays(plan.spec.data, days: days, calendar: $0) }
     }
 
     /// - Parameters:
@@ -50,7 +52,7 @@ public struct QualityGate: Sendable {
         var checks = cellChecks(signal, tally)
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
-        checks += (EffectKind.plain + lifts.kinds).flatMap { effectChecks($0, signal, tally, expectation) }
+        checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
         checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
         if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
         return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
@@ -123,12 +125,13 @@ public struct QualityGate: Sendable {
 
     // MARK: Effects
 
-    /// One check for each setting of an effect; several only where archetypes differ.
+    /// One check for each setting of an effect and calendar; several only where archetypes or regions differ.
     private func effectChecks(
         _ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation
     ) -> [QualityCheck] {
-        grouped(signal.classes.map { EffectSetting(kind, $0) }).map { setting, members, scope in
-            let contrast = kind.contrast(setting, classes: members, times: times, calendar: calendar, data: plan.spec.data, lifts: lifts)
+        effectGroups(kind, signal).map { setting, calendar, members, scope in
+            let contrast = kind.contrast(
+                setting, classes: members, times: times, calendar: calendars[calendar], data: plan.spec.data, lifts: lifts[calendar])
             return check(
                 kind.rawValue, signal, tally, expectation, contrast, scope: scope, requested: setting.requested,
                 what: setting.phrase(kind), key: setting.key(kind)
@@ -189,6 +192,25 @@ public struct QualityGate: Sendable {
             }
         }
         return checks
+    }
+
+    /// A setting with the index of the calendar that its days follow.
+    private struct OnDays: Hashable {
+        let setting: EffectSetting
+        let calendar: Int
+    }
+
+    /// The classes of each setting and calendar, and what tells them from others where there are several.
+    private func effectGroups(
+        _ kind: EffectKind, _ signal: MetricSignal
+    ) -> [(setting: EffectSetting, calendar: Int, members: [Int], scope: String?)] {
+        let settings = signal.classes.enumerated().map { OnDays(setting: EffectSetting(kind, $1), calendar: classes[$0].calendar) }
+        let areAlike = settings.allSatisfy { $0.setting == settings[0].setting }
+        return grouped(settings).map { own, members, archetypes in
+            let calendar = calendars.count == 1 ? nil : "calendar \(calendars[own.calendar].holidays.name)"
+            let parts = [areAlike ? nil : archetypes, calendar].compactMap { $0 }
+            return (own.setting, own.calendar, members, parts.isEmpty ? nil : parts.joined(separator: ", "))
+        }
     }
 
     /// The classes of each setting, in order of first appearance, and the archetypes that have it where there are several.

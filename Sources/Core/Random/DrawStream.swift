@@ -9,6 +9,10 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case outlier
     case missing
     case missingUnderLoad = "missing_under_load"
+    case lastingServer = "lasting_server"
+    case lastingDay = "lasting_day"
+    case lastingEvent = "lasting_event"
+    case lifetime
 }
 
 /// The words of one (seed, purpose, metric): a pure function of server ordinal and time, never of order.

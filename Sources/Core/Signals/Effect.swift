@@ -46,7 +46,10 @@ extension Array where Element == any Effect {
                 ))
         }
         if data.useHolidays, metric.holidayMultiplier != 1 { append(HolidayEffect(multiplier: metric.holidayMultiplier)) }
-        if metric.growthPerYear != 0 { append(GrowthEffect(rate: metric.growthPerYear, anchor: data.growthAnchor)) }
+        if metric.growthPerYear != 0 {
+            let form = GrowthForm(metric.growthForm, limit: metric.growthLimit)
+            append(GrowthEffect(rate: metric.growthPerYear, anchor: data.growthAnchor, form: form))
+        }
         for kind in EffectKind.businessCalendar {
             if let lift = kind.lift(of: metric, in: data), lift.multiplier != 1 { append(lift) }
         }

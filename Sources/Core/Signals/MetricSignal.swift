@@ -22,15 +22,16 @@ public struct MetricSignal: Sendable {
 
     /// - Parameters:
     ///   - clocks: One for each zone of the classes.
-    ///   - calendar: The dataset's calendar, best covering the clocks' days.
-    init(metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendar: BusinessCalendar) {
+    ///   - calendars: One for each calendar of the classes, best covering the clocks' days.
+    init(metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendars: [BusinessCalendar]) {
         let grid = ValueGrid(metric: metric)
         self.metric = metric
         self.grid = grid
         steps = clocks[0].steps
         self.classes = (0..<classes.count).map { index in
             let own = classes[index]
-            return ClassSignal(metric: own.settings(metric), constant: own.factor(metric.name), data, clocks[own.zone], calendar, grid)
+            return ClassSignal(
+                metric: own.settings(metric), constant: own.factor(metric.name), data, clocks[own.zone], calendars[own.calendar], grid)
         }
         bias = ServerBias(metric: metric, seed: data.seed)
         noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)

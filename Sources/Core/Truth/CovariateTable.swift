@@ -6,13 +6,19 @@ import Parquet
 struct CovariateTable {
     private static let rowsPerGroup = 1 << 18
 
+    /// What local time is for some rows.
+    private struct Block {
+        /// Nil where there is one block.
+        let region: String?
+        let zone: PosixTimeZone?
+        let calendar: BusinessCalendar
+    }
+
     private let spec: DatasetSpec
     private let window: DayRange
     /// The window and the days after it.
     private let days: DayRange
-    /// A label and a time zone for each block; no label where there is one block.
-    private let blocks: [(region: String?, zone: PosixTimeZone?)]
-    private let calendar: BusinessCalendar
+    private let blocks: [Block]
     private let daysPerGroup: Int
     private let columns: [Column]
     private let layout: PageLayout
@@ -22,12 +28,17 @@ struct CovariateTable {
         window = plan.days
         days = DayRange(start: plan.days.start, end: plan.days.end + horizon)
         let data = plan.spec.data
-        let zones = data.granularity.isDaily ? [] : data.regionZones.map { (region: $0.region, zone: TimeZoneTable.zone($0.zone)) }
-        let isAlike = zones.allSatisfy { $0.zone == zones[0].zone }
-        let blocks: [(region: String?, zone: PosixTimeZone?)] =
-            isAlike ? [(nil, zones.first?.zone)] : zones.map { ($0.region, $0.zone) }
-        self.blocks = blocks
-        calendar = BusinessCalendar(data.holidayCalendar, covering: LocalClock.days(of: StepRange(days, data.granularity)))
+        let covered = LocalClock.days(of: StepRange(days, data.granularity))
+        let regions = data.regions.labels.enumerated().map { index, region in
+            (
+                region: region, zone: data.granularity.isDaily ? nil : TimeZoneTable.zone(data.regionZones[index].zone),
+                holidays: data.calendar(of: region)
+            )
+        }
+        let isAlike = regions.allSatisfy { $0.zone == regions[0].zone && $0.holidays == regions[0].holidays }
+        blocks = (isAlike ? Array(regions.prefix(1)) : regions).map {
+            Block(region: isAlike ? nil : $0.region, zone: $0.zone, calendar: BusinessCalendar($0.holidays, covering: covered))
+        }
         daysPerGroup = max(1, Self.rowsPerGroup / data.granularity.stepsPerDay)
         columns =
             (isAlike ? [] : [Column(name: "region", type: .utf8)]) + [time, Column(name: "is_future", type: .boolean)]
@@ -52,10 +63,10 @@ struct CovariateTable {
         let (block, part) = (blocks[group / groupsPerBlock], group % groupsPerBlock)
         let start = days.start + part * daysPerGroup
         let steps = StepRange(DayRange(start: start, end: min(start + (daysPerGroup - 1), days.end)), spec.data.granularity)
-        return TableWriter.Piece(chunks: chunks(block.region, LocalClock(block.zone, steps: steps)), found: ())
+        return TableWriter.Piece(chunks: chunks(block, LocalClock(block.zone, steps: steps)), found: ())
     }
 
-    private func chunks(_ region: String?, _ clock: LocalClock) -> [EncodedChunk] {
+    private func chunks(_ block: Block, _ clock: LocalClock) -> [EncodedChunk] {
         let (steps, isDaily) = (clock.steps, clock.steps.granularity.isDaily)
         var dayOf = [Int](repeating: 0, count: steps.count)
         var hours = [Int64](repeating: 0, count: steps.count)
@@ -67,14 +78,14 @@ struct CovariateTable {
                 hours[index] = Int64(floorDivide(Int(seconds), 3600)) - 24 * Int64(floorDivide(Int(seconds), 86_400))
             }
         }
-        let local = clock.days
+        let (local, calendar) = (clock.days, block.calendar)
         var next = columns[...]
         func integers(_ values: [Int64]) -> EncodedChunk { TableWriter.integers(values, next.removeFirst(), layout) }
         func numbers(_ days: [Double]) -> EncodedChunk { TableWriter.numbers(dayOf.map { days[$0] }, next.removeFirst(), layout) }
         func flags(_ days: [Bool]) -> EncodedChunk { TableWriter.flags(dayOf.map { days[$0] }, next.removeFirst(), layout) }
 
         var chunks: [EncodedChunk] = []
-        if let region { chunks.append(TableWriter.texts([String](repeating: region, count: steps.count), next.removeFirst(), layout)) }
+        if let region = block.region { chunks.append(TableWriter.texts([String](repeating: region, count: steps.count), next.removeFirst(), layout)) }
         let isDate = next.first?.type == .date32
         chunks.append(integers((0..<steps.count).map { isDate ? Int64(steps.days.start.number + $0) : steps.microseconds(at: $0) }))
         let end = (window.end.number + 1) * steps.granularity.stepsPerDay

@@ -26,7 +26,11 @@ package struct TruthCells: Sendable {
         truths = spec.data.metrics.indices.map { CellTruth(generator, metric: $0) }
         components =
             spec.truth.components
-            ? generator.signals.map { signal in signal.classes.map { SignalComponents($0, calendar: generator.calendar) } } : []
+            ? generator.signals.map { signal in
+                signal.classes.enumerated().map { index, own in
+                    SignalComponents(own, calendar: generator.calendars[generator.directory.classes[index].calendar])
+                }
+            } : []
         serversPerGroup = max(1, min(generator.plan.servers.count, rowsPerGroup / generator.plan.steps.count))
         layout = TableWriter.layout(spec.output)
     }

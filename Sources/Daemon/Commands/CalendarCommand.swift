@@ -24,6 +24,9 @@ struct CalendarCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Take the calendar of this dataset's YAML file.", valueName: "file"))
     var config: String?
 
+    @Option(help: ArgumentHelp("With --config, the calendar of this region.", valueName: "region"))
+    var region: String?
+
     @Option(help: ArgumentHelp("The first day.", valueName: "YYYY-MM-DD"), transform: supportedDay)
     var from: Day?
 
@@ -38,8 +41,8 @@ struct CalendarCommand: ParsableCommand {
 
     func validate() throws {
         if ics != nil {
-            guard from == nil, to == nil, config == nil, calendar == nil, window == nil else {
-                throw ValidationError("--ics stands alone; leave out --calendar, --config, --from, --to and --window")
+            guard from == nil, to == nil, config == nil, calendar == nil, region == nil, window == nil else {
+                throw ValidationError("--ics stands alone; leave out --calendar, --config, --region, --from, --to and --window")
             }
             return
         }
@@ -47,6 +50,7 @@ struct CalendarCommand: ParsableCommand {
         guard let to else { throw ValidationError("--to is missing; write for example --to 2025-12-31") }
         guard from <= to else { throw ValidationError("--from \(from) is after --to \(to); swap them") }
         if let window, !(5...10 ~= window) { throw ValidationError("--window \(window) is outside 5 to 10") }
+        if region != nil, config == nil || calendar != nil { throw ValidationError("--region goes with --config and without --calendar") }
         if config == nil, let calendar, HolidayCalendarName(rawValue: calendar) == nil {
             throw ValidationError("'\(calendar)' is no holiday calendar; it must be one of \(calendarNames)")
         }
@@ -62,9 +66,14 @@ struct CalendarCommand: ParsableCommand {
         }
         let flags = calendar.map { [(path: "data_generation.holiday_calendar", value: $0)] } ?? []
         let data = try ConfigOptions.load(file: config, flags: flags, today: WallClock.today).spec.data
+        if let region, !data.regions.labels.contains(region) {
+            Console.note("'\(region)' is no region of \(config); it must be one of \(data.regions.labels.joined(separator: ", "))")
+            throw ExitCode(64)
+        }
+        let holidays = region.map(data.calendar(of:)) ?? data.holidayCalendar
         let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
         Console.resultText(
-            CalendarTable.csv(calendar: data.holidayCalendar, days: days, window: window ?? data.endOfQuarterWindow, months: months))
+            CalendarTable.csv(calendar: holidays, days: days, window: window ?? data.endOfQuarterWindow, months: months))
     }
 
     /// A config refers to no other file, so its text alone decides its data; the events become text.
