@@ -34,6 +34,7 @@ struct Contradictions {
         }
         contradictions.noise()
         contradictions.missingShares()
+        contradictions.truth()
         contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()

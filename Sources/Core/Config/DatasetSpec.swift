@@ -10,6 +10,8 @@ public struct DatasetSpec: Equatable, Sendable {
     public var data: DataSpec
     /// The format of the artifacts.
     public var output: OutputSpec
+    /// What is published about the panel beside it.
+    public var truth: TruthSpec
     /// What must hold before anything is published.
     public var quality: QualitySpec
     /// When the service makes the dataset again, or nil: on change only.

@@ -5,7 +5,7 @@ struct SpecBuilder {
 
     func spec(name: String) -> DatasetSpec {
         DatasetSpec(
-            name: name, environment: choice("general.env"), data: data, output: output,
+            name: name, environment: choice("general.env"), data: data, output: output, truth: truth,
             quality: QualitySpec(
                 maxMissingShare: known(settings.number("quality.max_missing_share")),
                 effectTolerance: known(settings.number("quality.effect_tolerance"))),
@@ -171,6 +171,14 @@ struct SpecBuilder {
             calendarFlags: known(settings.boolean("output.calendar_flags")), floatType: choice("output.float_type"),
             compression: choice("output.compression"), sampleRows: known(settings.integer("output.sample_rows")),
             filename: known(settings.text("output.filename")))
+    }
+
+    private var truth: TruthSpec {
+        TruthSpec(
+            cells: known(settings.boolean("truth.cells")), components: known(settings.boolean("truth.components")),
+            events: known(settings.boolean("truth.events")),
+            horizon: known(settings.nullableText("truth.covariates")).map { known(TextRule.horizonDays($0)) },
+            oracle: known(settings.boolean("truth.oracle")))
     }
 
     private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice { choice(path, in: settings) }
