@@ -64,7 +64,8 @@ public struct QualityGate: Sendable {
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
         let metric = signal.metric
         let cells = Double(max(1, tally.cells))
-        let share = Double(tally.missing) / cells
+        // Outages come in blocks: a slice may well lie in one.
+        let share = Double(plan.isWhole ? tally.missing : tally.drawnMissing) / cells
         let drawn = tally.drawnMissing
         var checks = [
             missingShareCheck(metric, share: share, cells: tally.cells),
