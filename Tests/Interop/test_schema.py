@@ -83,6 +83,9 @@ BEYOND_SCHEMA = {
     "calendar-unknown": "a relation between two keys",
     "calendar-own-unknown": "a relation between two keys",
     "calendar-shipped-name": "a relation between two lists of names",
+    "truth-components": "a relation between two keys",
+    "truth-horizon-outside-years": "a relation between two keys",
+    "truth-time-column": "a relation between columns",
     "s3-without-bucket": "a relation between two keys",
     "s3-plain-http": "a relation between three keys",
     "s3-kms-key": "a relation between two keys",
@@ -92,6 +95,16 @@ BEYOND_SCHEMA = {
     "schedule-max-age-below": "a sum of parts",
     "schedule-max-age-above": "a sum of parts",
     "cron-range-backwards": "a relation between two numbers of one text",
+    "incident-shape": "what the kinds of incidents ask for",
+    "incident-metric": "a relation between two keys",
+    "incident-label": "a relation between two keys",
+    "incident-server": "a relation between two keys",
+    "incident-archetype": "a relation between two keys",
+    "incident-target": "a relation between two keys",
+    "incident-too-often": "a relation between two keys",
+    "incident-too-many": "a relation between keys",
+    "mess-metric": "a relation between two keys",
+    "mess-covered": "a relation between keys",
 }
 # Of these, PyYAML's outcome is refused after all; they are listed above so that nobody takes the schema for their reason.
 REFUSED_ANYWAY = {"yaml-merge-key", "yaml-alias-bomb"}

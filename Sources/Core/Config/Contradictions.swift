@@ -25,6 +25,8 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
+        contradictions.incidents()
+        contradictions.mess()
         contradictions.life()
         for metric in contradictions.metrics {
             contradictions.clip(metric)
@@ -32,6 +34,7 @@ struct Contradictions {
         }
         contradictions.noise()
         contradictions.missingShares()
+        contradictions.truth()
         contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()

@@ -10,6 +10,8 @@ public struct DatasetSpec: Equatable, Sendable {
     public var data: DataSpec
     /// The format of the artifacts.
     public var output: OutputSpec
+    /// What is published about the panel beside it.
+    public var truth: TruthSpec
     /// What must hold before anything is published.
     public var quality: QualitySpec
     /// When the service makes the dataset again, or nil: on change only.
@@ -82,6 +84,10 @@ public struct DataSpec: Equatable, Sendable {
     public var changes: [LastingChange]
     /// When servers begin and end.
     public var lifetime: LifetimeSpec
+    /// What happens to groups of servers, sorted by name; empty for nothing.
+    public var incidents: [IncidentSpec]
+    /// What goes wrong with the measuring.
+    public var mess: MessSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.

@@ -24,8 +24,8 @@ public final class PanelGenerator: Sendable {
     /// How the metrics' noise is made.
     let noise: FleetNoise
     /// What happens to cells beside signal and noise.
-    private let changes: [any CellChangeSource]
-    private let calendars: [BusinessCalendar]
+    let changes: [any CellChangeSource]
+    let calendars: [BusinessCalendar]
     private let clocks: [LocalClock]
     private let layout: PageLayout
     private let scratch = ScratchPool()
@@ -45,9 +45,7 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        let directory = ServerDirectory(plan.spec.data)
-        let changes: [(any CellChangeSource)?] = [LastingPlan(plan.spec.data, steps: plan.steps, directory: directory)]
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: changes.compactMap(\.self))
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.
@@ -69,14 +67,7 @@ public final class PanelGenerator: Sendable {
         }
         serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
-        let compression: Compression =
-            switch plan.spec.output.compression {
-            case .zstd: .zstd
-            case .snappy: .snappy
-            case .none: .none
-            }
-        // BYTE_STREAM_SPLIT would make full-precision columns a ninth smaller, but fastparquet cannot read it (2026.9).
-        layout = PageLayout(compression: compression, splitsBytes: false)
+        layout = TableWriter.layout(plan.spec.output)
     }
 
     /// Runs `body` with buffers of its own.
@@ -104,7 +95,11 @@ public final class PanelGenerator: Sendable {
 
     /// One column of one row group, and its tally where it is a metric.
     package func chunk(column: Int, group: Int) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let servers = servers(ofGroup: group)
+        chunk(column: column, servers: servers(ofGroup: group))
+    }
+
+    /// The same for the rows of any servers.
+    func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
         let steps = plan.steps.count
         switch schema.contents[column] {
         case .metric(let index):

@@ -17,8 +17,8 @@ public struct MetricSignal: Sendable {
     public let grid: ValueGrid
 
     let noise: DrawStream
-    let outliers: RareEvents
-    let missing: RareEvents
+    private(set) var outliers: RareEvents
+    private(set) var missing: RareEvents
 
     /// - Parameters:
     ///   - clocks: One for each zone of the classes.
@@ -41,5 +41,12 @@ public struct MetricSignal: Sendable {
         self.noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
         outliers = RareEvents(stream: DrawStream(seed: data.seed, purpose: .outlier, metric: metric.name), rate: metric.outlierRate)
         missing = RareEvents(stream: DrawStream(seed: data.seed, purpose: .missing, metric: metric.name), rate: metric.missingRate)
+    }
+
+    /// The same signal without outliers and missing values.
+    var undisturbed: MetricSignal {
+        var twin = self
+        (twin.outliers, twin.missing) = (outliers.silenced, missing.silenced)
+        return twin
     }
 }
