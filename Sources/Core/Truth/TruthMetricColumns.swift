@@ -54,8 +54,10 @@ struct TruthMetricColumns {
                     change.append(row.published[step] - row.clean[step])
                 }
             }
-            let level = truth.signal.classes[own].level
-            for step in 0..<steps { forecast[step] = min(max(level[step] + bias, metric.minClip), metric.maxClip) }
+            let known = truth.signal.classes[own]
+            for step in 0..<steps {
+                forecast[step] = min(max(known.saturated(known.level[step] + bias), metric.minClip), metric.maxClip)
+            }
             tally.add(clean: clean.span.extracting(first..<first + steps), forecast: forecast.span)
         }
         oracle = tally
