@@ -32,7 +32,9 @@ struct Contradictions {
             contradictions.clip(metric)
             contradictions.growth(metric)
         }
+        contradictions.noise()
         contradictions.missingShares()
+        contradictions.truth()
         contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()

@@ -21,9 +21,11 @@ public final class PanelGenerator: Sendable {
     /// Row groups of the panel.
     public let groups: Int
 
+    /// How the metrics' noise is made.
+    let noise: FleetNoise
     /// What happens to cells beside signal and noise.
-    private let changes: [any CellChangeSource]
-    private let calendars: [BusinessCalendar]
+    let changes: [any CellChangeSource]
+    let calendars: [BusinessCalendar]
     private let clocks: [LocalClock]
     private let layout: PageLayout
     private let scratch = ScratchPool()
@@ -58,20 +60,18 @@ public final class PanelGenerator: Sendable {
         self.calendars = calendars
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
         self.clocks = clocks
+        let noise = FleetNoise(plan.spec.data)
+        self.noise = noise
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
         serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
-        let compression: Compression =
-            switch plan.spec.output.compression {
-            case .zstd: .zstd
-            case .snappy: .snappy
-            case .none: .none
-            }
-        // BYTE_STREAM_SPLIT would make full-precision columns a ninth smaller, but fastparquet cannot read it (2026.9).
-        layout = PageLayout(compression: compression, splitsBytes: false)
+        layout = TableWriter.layout(plan.spec.output)
     }
+
+    /// Runs `body` with buffers of its own.
+    func withScratch<R>(_ body: (ColumnScratch) -> R) -> R { scratch.withScratch(body) }
 
     /// The rich path of a metric; nil where the plain signal is all there is.
     func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }
@@ -95,7 +95,11 @@ public final class PanelGenerator: Sendable {
 
     /// One column of one row group, and its tally where it is a metric.
     package func chunk(column: Int, group: Int) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let servers = servers(ofGroup: group)
+        chunk(column: column, servers: servers(ofGroup: group))
+    }
+
+    /// The same for the rows of any servers.
+    func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
         let steps = plan.steps.count
         switch schema.contents[column] {
         case .metric(let index):
