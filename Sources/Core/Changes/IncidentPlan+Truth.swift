@@ -10,15 +10,16 @@ extension IncidentPlan {
     public func truth(_ data: DataSpec, _ directory: ServerDirectory) throws(PlanError) -> [TruthEvent] {
         var found: [TruthKey: TruthCount] = [:]
         for server in 0..<data.servers {
-            forEachHit(server: server, label: { directory.index(of: $0, server: server) }) { hit in
+            forEachHit(server: server, label: { directory.index(of: $0, server: server) }, all: true) { hit in
                 let isSingle = incidents[hit.incident].spec.scope == .server
                 let key = TruthKey(
                     incident: hit.incident, event: hit.event, place: isSingle ? server : hit.label ?? 0, takesOver: hit.takesOver)
-                found[key, default: TruthCount(last: hit.start)].add(server, start: hit.start)
+                found[key, default: TruthCount(last: hit.start)].add(
+                    server, start: hit.start, isInside: touches(hit.start, incidents[hit.incident]))
             }
             if found.count > Self.mostListed { throw .tooManyEvents(found.count) }
         }
-        return found.map { event($0, $1, data, directory) }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+        return found.filter(\.value.isInside).map { event($0, $1, data, directory) }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
     }
 
     /// How often random incidents begin within the steps, by incident: `cells` are the steps of all labels, or of the given servers, and `rate`
@@ -52,11 +53,14 @@ extension IncidentPlan {
         var listed: [Int] = []
         /// The latest start of a server.
         var last: Int
+        /// Whether the steps show some of it.
+        var isInside = false
 
         init(last: Int) { self.last = last }
 
-        mutating func add(_ server: Int, start: Int) {
+        mutating func add(_ server: Int, start: Int, isInside: Bool) {
             count += 1
+            self.isInside = self.isInside || isInside
             if listed.count < TruthEvent.Servers.mostListed { listed.append(server) }
             last = max(last, start)
         }

@@ -126,9 +126,11 @@ public struct IncidentPlan: Sendable {
 
     /// Calls `body` with each event that touches a server within the steps, in the order of the incidents' names and the events' starts.
     ///
-    /// - Parameter label: The server's label in a column, as an index.
+    /// - Parameters:
+    ///   - label: The server's label in a column, as an index.
+    ///   - all: Also events that touch the steps with the delay of another server, and not with this one's.
     /// - Complexity: O(events of the server's labels).
-    package func forEachHit(server: Int, label: (ServerDirectory.Label) -> Int, _ body: (Hit) -> Void) {
+    package func forEachHit(server: Int, label: (ServerDirectory.Label) -> Int, all: Bool = false, _ body: (Hit) -> Void) {
         for (index, incident) in incidents.enumerated() {
             let column = incident.spec.scope.column
             let own = column.map(label)
@@ -142,12 +144,17 @@ public struct IncidentPlan: Sendable {
                 guard takesOver || incident.spec.share == 1 || DrawStream.uniform(words[0]) < incident.spec.share else { return }
                 let delay = Int(DrawStream.uniform(words[1]) * Double(incident.lag + 1))
                 let start = event.start + delay
-                guard start < steps.absolute.upperBound, start + incident.strengths.count > steps.absolute.lowerBound else { return }
+                guard all || touches(start, incident) else { return }
                 body(Hit(incident: index, event: event, label: struck, start: start, takesOver: takesOver))
             }
             for event in events { hit(event, own, takesOver: false) }
             if let own { for taken in incident.takenOver[own] { hit(taken.event, taken.label, takesOver: true) } }
         }
+    }
+
+    /// Whether an event that begins at an absolute step for a server touches the run.
+    func touches(_ start: Int, _ incident: Incident) -> Bool {
+        start < steps.absolute.upperBound && start + incident.strengths.count > steps.absolute.lowerBound
     }
 }
 

@@ -73,11 +73,13 @@ public struct MessPlan: Sendable {
 
     /// Spells in which a metric repeats the value of their first step, absolute and apart: a spell that begins while another lasts ends that one.
     package func stuckSpells(metric: Int, server: Int) -> [Range<Int>] {
-        let length = stuck[metric].rate.steps
-        let starts = stuck[metric].starts(server: UInt32(server), steps: steps.absolute)
-        return starts.enumerated().map { index, start in
-            start..<(index + 1 < starts.count ? min(start + length, starts[index + 1]) : start + length)
+        let (length, window) = (stuck[metric].rate.steps, steps.absolute)
+        // Beyond the end, too: what begins there may end a spell that touches the steps.
+        let starts = stuck[metric].starts(server: UInt32(server), steps: window.lowerBound..<window.upperBound + length)
+        let spells = starts.indices.map { index in
+            starts[index]..<(index + 1 < starts.count ? min(starts[index] + length, starts[index + 1]) : starts[index] + length)
         }
+        return spells.filter { $0.overlaps(window) }
     }
 
     // Spells as they are, for the ground truth: absolute, and two of them where they overlap.
