@@ -95,6 +95,16 @@ BEYOND_SCHEMA = {
     "schedule-max-age-below": "a sum of parts",
     "schedule-max-age-above": "a sum of parts",
     "cron-range-backwards": "a relation between two numbers of one text",
+    "incident-shape": "what the kinds of incidents ask for",
+    "incident-metric": "a relation between two keys",
+    "incident-label": "a relation between two keys",
+    "incident-server": "a relation between two keys",
+    "incident-archetype": "a relation between two keys",
+    "incident-target": "a relation between two keys",
+    "incident-too-often": "a relation between two keys",
+    "incident-too-many": "a relation between keys",
+    "mess-metric": "a relation between two keys",
+    "mess-covered": "a relation between keys",
 }
 # Of these, PyYAML's outcome is refused after all; they are listed above so that nobody takes the schema for their reason.
 REFUSED_ANYWAY = {"yaml-merge-key", "yaml-alias-bomb"}

@@ -3,7 +3,7 @@
 /// ```
 /// changed = factor[step] * clean + addend[step]       in `changed` spans; then outlier, saturation, clip, rounding
 /// slipped = changed * slipFactor                      in `slips`
-/// stuck   = the number of the span's first step       in `stuck`
+/// stuck   = the number of the span's first step, without outlier and slip       in `stuck`
 /// missing                                             in `gaps`
 /// ```
 /// Steps are offsets from the run's first. Spans of one list may touch and overlap; those of `stuck` may not. Buffers are reused from server to
@@ -28,7 +28,8 @@ package struct CellChanges {
     /// Steps that repeat a number.
     package struct Stuck: Equatable {
         package var steps: Range<Int>
-        /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step.
+        /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step,
+        /// without outlier and slip.
         package var value: Double?
 
         package init(steps: Range<Int>, value: Double? = nil) { (self.steps, self.value) = (steps, value) }
@@ -87,10 +88,15 @@ package struct CellChanges {
     ///   - change: `a` and `b` of each step.
     package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
         guard !steps.isEmpty else { return }
-        for step in steps {
-            let (a, b) = change(step)
-            factor[step] *= a
-            addend[step] = a * addend[step] + b
+        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
+        factor.withUnsafeMutableBufferPointer { factor in
+            addend.withUnsafeMutableBufferPointer { addend in
+                for step in steps {
+                    let (a, b) = change(step)
+                    factor[step] *= a
+                    addend[step] = a * addend[step] + b
+                }
+            }
         }
         changed.append(Span(steps: steps, cause: cause))
     }

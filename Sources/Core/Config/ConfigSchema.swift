@@ -120,6 +120,15 @@ public enum ConfigSchema {
             ]
             return list(of: day, 1...ConfigValidator.maximumPayDays + 1)
         case .calendars: return calendars
+        case .incidents: return incidents
+        case .thresholds:
+            let level: [ConfigJSON] = [
+                .ordered(type(of: .number(-1e9...1e9), isNullable: false)), .ordered(type(of: .text(.percentile), isNullable: false)),
+            ]
+            return [
+                named("object"), ("maxProperties", .integer(500)), ("propertyNames", .ordered(label)),
+                ("additionalProperties", .ordered([("anyOf", .array(level))])),
+            ]
         case .changes: return [named("object")] + lastingChanges()
         case .fleetGrowth: return [named("array")] + fleetGrowth()
         case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)
@@ -158,7 +167,7 @@ public enum ConfigSchema {
     }
 
     /// Days of the years 1678 to 2261.
-    private static let dayPattern =
+    static let dayPattern =
         "(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
     static func mapping(to value: [(String, ConfigJSON)]) -> [(String, ConfigJSON)] {
@@ -218,7 +227,7 @@ public enum ConfigSchema {
     }
 
     /// An example of the table, which is YAML, as JSON.
-    private static func json(_ node: Document.Node) -> ConfigJSON {
+    static func json(_ node: Document.Node) -> ConfigJSON {
         switch node.content {
         case .sequence(let elements): return .array(elements.map(json))
         case .mapping(let entries): return .ordered(entries.map { ($0.key, json($0.value)) })

@@ -28,7 +28,7 @@ extension ConfigTable {
 
             `m_clean + m_change`, rounded to the metric's decimals, is the published value, and equal to it to 1e-9 without rounding. The six
             components add up to `m_clean` to 1e-9. A cell has a flag exactly where it is missing or its value differs from the clean one:
-            an outlier that clipping makes undone has none.
+            an outlier that clipping makes undone has none. What is no anomaly to you is masked: `m_flags & ~8192` leaves shared factors out.
 
             \(flagTable)
 

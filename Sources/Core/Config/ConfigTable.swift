@@ -2,12 +2,14 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + outputKeys + truthKeys
-        + qualityKeys + scheduleKeys + retentionKeys
+        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + incidentKeysOfData
+        + messKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
-    static let sections: [ConfigSection] = [
+    static let sections: [ConfigSection] = sectionsOfData + messSections + otherSections
+
+    private static let sectionsOfData: [ConfigSection] = [
         ConfigSection(path: "general", title: "general", doc: "Where the run takes place."),
         ConfigSection(
             path: "data_generation", title: "data_generation",
@@ -46,6 +48,10 @@ public enum ConfigTable {
         changesSection,
         lifetimeSection,
         businessCalendarSection,
+        incidentsSection,
+    ]
+
+    private static let otherSections: [ConfigSection] = [
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         truthSection,
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
@@ -70,7 +76,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, incidentsPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

@@ -25,6 +25,8 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
+        contradictions.incidents()
+        contradictions.mess()
         contradictions.life()
         for metric in contradictions.metrics {
             contradictions.clip(metric)

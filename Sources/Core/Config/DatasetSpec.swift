@@ -80,6 +80,10 @@ public struct DataSpec: Equatable, Sendable {
     public var changes: [LastingChange]
     /// When servers begin and end.
     public var lifetime: LifetimeSpec
+    /// What happens to groups of servers, sorted by name; empty for nothing.
+    public var incidents: [IncidentSpec]
+    /// What goes wrong with the measuring.
+    public var mess: MessSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.

@@ -62,7 +62,8 @@ struct SpecBuilder {
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
             regionCalendars: regionCalendars,
-            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime)
+            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime, incidents: incidents,
+            mess: mess(anchor))
     }
 
     private func calendar(_ name: String) -> HolidayCalendar {
@@ -121,6 +122,26 @@ struct SpecBuilder {
 
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private var incidents: [IncidentSpec] {
+        if case .incidents(let incidents) = settings.value(ConfigTable.incidentsPath) { incidents } else { [] }
+    }
+
+    private func mess(_ anchor: Day) -> MessSpec {
+        func number(_ name: String) -> Double { known(settings.number(ConfigTable.messPath + "." + name)) }
+        func seconds(_ name: String) -> Int64 { known(DurationText.seconds(known(settings.text(ConfigTable.messPath + "." + name)))) }
+        func spells(_ name: String) -> MessSpec.Spells {
+            MessSpec.Spells(perYear: number(name + ".per_year"), duration: seconds(name + ".duration"))
+        }
+        var thresholds: [LoadThreshold]?
+        if case .thresholds(let found) = settings.value(ConfigTable.messPath + ".missing_under_load.above") { thresholds = found }
+        var from = anchor
+        if case .date(.fixed(let day)) = settings.value(ConfigTable.messPath + ".late_start.from") { from = day }
+        return MessSpec(
+            underLoadRate: number("missing_under_load.rate"), underLoad: thresholds, agentOutage: spells("agent_outage"),
+            collectorOutage: spells("collector_outage"), lateShare: number("late_start.share"), lateWithin: seconds("late_start.within"),
+            lateFrom: from, stuckSensor: spells("stuck_sensor"), unitSlip: spells("unit_slip"), unitFactor: number("unit_slip.factor"))
     }
 
     private var changes: [LastingChange] {

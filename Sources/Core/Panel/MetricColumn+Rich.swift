@@ -11,16 +11,23 @@ extension MetricColumn {
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum: Int64 = 0
         for step in 0..<signal.steps.count { sum += Int64(row[step]) }
+        var hidden = 0
         for step in scratch.missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
+            // What is missing for its value, or for long, would bend every mean: it is judged.
+            if hidden < made.hidden.count, made.hidden[hidden] == step {
+                hidden += 1
+                continue
+            }
             sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
             tally.slotCells[first + step / perSlot] -= 1
             sum -= Int64(row[step])
         }
-        let present = signal.steps.count - scratch.missing.count
+        let judged = signal.steps.count - scratch.missing.count + hidden
         tallyServer(
-            sum: sum + Int64(present) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, scratch: scratch,
-            tally: &tally)
+            sum: sum + Int64(judged) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
+            scratch: scratch, tally: &tally)
+        made.count(in: &tally)
         var gap = 0
         for step in 0..<signal.steps.count {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
@@ -44,11 +51,18 @@ extension MetricColumn {
         rich.fillWide(of: own, server: server, scratch: scratch)
         let (made, grid) = (scratch.rich, signal.grid)
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
-        var (target, gap) = (kept, 0)
+        var (target, gap, hidden) = (kept, 0, 0)
         var sum: Int64 = 0
         for step in 0..<signal.steps.count {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
+                if hidden < made.hidden.count, made.hidden[hidden] == step {
+                    hidden += 1
+                    let judged = Int64(signal.metric.decimals == nil ? grid.gridPoint(made.judged[step]) : Int32(made.judged[step]))
+                    tally.slotSums[first + step / perSlot] += judged
+                    sum += judged
+                    continue
+                }
                 tally.slotCells[first + step / perSlot] -= 1
                 continue
             }
@@ -67,8 +81,9 @@ extension MetricColumn {
             target += 1
         }
         tallyServer(
-            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, scratch: scratch,
-            tally: &tally)
+            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, hidden: hidden,
+            scratch: scratch, tally: &tally)
+        if made.isTouched { made.count(in: &tally) }
         for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
         return target - kept
     }

@@ -130,13 +130,16 @@ struct MetricColumn {
     ///   - place: Of the server's class in the tally.
     ///   - deviate: The server's offset in standard deviations.
     ///   - drawnMissing: Cells missing at random; nil for all that are missing.
+    ///   - hidden: Missing cells whose numbers are in `sum` all the same.
     func tallyServer(
-        sum: Int64, at place: Int, deviate: Double, drawnMissing: Int? = nil, scratch: ColumnScratch, tally: inout MetricTally
+        sum: Int64, at place: Int, deviate: Double, drawnMissing: Int? = nil, hidden: Int = 0, scratch: ColumnScratch,
+        tally: inout MetricTally
     ) {
         tally.missing += scratch.missing.count
         tally.drawnMissing += drawnMissing ?? scratch.missing.count
         tally.outliers += scratch.outliers.count
-        let present = signal.steps.count - scratch.missing.count
+        tally.hidden += hidden
+        let present = signal.steps.count - scratch.missing.count + hidden
         if present > 0 { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
         tally.servers[place].addBias(Int64((65_536 * deviate).rounded()))
     }

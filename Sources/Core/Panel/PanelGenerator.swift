@@ -43,9 +43,7 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        let directory = ServerDirectory(plan.spec.data)
-        let changes: [(any CellChangeSource)?] = [LastingPlan(plan.spec.data, steps: plan.steps, directory: directory)]
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: changes.compactMap(\.self))
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.

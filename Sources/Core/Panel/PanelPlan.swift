@@ -43,6 +43,11 @@ public struct PanelPlan: Sendable, Equatable {
         self.servers = servers
     }
 
+    /// Other days of the same servers, with other settings.
+    init(_ other: PanelPlan, spec: DatasetSpec, days: DayRange) {
+        (self.spec, window, self.days, servers) = (spec, days, days, other.servers)
+    }
+
     /// A part of the dataset: values are those of the whole.
     /// - Parameters:
     ///   - from: First day, or nil for the window's.
@@ -75,6 +80,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case outsideWindow(start: Day, end: Day, window: DayRange)
     case outsideFleet(ClosedRange<Int>, servers: Int)
     case tooManyPoints(steps: Int, metrics: Int, classes: Int)
+    case tooManyEvents(Int)
 
     /// A sentence with the remedy.
     public var description: String { "\(found); \(remedy)" }
@@ -90,6 +96,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooManyPoints(let steps, let metrics, let classes):
             "\(steps) time steps times \(metrics) metrics times \(classes) classes of servers are \(steps * metrics * classes) levels to keep, "
                 + "and at most \(PanelPlan.maximumPoints) fit"
+        case .tooManyEvents(let count): "the ground truth has at least \(count) events, and at most \(IncidentPlan.mostListed) are listed"
         }
     }
 
@@ -99,6 +106,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .emptyWindow: "let start_date come first"
         case .outsideWindow: "choose --from and --to within it"
         case .outsideFleet: "choose --servers within it"
+        case .tooManyEvents: "lower the rates of incidents and of mess, or make fewer servers"
         case .tooManyPoints:
             "choose a coarser granularity or a shorter window, or make several datasets with fewer metrics, archetypes, time zones or factors"
         }

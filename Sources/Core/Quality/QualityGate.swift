@@ -32,7 +32,7 @@ public struct QualityGate: Sendable {
 
     /// - Parameter metrics: The checks of each metric, in order.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
-        QualityReport(checks: facts.checks(plan) + metrics.flatMap { $0 })
+        QualityReport(checks: facts.checks(plan) + incidentChecks() + metrics.flatMap { $0 })
     }
 
     /// The checks of each metric, metrics in parallel: the long part of a judgement.
@@ -49,7 +49,7 @@ public struct QualityGate: Sendable {
 
     /// One metric's checks; those of its effects only where a cell is present.
     private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
-        var checks = cellChecks(signal, tally)
+        var checks = cellChecks(signal, tally) + messChecks(signal, tally)
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
         checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }

@@ -82,10 +82,12 @@ struct CellTruth: Sendable {
         for span in rich.changes.changed { mark(span.steps.lazy.filter(rich.changes.isChanged), span.cause) }
         for slip in rich.changes.slips { mark(slip.steps, .unitSlip) }
         for stuck in rich.changes.stuck {
-            // The first value is the sensor's own, unless the span began before the run; whatever else happens to the others does not show.
+            // What else happens to the steps does not show. The first is the sensor's own, without outlier and slip, unless the span began before
+            // the run.
             for step in stuck.steps.dropFirst(stuck.value == nil ? 1 : 0) {
                 row.flags[step] = row.flags[step] & CellFlags.missing.rawValue | CellFlags.stuckSensor.rawValue
             }
+            if stuck.value == nil { row.flags[stuck.steps.lowerBound] &= ~CellFlags([.outlier, .unitSlip]).rawValue }
         }
         for gap in rich.changes.gaps { mark(gap.steps, gap.cause) }
         if rich.changes.missingUnderLoad > 0 {

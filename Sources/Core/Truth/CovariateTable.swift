@@ -85,7 +85,9 @@ struct CovariateTable {
         func flags(_ days: [Bool]) -> EncodedChunk { TableWriter.flags(dayOf.map { days[$0] }, next.removeFirst(), layout) }
 
         var chunks: [EncodedChunk] = []
-        if let region = block.region { chunks.append(TableWriter.texts([String](repeating: region, count: steps.count), next.removeFirst(), layout)) }
+        if let region = block.region {
+            chunks.append(TableWriter.texts([String](repeating: region, count: steps.count), next.removeFirst(), layout))
+        }
         let isDate = next.first?.type == .date32
         chunks.append(integers((0..<steps.count).map { isDate ? Int64(steps.days.start.number + $0) : steps.microseconds(at: $0) }))
         let end = (window.end.number + 1) * steps.granularity.stepsPerDay
