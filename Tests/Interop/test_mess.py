@@ -170,6 +170,17 @@ def test_a_slice_has_the_mess_of_the_whole(tmp_path):
     assert stuck.any(), "some sensor is stuck since before the slice"
 
 
+def test_a_slice_within_an_outage_is_written(tmp_path):
+    content = config({"agent_outage": {"per_year": 20, "duration": "20d"}}, num_servers=8)
+    path = fleet.write_config(tmp_path / "whole.yaml", content)
+    missing = table(fleet.generate(path, tmp_path / "data", {"quality.max_missing_share": 0.95}).frame(), "load").isna()
+    server, day = next(
+        (number, day) for number, server in enumerate(missing, start=1) for day, hours in missing[server].groupby(missing.index.date) if hours.all())
+    options = ["--from", str(day), "--to", str(day), "--servers", f"{server}-{server}"]
+    part = fleet.generate_slice(path, tmp_path / "part.parquet", None, *options)
+    assert len(part) == 24 and part[METRICS].isna().all().all()
+
+
 def test_the_example_is_right_and_publishes(tmp_path):
     path = fleet.ROOT / "config/examples/messy.yaml"
     on = fleet.generate(path, tmp_path / "on")

@@ -1,4 +1,4 @@
-"""The ground truth of datasets with incidents, mess and lasting changes: against a twin without them, and events against cells."""
+"""The ground truth of datasets with incidents, mess, lasting changes and noise with memory: against a twin without them, and events against cells."""
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,13 @@ LASTING = {"hardware-refresh", "level-shift"}
 INCIDENT, LASTING_CHANGE, SHARED, MISSING = 256, 512, 8192, 2 | 4 | 8 | 16 | 32 | 4096
 
 
+NOISE = {
+    "cpu_p95": {"noise_half_life": "6h", "noise_skewness": 0.5, "noise_load_exponent": 0.5},
+    "mem_p95": {"noise_half_life": "2h", "saturation": 0.1},
+    "net_p95": {"noise_kurtosis": 3},
+}
+
+
 def example(name: str) -> dict:
     return yaml.safe_load((fleet.ROOT / "config/examples" / f"{name}.yaml").read_text())
 
@@ -27,6 +34,9 @@ def everything() -> dict:
     config, messy = example("anomalies"), example("messy")
     data = config["data_generation"]
     data |= {"num_servers": 60, "mess": messy["data_generation"]["mess"], "changes": CHANGES, "outlier_rate": 0.002, "missing_rate": 0.005}
+    data["noise_correlation"] = {"cpu_p95": {"net_p95": 0.3}}
+    for metric in data["metrics"]:
+        metric |= NOISE.get(metric["name"], {})
     return config | {"quality": {"max_missing_share": 0.3}, "truth": TRUTH}
 
 

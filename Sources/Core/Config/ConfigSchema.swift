@@ -120,6 +120,7 @@ public enum ConfigSchema {
             ]
             return list(of: day, 1...ConfigValidator.maximumPayDays + 1)
         case .calendars: return calendars
+        case .correlations: return [named("object")] + correlations
         case .incidents: return incidents
         case .thresholds:
             let level: [ConfigJSON] = [
@@ -185,13 +186,22 @@ public enum ConfigSchema {
         return [("anyOf", .array(choices))]
     }
 
+    private static var correlations: [(String, ConfigJSON)] {
+        let number = type(of: .number(-0.999...0.999), isNullable: false)
+        return [("propertyNames", .ordered(label)), ("additionalProperties", .ordered(mapping(to: number)))]
+    }
+
     private static var archetype: [(String, ConfigJSON)] {
         let share = type(of: .number(0...1), isNullable: false)
         let shares: ConfigJSON = .ordered([("anyOf", .array([.ordered(share), .ordered(mapping(to: share))]))])
         let differences = closed(ConfigTable.differenceKeys.map { ($0.name, documented($0)) }, isNullable: false)
-        return closed([("share", shares), ("metrics", .ordered(mapping(to: differences)))], isNullable: false) + [
-            ("required", .array([.text("share")]))
-        ]
+        return closed(
+            [
+                ("share", shares), ("metrics", .ordered(mapping(to: differences))),
+                ("noise_correlation", .ordered([("type", .text("object"))] + correlations)),
+            ], isNullable: false) + [
+                ("required", .array([.text("share")]))
+            ]
     }
 
     /// What a label may be.

@@ -13,7 +13,7 @@ extension ConfigTable {
         ConfigSection(
             path: messPath + ".missing_under_load", title: "data_generation.mess.missing_under_load",
             doc: """
-                Cells that are missing because of what they would have shown. The value is that after incidents, outliers, clipping and rounding. A
+                Cells that are missing because of what they would have shown: the value of signal and noise, without incidents and outliers. A
                 threshold is a value, or a percentile from `p1` to `p99` of a normal distribution with the metric's `base_mean` and the standard
                 deviation of `base_std` and `server_bias_std` together.
                 """),

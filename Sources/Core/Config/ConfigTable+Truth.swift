@@ -43,7 +43,9 @@ extension ConfigTable {
             `is_month_end`, `is_fiscal_year_end`, `is_payday`, `is_patch_day`, `is_freeze`, `is_bridge_day`, `eoq_ramp` and `holiday_ramp`. All of
             them follow local time: where regions differ in that there is a column `region` and a block of rows for each.
 
-            `oracle` adds to the summary how well any forecaster can do: see `truth` there.
+            `oracle` adds to the summary, below `truth`, for each metric `mae` and `rmse` of a forecaster of clean values that knows everything but the
+            noise: it announces what noise of 0 gives, level, effects and offset, saturated and clipped. Errors are means over all rows. Where the
+            noise has no memory no forecaster can be expected to do better; where it has, one that uses the latest values can.
             """)
 
     /// The bits of `m_flags`.

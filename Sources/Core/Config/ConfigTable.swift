@@ -2,8 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + incidentKeysOfData
-        + messKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys + retentionKeys
+        generalKeys + dataKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys
+        + incidentKeysOfData + messKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
@@ -48,6 +48,7 @@ public enum ConfigTable {
         changesSection,
         lifetimeSection,
         businessCalendarSection,
+        noiseSection,
         incidentsSection,
     ]
 
@@ -76,7 +77,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, incidentsPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, noiseSection.path, incidentsPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"

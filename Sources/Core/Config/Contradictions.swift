@@ -32,6 +32,7 @@ struct Contradictions {
             contradictions.clip(metric)
             contradictions.growth(metric)
         }
+        contradictions.noise()
         contradictions.missingShares()
         contradictions.truth()
         contradictions.schedule()

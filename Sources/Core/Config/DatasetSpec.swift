@@ -76,6 +76,10 @@ public struct DataSpec: Equatable, Sendable {
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// Correlations of the metrics' noise, sorted; archetypes may have their own.
+    public var noiseCorrelation: [NoiseCorrelation]
+    /// Whether correlations that cannot hold together are shrunk until they can.
+    public var repairsNoiseCorrelation: Bool
     /// Changes that come to servers and stay, sorted by name.
     public var changes: [LastingChange]
     /// When servers begin and end.
@@ -147,6 +151,8 @@ public struct MetricSpec: Equatable, Sendable {
     public var outlierMultiplier: Double
     /// Decimals kept, or nil for full precision.
     public var decimals: Int?
+    /// What the noise is like beyond its standard deviation.
+    public var noise: NoiseSpec
 }
 
 /// `output`: the artifacts' format.

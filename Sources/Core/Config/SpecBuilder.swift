@@ -62,8 +62,9 @@ struct SpecBuilder {
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
             regionCalendars: regionCalendars,
-            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime, incidents: incidents,
-            mess: mess(anchor))
+            labelFactors: labelFactors, archetypes: archetypes, noiseCorrelation: noiseCorrelation,
+            repairsNoiseCorrelation: known(settings.boolean(section + "noise_correlation_repair")), changes: changes, lifetime: lifetime,
+            incidents: incidents, mess: mess(anchor))
     }
 
     private func calendar(_ name: String) -> HolidayCalendar {
@@ -104,7 +105,7 @@ struct SpecBuilder {
             growthForm: choice("growth_form", in: settings), growthLimit: number(settings.value("growth_limit")),
             serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
-            decimals: known(settings.nullableInteger("decimals")))
+            decimals: known(settings.nullableInteger("decimals")), noise: known(NoiseSpec(settings)))
     }
 
     private var zones: [RegionZone] {
@@ -122,6 +123,10 @@ struct SpecBuilder {
 
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private var noiseCorrelation: [NoiseCorrelation] {
+        if case .correlations(let pairs) = settings.value(ConfigTable.noisePath) { pairs } else { [] }
     }
 
     private var incidents: [IncidentSpec] {

@@ -21,6 +21,8 @@ public final class PanelGenerator: Sendable {
     /// Row groups of the panel.
     public let groups: Int
 
+    /// How the metrics' noise is made.
+    let noise: FleetNoise
     /// What happens to cells beside signal and noise.
     let changes: [any CellChangeSource]
     let calendars: [BusinessCalendar]
@@ -58,13 +60,18 @@ public final class PanelGenerator: Sendable {
         self.calendars = calendars
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
         self.clocks = clocks
+        let noise = FleetNoise(plan.spec.data)
+        self.noise = noise
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
         serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
         groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
         layout = TableWriter.layout(plan.spec.output)
     }
+
+    /// Runs `body` with buffers of its own.
+    func withScratch<R>(_ body: (ColumnScratch) -> R) -> R { scratch.withScratch(body) }
 
     /// The rich path of a metric; nil where the plain signal is all there is.
     func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }

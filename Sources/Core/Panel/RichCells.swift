@@ -47,7 +47,7 @@ struct RichCells {
             rich.clean[step] = Double(scratch.noise[NarrowSignal.place(plain.offset + step)]) + lowest
             rich.published[step] = Double(judged[step]) + lowest
         }
-        publish(server, scratch)
+        publish(server, signal.classes[own], scratch)
         return judged
     }
 
@@ -55,19 +55,19 @@ struct RichCells {
     func fillWide(of own: Int, server: UInt32, scratch: ColumnScratch) {
         let (steps, rich) = (signal.steps.count, scratch.rich)
         rich.reserve(steps)
-        let z = plain.draw(server, scratch)
         let (own, bias) = (signal.classes[own], signal.bias(server: server))
+        let z = plain.draw(server, of: own, scratch)
         for step in 0..<steps {
             let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
             rich.clean[step] = value * scale
-            rich.judged[step] = number(rich.clean[step])
+            rich.judged[step] = number(rich.clean[step], own)
         }
         for step in scratch.outliers.lazy.map(Int.init) {
             let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
-            rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale)
+            rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale, own)
         }
         rich.published.update(from: rich.judged, count: steps)
-        if prepare(server, scratch) { publish(server, scratch) }
+        if prepare(server, scratch) { publish(server, own, scratch) }
     }
 
     /// Asks the sources what happens to the server.
@@ -84,22 +84,22 @@ struct RichCells {
     }
 
     /// From clean values and judged numbers to published ones, and from drawn to all missing steps.
-    private func publish(_ server: UInt32, _ scratch: ColumnScratch) {
+    private func publish(_ server: UInt32, _ own: ClassSignal, _ scratch: ColumnScratch) {
         let rich = scratch.rich
         // Read once: each access through the class is checked for overlaps.
         let (factor, addend, clean, published) = (rich.changes.factor, rich.changes.addend, rich.clean, rich.published)
         func changed(_ step: Int) -> Double { factor[step] * clean[step] + addend[step] * scale }
         for span in rich.changes.changed {
-            for step in span.steps where factor[step] != 1 || addend[step] != 0 { published[step] = number(changed(step)) }
+            for step in span.steps where factor[step] != 1 || addend[step] != 0 { published[step] = number(changed(step), own) }
         }
         for step in scratch.outliers.lazy.map(Int.init) where rich.changes.isChanged(step) {
-            rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier)
+            rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier, own)
         }
         for slip in rich.changes.slips {
-            for step in slip.steps { published[step] = number(published[step] * slip.factor) }
+            for step in slip.steps { published[step] = written(published[step] * slip.factor) }
         }
         for stuck in rich.changes.stuck {
-            let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound))
+            let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound), own)
             for step in stuck.steps { published[step] = first }
         }
         rich.drawn.removeAll(keepingCapacity: true)
@@ -130,8 +130,13 @@ struct RichCells {
         }
     }
 
+    /// What is written for a working value, saturated.
+    private func number(_ x: Double, _ own: ClassSignal) -> Double {
+        own.saturation == nil ? written(x) : written(own.saturated(x / scale) * scale)
+    }
+
     /// What is written for a working value: a whole number of the grid, or for full precision the value within the clip range.
-    private func number(_ x: Double) -> Double {
+    private func written(_ x: Double) -> Double {
         let kept = min(max(x, low), high)
         // Ties go where the kernels send them: narrow numbers count from the lowest. Adding and taking away 3 * 2^51 rounds to even.
         return isReal ? kept : ((kept - origin) + 0x1.8p52) - 0x1.8p52 + origin

@@ -5,6 +5,7 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case criticality
     case archetype
     case noise
+    case slowNoise = "slow_noise"
     case serverBias = "server_bias"
     case outlier
     case missing

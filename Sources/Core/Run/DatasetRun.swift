@@ -125,7 +125,7 @@ public struct DatasetRun: Sendable {
             progress: { observe(.progress(rows: Int(share * Double($0)))) })
         // The pool works out what was asked for and found while this thread makes the file durable.
         let gate = QualityGate(plan)
-        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies)
+        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
         let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }

@@ -55,7 +55,8 @@ struct CellTruth: Sendable {
     /// - Parameters:
     ///   - row: Its arrays have one place per step.
     ///   - own: The server's class.
-    func fill(_ row: inout CellTruthRow, of own: Int, server: Int, scratch: ColumnScratch) {
+    ///   - span: The steps that the server has rows for; what the others have is of no meaning.
+    func fill(_ row: inout CellTruthRow, of own: Int, server: Int, span: Range<Int>, scratch: ColumnScratch) {
         clean.fill(&row.clean, of: own, server: server, scratch: scratch)
         published.fill(&row.published, of: own, server: server, scratch: scratch)
         row.missing.removeAll(keepingCapacity: true)
@@ -113,7 +114,8 @@ extension PanelGenerator {
     package func truth(metric: Int, server: Int) -> [TruthCell] {
         let truth = CellTruth(self, metric: metric)
         var row = CellTruthRow(steps: plan.steps.count)
-        truth.fill(&row, of: directory.classIndex(server: server), server: server, scratch: ColumnScratch())
+        truth.fill(
+            &row, of: directory.classIndex(server: server), server: server, span: rowSpan(server: server), scratch: ColumnScratch())
         let missing = Set(row.missing)
         let scale = truth.signal.metric.decimals == nil ? 1 : truth.signal.grid.scale
         return row.clean.indices.map { step in
