@@ -2,14 +2,16 @@ extension LastingPlan {
     /// The events that begin within the steps and touch some server, by start and id; nil where there are more than `most`.
     ///
     /// A day of `at` without a spread is one event of many servers; all others are events of one server each.
+    /// - Parameter inForce: Whether events that began before the steps and still hold in some of them are listed, too.
     /// - Complexity: O(servers * changes).
-    package func truth(_ data: DataSpec, atMost most: Int) -> [TruthEvent]? {
+    package func truth(_ data: DataSpec, atMost most: Int, inForce: Bool = false) -> [TruthEvent]? {
         var found: [TruthEvent] = []
         for change in changes {
             let touched = (0..<data.servers).lazy.filter { touches(change, server: $0) }
             if case .dates(let days, spread: 0) = change.spec.timing {
-                let starts = days.map { ($0, $0.number * steps.granularity.stepsPerDay) }.filter { steps.absolute.contains($0.1) }
-                guard !starts.isEmpty else { continue }
+                let starts = days.sorted().map { ($0, $0.number * steps.granularity.stepsPerDay) }
+                let shown = told(starts.map(\.1), ramp: change.ramp, inForce: inForce).map { starts[$0] }
+                guard !shown.isEmpty else { continue }
                 var (count, listed) = (0, [Int]())
                 for server in touched {
                     count += 1
@@ -19,14 +21,15 @@ extension LastingPlan {
                 // One label of one column is a scope; what else chooses servers lists them.
                 let scope = change.labels.count == 1 && change.spec.servers[0].labels.count == 1 ? change.spec.servers.first : nil
                 let isWhole = change.spec.share == 1 && (change.labels.isEmpty || scope != nil)
-                found += starts.map { day, start in
+                found += shown.map { day, start in
                     event(
                         change, Event(start: start, day: day, place: 0), data, column: scope?.column.rawValue, label: scope?.labels[0],
                         servers: TruthEvent.Servers(count: count, listed: isWhole ? nil : listed), isDrawn: false)
                 }
             } else {
                 for server in touched {
-                    for own in events(change, server: server) where steps.absolute.contains(own.start) {
+                    let events = events(change, server: server)
+                    for own in told(events.map(\.start), ramp: change.ramp, inForce: inForce).lazy.map({ events[$0] }) {
                         found.append(
                             event(
                                 change, own, data, column: "server_id", label: directory.id(server),
@@ -37,6 +40,16 @@ extension LastingPlan {
             }
         }
         return found.count > most ? nil : found.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+    }
+
+    /// Places of the starts, which ascend, that are told: those within the steps, and with `inForce` those that hold at their beginning, at least as
+    /// what the next one's ramp comes from.
+    private func told(_ starts: [Int], ramp: Int, inForce: Bool) -> [Int] {
+        let window = steps.absolute
+        return starts.indices.filter { place in
+            guard starts[place] < window.lowerBound else { return starts[place] < window.upperBound }
+            return inForce && (place + 1 == starts.count || starts[place + 1] + ramp > window.lowerBound)
+        }
     }
 
     /// - Parameter isDrawn: Whether the place between the bounds is the event's; the servers of a day have each their own.

@@ -28,7 +28,7 @@ extension ConfigTable {
 
             `m_clean + m_change`, rounded to the metric's decimals, is the published value, and equal to it to 1e-9 without rounding. The six
             components add up to `m_clean` to 1e-9. A cell has a flag exactly where it is missing or its value differs from the clean one:
-            an outlier that clipping makes undone has none.
+            an outlier that clipping makes undone has none. What is no anomaly to you is masked: `m_flags & ~8192` leaves shared factors out.
 
             \(flagTable)
 
@@ -43,7 +43,9 @@ extension ConfigTable {
             `is_month_end`, `is_fiscal_year_end`, `is_payday`, `is_patch_day`, `is_freeze`, `is_bridge_day`, `eoq_ramp` and `holiday_ramp`. All of
             them follow local time: where regions differ in that there is a column `region` and a block of rows for each.
 
-            `oracle` adds to the summary how well any forecaster can do: see `truth` there.
+            `oracle` adds to the summary, below `truth`, for each metric `mae` and `rmse` of a forecaster of clean values that knows everything but the
+            noise: it announces what noise of 0 gives, level, effects and offset, saturated and clipped. Errors are means over all rows. Where the
+            noise has no memory no forecaster can be expected to do better; where it has, one that uses the latest values can.
             """)
 
     /// The bits of `m_flags`.

@@ -21,6 +21,7 @@ extension CellFlags {
         Named(flag: .duplicateRow, name: "duplicate_row", meaning: "the row stands in the file more than once"),
         Named(flag: .lateRow, name: "late_row", meaning: "the row stands in the file later than its place"),
         Named(flag: .powerLoss, name: "power_loss", meaning: "missing, because the server was without power"),
+        Named(flag: .sharedFactor, name: "shared_factor", meaning: "a slow factor that the server shares with others changed the value"),
     ]
 
     /// `1 outlier, 2 missing_at_random, ...`: what a table of cells says about its flags in its footer.

@@ -55,7 +55,8 @@ struct CellTruth: Sendable {
     /// - Parameters:
     ///   - row: Its arrays have one place per step.
     ///   - own: The server's class.
-    func fill(_ row: inout CellTruthRow, of own: Int, server: Int, scratch: ColumnScratch) {
+    ///   - span: The steps that the server has rows for; what the others have is of no meaning.
+    func fill(_ row: inout CellTruthRow, of own: Int, server: Int, span: Range<Int>, scratch: ColumnScratch) {
         clean.fill(&row.clean, of: own, server: server, scratch: scratch)
         published.fill(&row.published, of: own, server: server, scratch: scratch)
         row.missing.removeAll(keepingCapacity: true)
@@ -82,10 +83,12 @@ struct CellTruth: Sendable {
         for span in rich.changes.changed { mark(span.steps.lazy.filter(rich.changes.isChanged), span.cause) }
         for slip in rich.changes.slips { mark(slip.steps, .unitSlip) }
         for stuck in rich.changes.stuck {
-            // The first value is the sensor's own, unless the span began before the run; whatever else happens to the others does not show.
+            // What else happens to the steps does not show. The first is the sensor's own, without outlier and slip, unless the span began before
+            // the run.
             for step in stuck.steps.dropFirst(stuck.value == nil ? 1 : 0) {
                 row.flags[step] = row.flags[step] & CellFlags.missing.rawValue | CellFlags.stuckSensor.rawValue
             }
+            if stuck.value == nil { row.flags[stuck.steps.lowerBound] &= ~CellFlags([.outlier, .unitSlip]).rawValue }
         }
         for gap in rich.changes.gaps { mark(gap.steps, gap.cause) }
         if rich.changes.missingUnderLoad > 0 {
@@ -111,7 +114,8 @@ extension PanelGenerator {
     package func truth(metric: Int, server: Int) -> [TruthCell] {
         let truth = CellTruth(self, metric: metric)
         var row = CellTruthRow(steps: plan.steps.count)
-        truth.fill(&row, of: directory.classIndex(server: server), server: server, scratch: ColumnScratch())
+        truth.fill(
+            &row, of: directory.classIndex(server: server), server: server, span: rowSpan(server: server), scratch: ColumnScratch())
         let missing = Set(row.missing)
         let scale = truth.signal.metric.decimals == nil ? 1 : truth.signal.grid.scale
         return row.clean.indices.map { step in

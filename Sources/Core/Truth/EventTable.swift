@@ -5,7 +5,7 @@ package protocol TruthEventSource: Sendable {
     /// The events that meet the run's steps, as they are whatever the steps are.
     ///
     /// - Throws: `PlanError` where there are more than can be listed.
-    func truthEvents() throws(PlanError) -> [TruthEvent]
+    func truthEvents(_ data: DataSpec, _ directory: ServerDirectory) throws(PlanError) -> [TruthEvent]
 }
 
 /// The table of events, one row each, sorted by start and id. Without events it has columns and no rows.
@@ -58,7 +58,7 @@ extension PanelGenerator {
     /// What happens in the plan's steps, beside outliers and cells that are missing at random.
     func events() throws(PlanError) -> [TruthEvent] {
         var events: [TruthEvent] = []
-        for case let source as any TruthEventSource in changes { events += try source.truthEvents() }
+        for case let source as any TruthEventSource in changes { events += try source.truthEvents(plan.spec.data, directory) }
         return events
     }
 }

@@ -1,8 +1,8 @@
 /// How far the clean values of a metric are from what can be known of them, in whole numbers, so that tallies of parts merge to that of the
 /// whole.
 ///
-/// The oracle knows everything but the noise: of each cell it announces level, effects and the server's offset, clipped, which is the value that
-/// noise of 0 gives. Errors are those of clean values, unrounded numbers against announcements, over all cells that have a row, those that are
+/// The oracle knows everything but the noise: of each cell it announces level, effects and the server's offset, saturated and clipped, which is the
+/// value that noise of 0 gives. Errors are those of clean values, unrounded numbers against announcements, over all cells that have a row, those that are
 /// missing in the panel among them. They are counted in 2^-21 of the clip range.
 struct OracleTally: Sendable, Equatable {
     /// Parts that the clip range is divided into.
@@ -57,8 +57,8 @@ struct OracleTally: Sendable, Equatable {
 
 /// What `truth` adds to the summary.
 public struct TruthSummary: Sendable, Equatable, Codable {
-    /// The error of a forecaster that knows everything but the noise, for one metric, in its unit: what no forecaster of clean values that is
-    /// made before the noise is known can be expected to beat.
+    /// The error of a forecaster that knows everything but the noise, for one metric, in its unit. Where noise has no memory, no forecaster can be
+    /// expected to beat it; where it has, one that also uses the latest values can, over its half-life.
     public struct Oracle: Sendable, Equatable, Codable {
         /// The metric's name.
         public let metric: String

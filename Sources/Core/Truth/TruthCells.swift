@@ -15,7 +15,8 @@ package struct TruthCells: Sendable {
     private let truths: [CellTruth]
     /// By metric and class; empty without components.
     private let components: [[SignalComponents]]
-    private let serversPerGroup: Int
+    /// The servers of each row group, which has at least one row.
+    private let groups: [Range<Int>]
     private let layout: PageLayout
     private let scratch = ScratchPool()
 
@@ -31,45 +32,51 @@ package struct TruthCells: Sendable {
                     SignalComponents(own, calendar: generator.calendars[generator.directory.classes[index].calendar])
                 }
             } : []
-        serversPerGroup = max(1, min(generator.plan.servers.count, rowsPerGroup / generator.plan.steps.count))
+        var groups: [Range<Int>] = []
+        var (start, rows) = (generator.plan.servers.lowerBound, 0)
+        for server in generator.plan.servers {
+            let own = generator.rowSpan(server: server).count
+            if rows > 0, rows + own > rowsPerGroup {
+                groups.append(start..<server)
+                (start, rows) = (server, 0)
+            }
+            rows += own
+        }
+        if rows > 0 { groups.append(start..<generator.plan.servers.upperBound) }
+        self.groups = groups
         layout = TableWriter.layout(spec.output)
     }
 
-    private var groups: Int { (generator.plan.servers.count + serversPerGroup - 1) / serversPerGroup }
-
     func writer(threads: Int) -> TableWriter {
-        TableWriter(columns: schema.columns, sortedBy: 2, groups: groups, pieces: 1 + truths.count, threads: threads)
+        TableWriter(columns: schema.columns, sortedBy: 2, groups: groups.count, pieces: 1 + truths.count, threads: threads)
     }
 
-    private func servers(ofGroup group: Int) -> Range<Int> {
-        let first = generator.plan.servers.lowerBound + group * serversPerGroup
-        return first..<min(first + serversPerGroup, generator.plan.servers.upperBound)
+    private func columns(_ metric: Int, group: Int, components: [SignalComponents]?) -> TruthMetricColumns {
+        let servers = groups[group]
+        var columns = TruthMetricColumns(
+            truths[metric], components: components, servers: servers, spans: servers.map(generator.rowSpan))
+        scratch.withScratch { columns.fill(generator.directory, scratch: $0) }
+        return columns
     }
 
     /// The chunks of a piece; for a metric also how far its clean values are from what can be known.
     func piece(group: Int, piece: Int) -> TableWriter.Piece<OracleTally?> {
-        let servers = servers(ofGroup: group)
         guard piece > 0 else {
-            return TableWriter.Piece(chunks: [0, 1].map { generator.chunk(column: $0, servers: servers).chunk }, found: nil)
+            return TableWriter.Piece(chunks: [0, 1].map { generator.chunk(column: $0, servers: groups[group]).chunk }, found: nil)
         }
-        var columns = TruthMetricColumns(truths[piece - 1], components: components.isEmpty ? nil : components[piece - 1], servers: servers)
-        scratch.withScratch { columns.fill(generator.directory, scratch: $0) }
+        let metric = piece - 1
+        let made = columns(metric, group: group, components: components.isEmpty ? nil : components[metric])
         return TableWriter.Piece(
-            chunks: columns.chunks(Array(schema.columns(ofMetric: piece - 1)), schema.parts, layout), found: columns.oracle)
+            chunks: made.chunks(Array(schema.columns(ofMetric: metric)), schema.parts, layout), found: made.oracle)
     }
 
     /// The tally alone, without a table.
     func oracle(threads: Int, progress: (Double) -> Void) async throws -> [OracleTally] {
         var tallies = emptyTallies
-        let total = groups * truths.count
+        let total = groups.count * truths.count
         try await OrderedPieces.forEach(
             count: total, window: 3 * threads,
-            make: { index in
-                var columns = TruthMetricColumns(
-                    truths[index % truths.count], components: nil, servers: servers(ofGroup: index / truths.count))
-                scratch.withScratch { columns.fill(generator.directory, scratch: $0) }
-                return columns.oracle
-            },
+            make: { index in columns(index % truths.count, group: index / truths.count, components: nil).oracle },
             take: { index, tally in
                 tallies[index % truths.count].merge(tally)
                 progress(Double(index + 1) / Double(total))
@@ -79,4 +86,9 @@ package struct TruthCells: Sendable {
 
     /// One per metric.
     var emptyTallies: [OracleTally] { generator.plan.spec.data.metrics.map { OracleTally($0) } }
+}
+
+extension PanelGenerator {
+    /// The steps that a server has rows for.
+    func rowSpan(server: Int) -> Range<Int> { 0..<plan.steps.count }
 }

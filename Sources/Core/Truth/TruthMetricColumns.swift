@@ -5,7 +5,8 @@ struct TruthMetricColumns {
     private let truth: CellTruth
     private let components: [SignalComponents]?
     private let servers: Range<Int>
-    private let steps: Int
+    /// The steps that each server has rows for.
+    private let spans: [Range<Int>]
     /// How far the clean values are from what can be known.
     private(set) var oracle: OracleTally
     /// Raw flags of each row.
@@ -20,45 +21,45 @@ struct TruthMetricColumns {
     private var biases: [Double] = []
     private var grid: ValueGrid { truth.signal.grid }
 
-    init(_ truth: CellTruth, components: [SignalComponents]?, servers: Range<Int>) {
-        (self.truth, self.components, self.servers) = (truth, components, servers)
-        steps = truth.signal.steps.count
+    init(_ truth: CellTruth, components: [SignalComponents]?, servers: Range<Int>, spans: [Range<Int>]) {
+        (self.truth, self.components, self.servers, self.spans) = (truth, components, servers, spans)
         oracle = OracleTally(truth.signal.metric)
-        flags = [Int32](repeating: 0, count: servers.count * steps)
+        flags = [Int32](repeating: 0, count: spans.reduce(0) { $0 + $1.count })
         clean = [Double](repeating: 0, count: flags.count)
         change.reserveCapacity(flags.count)
     }
 
     /// Works all cells out, server by server.
     mutating func fill(_ directory: ServerDirectory, scratch: ColumnScratch) {
+        let steps = truth.signal.steps.count
         var row = CellTruthRow(steps: steps)
         var forecast = [Double](repeating: 0, count: steps)
         let metric = truth.signal.metric
         let scale = metric.decimals == nil ? 1 : grid.scale
         var tally = oracle
+        var first = 0
         for (index, server) in servers.enumerated() {
-            let own = directory.classIndex(server: server)
+            let (own, span) = (directory.classIndex(server: server), spans[index])
             let bias = truth.signal.bias(server: UInt32(server))
             classes.append(own)
             biases.append(bias)
-            truth.fill(&row, of: own, server: server, scratch: scratch)
-            let first = index * steps
-            var gap = 0
-            for step in 0..<steps {
-                flags[first + step] = Int32(bitPattern: row.flags[step])
-                clean[first + step] = row.clean[step] / scale
+            guard !span.isEmpty else { continue }
+            truth.fill(&row, of: own, server: server, span: span, scratch: scratch)
+            var gap = row.missing.prefix { Int($0) < span.lowerBound }.count
+            for (place, step) in zip(first..., span) {
+                flags[place] = Int32(bitPattern: row.flags[step])
+                clean[place] = row.clean[step] / scale
                 if gap < row.missing.count, Int(row.missing[gap]) == step {
                     gap += 1
-                    nullRows.append(Int32(first + step))
+                    nullRows.append(Int32(place))
                 } else {
                     change.append(row.published[step] - row.clean[step])
                 }
             }
-            let known = truth.signal.classes[own]
-            for step in 0..<steps {
-                forecast[step] = min(max(known.saturated(known.level[step] + bias), metric.minClip), metric.maxClip)
-            }
-            tally.add(clean: clean.span.extracting(first..<first + steps), forecast: forecast.span)
+            let signal = truth.signal.classes[own]
+            for step in span { forecast[step] = min(max(signal.saturated(signal.level[step] + bias), metric.minClip), metric.maxClip) }
+            tally.add(clean: clean.span.extracting(first..<first + span.count), forecast: forecast.span.extracting(span))
+            first += span.count
         }
         oracle = tally
     }
@@ -119,9 +120,9 @@ struct TruthMetricColumns {
     ) -> EncodedChunk {
         var values: [Double] = []
         values.reserveCapacity(clean.count)
-        for (own, bias) in zip(classes, biases) {
+        for (index, own) in classes.enumerated() {
             guard let components else { preconditionFailure("a table with components") }
-            values.append(contentsOf: repeatElement(value(components[own], bias), count: steps))
+            values.append(contentsOf: repeatElement(value(components[own], biases[index]), count: spans[index].count))
         }
         return doubles(values, column, layout)
     }
@@ -130,20 +131,21 @@ struct TruthMetricColumns {
     private func series(_ column: Column, _ layout: PageLayout, _ part: KeyPath<SignalComponents, [Double]>) -> EncodedChunk {
         var values: [Double] = []
         values.reserveCapacity(clean.count)
-        for own in classes {
+        for (index, own) in classes.enumerated() {
             guard let components else { preconditionFailure("a table with components") }
-            values.append(contentsOf: components[own][keyPath: part])
+            values.append(contentsOf: components[own][keyPath: part][spans[index]])
         }
         return doubles(values, column, layout)
     }
 
     private func noiseChunk(_ column: Column, _ layout: PageLayout) -> EncodedChunk {
         var values = clean
+        var place = 0
         for (index, own) in classes.enumerated() {
             guard let parts = components?[own] else { preconditionFailure("a table with components") }
-            let first = index * steps
-            for step in 0..<steps {
-                values[first + step] -= (((parts.level + parts.trend[step]) + parts.season[step]) + parts.calendar[step]) + biases[index]
+            for step in spans[index] {
+                values[place] -= (((parts.level + parts.trend[step]) + parts.season[step]) + parts.calendar[step]) + biases[index]
+                place += 1
             }
         }
         return doubles(values, column, layout)

@@ -156,16 +156,22 @@ struct LastingChangesTests {
     @Test("the truth tells each event once, in the same words from every window, and of the whole fleet")
     func truth() throws {
         let data = Specs.dataset(Self.yaml(servers: 200)).data
-        func truth(_ from: String, _ to: String) throws -> [TruthEvent] {
+        func truth(_ from: String, _ to: String, inForce: Bool = false) throws -> [TruthEvent] {
             let steps = StepRange(DayRange(start: Specs.day(from), end: Specs.day(to)), .daily)
             let lasting = try #require(LastingPlan(data, steps: steps, directory: ServerDirectory(data)))
             #expect(lasting.truth(data, atMost: 3) == nil)
-            return try #require(lasting.truth(data, atMost: 10_000))
+            return try #require(lasting.truth(data, atMost: 10_000, inForce: inForce))
         }
         let whole = try truth("2023-01-01", "2024-12-31")
         #expect(Set(whole.map(\.id)).count == whole.count)
         let parts = try truth("2023-01-01", "2023-09-30") + truth("2023-10-01", "2024-12-31")
         #expect(Set(parts) == Set(whole) && parts.count == whole.count)
+        // What holds when a window begins is told there, too.
+        let late = try truth("2023-10-01", "2024-12-31", inForce: true)
+        let (begun, earlier) = try (truth("2023-10-01", "2024-12-31"), truth("2000-01-01", "2023-09-30"))
+        let before = late.filter { $0.start < Int64(Specs.day("2023-10-01").number) * 86_400 }
+        #expect(Set(late).isSuperset(of: begun) && Set(before).isSubset(of: earlier))
+        #expect(before.count { $0.kind == "right-sizing" } == 1 && before.count { $0.kind == "migration" } > 100)
         let sizes = whole.filter { $0.kind == "right-sizing" }
         #expect(sizes.map(\.id) == ["size/2023-03-15", "size/2024-02-01"])
         #expect(sizes[0].servers.count == sizes[0].servers.listed?.count && sizes[0].end == nil && sizes[0].magnitude == 1.3)
