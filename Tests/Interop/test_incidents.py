@@ -173,6 +173,7 @@ def test_the_example_is_right_and_publishes(tmp_path):
     off = fleet.generate(path, tmp_path / "off", {"data_generation.incidents": None})
     names = {check["scope"] for check in on.json("summary")["checks"] if check["name"] == "incident_count"}
     assert names == {"leaks", "full-disks", "overruns", "surges", "power"}
+    assert len(list(on.base.rglob("*.truth.parquet"))) == 1, "the labels are beside the panel"
     changed = (on.frame(["disk_p95"]) != off.frame(["disk_p95"]))["disk_p95"].mean()
     assert 0.01 < changed < 0.2
 

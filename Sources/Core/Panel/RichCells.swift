@@ -99,7 +99,8 @@ struct RichCells {
             for step in slip.steps { published[step] = written(published[step] * slip.factor) }
         }
         for stuck in rich.changes.stuck {
-            let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound), own)
+            // A value from before the run is saturated already.
+            let first = stuck.value.map { written($0 * scale) } ?? number(changed(stuck.steps.lowerBound), own)
             for step in stuck.steps { published[step] = first }
         }
         rich.drawn.removeAll(keepingCapacity: true)

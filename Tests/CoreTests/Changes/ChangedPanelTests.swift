@@ -73,6 +73,19 @@ struct ChangedPanelTests {
         }
     }
 
+    @Test("a slice is that part of the whole with noise that remembers and saturates", arguments: [2, nil] as [Int?])
+    func noisySlices(decimals: Int?) throws {
+        let whole = try Self.plan(Self.text()) { data in
+            for metric in data.metrics.indices {
+                data.metrics[metric].decimals = decimals
+                data.metrics[metric].noise.halfLife = 6 * 3600
+                data.metrics[metric].noise.saturation = 0.4
+            }
+        }
+        let part = try whole.slice(from: Specs.day("2022-02-11"), to: Specs.day("2022-02-12"), servers: nil)
+        expectPart(part, of: whole, servers: 0..<30)
+    }
+
     @Test("a moved window keeps its history, and more servers and metrics move nothing")
     func moved() throws {
         let whole = try Self.plan(Self.text())
