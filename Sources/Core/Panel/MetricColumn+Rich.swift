@@ -29,17 +29,21 @@ extension MetricColumn {
             scratch: scratch, tally: &tally)
         made.count(in: &tally)
         var gap = 0
+        var published: Int64 = 0
         for step in 0..<signal.steps.count {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 continue
             }
-            let published = UInt16(made.published[step] - lowest)
-            guard published != row[step] else { continue }
+            let number = UInt16(made.published[step] - lowest)
+            published += Int64(number)
+            guard number != row[step] else { continue }
             counts[Int(row[step])] -= 1
-            counts[Int(published)] += 1
-            row[step] = published
+            counts[Int(number)] += 1
+            row[step] = number
         }
+        let present = signal.steps.count - scratch.missing.count
+        tally.publishedExcess += published + Int64(present - judged) * Int64(lowest) - sum
     }
 
     /// One server's cells of other grids by the rich path: whole numbers into `scratch.whole`, for full precision values into `scratch.real`.
@@ -52,7 +56,7 @@ extension MetricColumn {
         let (made, grid) = (scratch.rich, signal.grid)
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         var (target, gap, hidden) = (kept, 0, 0)
-        var sum: Int64 = 0
+        var (sum, excess): (Int64, Int64) = (0, 0)
         for step in 0..<signal.steps.count {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
@@ -61,6 +65,7 @@ extension MetricColumn {
                     let judged = Int64(signal.metric.decimals == nil ? grid.gridPoint(made.judged[step]) : Int32(made.judged[step]))
                     tally.slotSums[first + step / perSlot] += judged
                     sum += judged
+                    excess -= judged
                     continue
                 }
                 tally.slotCells[first + step / perSlot] -= 1
@@ -77,6 +82,7 @@ extension MetricColumn {
             }
             tally.slotSums[first + step / perSlot] += Int64(judged)
             sum += Int64(judged)
+            excess += Int64(published) - Int64(judged)
             scratch.counts[Int(published - grid.range.lowerBound) >> grid.shift] += 1
             target += 1
         }
@@ -84,6 +90,7 @@ extension MetricColumn {
             sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, hidden: hidden,
             scratch: scratch, tally: &tally)
         if made.isTouched { made.count(in: &tally) }
+        tally.publishedExcess += excess
         for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
         return target - kept
     }

@@ -21,6 +21,8 @@ public struct MetricTally: Sendable {
     public var hidden = 0
     /// Cells at or above the metric's threshold of load, missing ones included; 0 where it has none.
     public var heavy = 0
+    /// Sum of the published whole numbers less that of the judged ones, which `slotSums` holds.
+    public var publishedExcess: Int64 = 0
     /// Cells that an outlier was drawn for.
     public var outliers = 0
     /// Cells present per bin.
@@ -61,6 +63,7 @@ public struct MetricTally: Sendable {
         cells += other.cells
         missing += other.missing
         drawnMissing += other.drawnMissing
+        publishedExcess += other.publishedExcess
         for bit in causes.indices { causes[bit] += other.causes[bit] }
         hidden += other.hidden
         heavy += other.heavy

@@ -87,6 +87,8 @@ struct RichCellsTests {
             let present = published.compactMap { $0 }
             #expect(tally.present == present.count && tally.counts.reduce(0, +) == present.count)
             #expect(tally.smallest == present.min() && tally.largest == present.max())
+            let summary = MetricSummary(tally, metric: plan.spec.data.metrics[metric])
+            #expect(abs((summary.mean ?? .nan) - present.reduce(0, +) / Double(present.count)) < 1e-6)
             #expect(tally.drawnMissing == judged.count { $0 == nil })
             // What is missing for other reasons than chance alone is judged all the same.
             let kept = judged.compactMap { $0 }

@@ -43,6 +43,12 @@ struct GoldenTests {
         Case(
             name: "quarters of an hour, full precision", yaml: ClassesTests.yaml(granularity: "15min", decimals: "null"),
             sha256: "b93d372e02701a983ca729e92d1dc929265b953fdf76c8ed342cbcb62372a6b7"),
+        Case(
+            name: "noise with memory, tails, correlation and saturation", yaml: NoisePanelTests.yaml(),
+            sha256: "58ba5e7702f270521ad7c41662f48549c00d6d04576690fc41f31dd9b0b7d8eb"),
+        Case(
+            name: "the same in full precision, quarters of an hour", yaml: NoisePanelTests.yaml(granularity: "15min", decimals: "null"),
+            sha256: "45e30eb36e81b0702f2e536d81ed740d4f0fafe53ebda3ff46fc9d6d7501d2ff"),
     ]
 
     @Test("config and file", arguments: cases)
