@@ -10,19 +10,19 @@ extension MetricColumn {
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum: Int64 = 0
-        for step in 0..<signal.steps.count { sum += Int64(row[step]) }
+        for step in scratch.span { sum += Int64(row[step]) }
         for step in scratch.missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
             sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
             tally.slotCells[first + step / perSlot] -= 1
             sum -= Int64(row[step])
         }
-        let present = signal.steps.count - scratch.missing.count
+        let present = scratch.span.count - scratch.missing.count
         tallyServer(
             sum: sum + Int64(present) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, scratch: scratch,
             tally: &tally)
         var gap = 0
-        for step in 0..<signal.steps.count {
+        for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 continue
@@ -42,11 +42,13 @@ extension MetricColumn {
         tally: inout MetricTally
     ) -> Int {
         rich.fillWide(of: own, server: server, scratch: scratch)
+        let span = scratch.span
+        if span.count < signal.steps.count { scratch.missing.removeAll { !span.contains(Int($0)) } }
         let (made, grid) = (scratch.rich, signal.grid)
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         var (target, gap) = (kept, 0)
         var sum: Int64 = 0
-        for step in 0..<signal.steps.count {
+        for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 tally.slotCells[first + step / perSlot] -= 1
@@ -69,7 +71,7 @@ extension MetricColumn {
         tallyServer(
             sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, scratch: scratch,
             tally: &tally)
-        for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
+        for step in scratch.missing { scratch.nullRows.append(Int32(row - span.lowerBound) + step) }
         return target - kept
     }
 }
