@@ -70,3 +70,24 @@ void fleetsynth_add(const int32_t *values, int32_t count, int64_t *sums) { use->
 int64_t fleetsynth_sum(const int32_t *values, int32_t count) { return use->sum(values, count); }
 
 uint64_t fleetsynth_sum_narrow(const uint16_t *values, int32_t count) { return use->sum_narrow(values, count); }
+
+void fleetsynth_add_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *sum) {
+    use->add_normals(key, stream, server, first, count, weight, sum);
+}
+
+void fleetsynth_cubic(const float *deviates, int32_t count, const fleetsynth_memory *shape, float *out) {
+    use->cubic(deviates, count, shape, out);
+}
+
+void fleetsynth_remember(const float *deviates, int32_t lead, int32_t count, const fleetsynth_memory *memory, float *out) {
+    use->remember(deviates, lead, count, memory, out);
+}
+
+void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, const float *after, float fast, int32_t count, float *out) {
+    use->slow(nodes, shift, before, after, fast, count, out);
+}
+
+void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                             float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
+    use->shape_narrow(z, signal, offset, count, bounds, scaled, out, sums, counts);
+}

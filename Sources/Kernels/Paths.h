@@ -13,6 +13,12 @@ typedef struct {
     void (*add)(const int32_t *, int32_t, int64_t *);
     int64_t (*sum)(const int32_t *, int32_t);
     uint64_t (*sum_narrow)(const uint16_t *, int32_t);
+    void (*add_normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float, float *);
+    void (*cubic)(const float *, int32_t, const fleetsynth_memory *, float *);
+    void (*remember)(const float *, int32_t, int32_t, const fleetsynth_memory *, float *);
+    void (*slow)(const float *, int32_t, const float *, const float *, float, int32_t, float *);
+    void (*shape_narrow)(const float *, const fleetsynth_row *, float, int32_t, const fleetsynth_saturation *, float *, uint16_t *, uint32_t *,
+                         uint32_t *);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;

@@ -17,6 +17,8 @@ public enum ColumnType: Sendable, Equatable, CaseIterable {
     case instantMicros
     /// INT32, days since 1970-01-01.
     case date32
+    /// INT32, a plain signed number.
+    case int32
     case double, float, boolean
 }
 

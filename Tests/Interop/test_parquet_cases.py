@@ -47,6 +47,7 @@ class Case:
         "double": pa.float64(),
         "float": pa.float32(),
         "boolean": pa.bool_(),
+        "int32": pa.int32(),
     }
     INTEGERS = {"timestampMicros": pa.int64(), "date32": pa.int32()}
 
@@ -116,7 +117,7 @@ def test_pyarrow_reads_equal_values_types_and_checksums(case):
 def test_polars_reads_equal_values(case):
     found = pl.read_parquet(case.path)
     kinds = {"utf8": pl.String, "timestampMicros": pl.Datetime("us"), "date32": pl.Date, "double": pl.Float64, "float": pl.Float32,
-             "boolean": pl.Boolean}
+             "boolean": pl.Boolean, "int32": pl.Int32}
     assert found.dtypes == [kinds[c["type"]] for c in case.columns]
     assert_equal(found.to_arrow(), case)
 
@@ -125,7 +126,7 @@ def test_polars_reads_equal_values(case):
 def test_duckdb_reads_equal_values(case):
     relation = duckdb.connect().read_parquet(case.path)
     kinds = {"utf8": "VARCHAR", "timestampMicros": "TIMESTAMP", "date32": "DATE", "double": "DOUBLE", "float": "FLOAT",
-             "boolean": "BOOLEAN"}
+             "boolean": "BOOLEAN", "int32": "INTEGER"}
     assert [str(kind) for kind in relation.types] == [kinds[c["type"]] for c in case.columns]
     assert_equal(relation.to_arrow_table(), case)
 
@@ -286,7 +287,8 @@ class Thrift:
 
 
 def decoded(value: bytes, kind: str):
-    formats = {"timestampMicros": "<q", "date32": "<i", "double": "<d", "float": "<f", "boolean": "<?"}
+    formats = {"timestampMicros": "<q", "date32": "<i", "double": "<d", "float": "<f", "boolean": "<?",
+               "int32": "<i"}
     return value.decode() if kind == "utf8" else zero(struct.unpack(formats[kind], value)[0])
 
 

@@ -5,7 +5,7 @@ struct CaseFile {
     /// The values of a column, one per row; nil is null.
     enum Values {
         case labels([String])
-        /// Microseconds or days since 1970-01-01, as the column's type says.
+        /// Microseconds or days since 1970-01-01, or plain numbers, as the column's type says.
         case times([Int64?])
         /// Scaled integers, and how many decimals they carry.
         case decimals([Int32?], decimals: Int)

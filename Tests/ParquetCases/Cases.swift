@@ -155,6 +155,13 @@ enum Cases {
                     (Column(name: "at", type: .timestampMicros, nullable: true), .times(times)),
                     (Column(name: "on", type: .date32, nullable: true), .times(days)),
                 ], layout: small, rowGroups: [500]),
+            CaseFile(
+                name: "numbers_of_32_bits",
+                columns: [
+                    (Column(name: "bits", type: .int32), .times((0..<500).map { $0 % 50 == 7 ? 257 : $0 % 90 == 3 ? 4096 : 0 })),
+                    (Column(name: "one", type: .int32), .times([Int64?](repeating: 0, count: 500))),
+                    (Column(name: "all", type: .int32, nullable: true), .times(days.map { $0 == 0 ? Int64(Int32.min) : $0 })),
+                ], layout: small, rowGroups: [300, 200]),
         ]
     }
 }

@@ -10,13 +10,15 @@ from faults import CHANGES, Call, changes_seen_by_strace, sweep
 from store import Store
 
 SECOND = {"data_generation.random_seed": 7}
+TRUTH = {"truth.cells": True, "truth.components": True, "truth.events": True, "truth.covariates": "7d", "truth.oracle": True}
 VERSIONED = {"output.filename": "panel-{generation}.parquet", "retention.keep_last": 1, "retention.grace_hours": 0}
 
 # The overrides of the run that a publication starts from, if any, and its own.
 SCENARIOS = {
     "the first publication": (None, {}),
     "the replacement of a generation": ({}, SECOND),
-    "a generation beside an old one that retention removes": (VERSIONED, VERSIONED | SECOND),
+    "the replacement of a generation with its ground truth": (TRUTH, TRUTH | SECOND),
+    "a generation beside an old one that retention removes": (VERSIONED | TRUTH, VERSIONED | TRUTH | SECOND),
 }
 
 

@@ -3,7 +3,7 @@
 /// ```
 /// changed = factor[step] * clean + addend[step]       in `changed` spans; then outlier, saturation, clip, rounding
 /// slipped = changed * slipFactor                      in `slips`
-/// stuck   = the number of the span's first step       in `stuck`
+/// stuck   = the number of the span's first step, without outlier and slip       in `stuck`
 /// missing                                             in `gaps`
 /// ```
 /// Steps are offsets from the run's first. Spans of one list may touch and overlap; those of `stuck` may not. Buffers are reused from server to
@@ -28,7 +28,8 @@ package struct CellChanges {
     /// Steps that repeat a number.
     package struct Stuck: Equatable {
         package var steps: Range<Int>
-        /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step.
+        /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step,
+        /// without outlier and slip.
         package var value: Double?
 
         package init(steps: Range<Int>, value: Double? = nil) { (self.steps, self.value) = (steps, value) }
@@ -80,6 +81,21 @@ package struct CellChanges {
         (missingUnderLoad, heavyLoad) = (0, 0)
     }
 
+    /// Leaves nothing outside the steps on which a server exists. Complexity: O(steps changed outside).
+    package mutating func keep(only life: Range<Int>) {
+        for index in changed.indices {
+            for step in changed[index].steps where !life.contains(step) { (factor[step], addend[step]) = (1, 0) }
+            changed[index].steps = changed[index].steps.clamped(to: life)
+        }
+        for index in gaps.indices { gaps[index].steps = gaps[index].steps.clamped(to: life) }
+        for index in stuck.indices { stuck[index].steps = stuck[index].steps.clamped(to: life) }
+        for index in slips.indices { slips[index].steps = slips[index].steps.clamped(to: life) }
+        changed.removeAll { $0.steps.isEmpty }
+        gaps.removeAll { $0.steps.isEmpty }
+        stuck.removeAll { $0.steps.isEmpty }
+        slips.removeAll { $0.steps.isEmpty }
+    }
+
     /// Changes the steps of a span after whatever changed them before: `x` becomes `a * x + b`.
     ///
     /// - Parameters:
@@ -87,10 +103,15 @@ package struct CellChanges {
     ///   - change: `a` and `b` of each step.
     package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
         guard !steps.isEmpty else { return }
-        for step in steps {
-            let (a, b) = change(step)
-            factor[step] *= a
-            addend[step] = a * addend[step] + b
+        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
+        factor.withUnsafeMutableBufferPointer { factor in
+            addend.withUnsafeMutableBufferPointer { addend in
+                for step in steps {
+                    let (a, b) = change(step)
+                    factor[step] *= a
+                    addend[step] = a * addend[step] + b
+                }
+            }
         }
         changed.append(Span(steps: steps, cause: cause))
     }

@@ -33,6 +33,9 @@ public struct CellFlags: OptionSet, Hashable, Sendable {
     /// The server was without power: the cell is missing.
     public static let powerLoss = CellFlags(rawValue: 1 << 12)
 
+    /// A factor that the server shares with others changed the value.
+    public static let sharedFactor = CellFlags(rawValue: 1 << 13)
+
     /// The causes for which a cell has no value.
     public static let missing: CellFlags = [
         .missingAtRandom, .missingUnderLoad, .agentOutage, .collectorOutage, .lateStart, .powerLoss,

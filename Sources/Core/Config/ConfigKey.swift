@@ -34,6 +34,12 @@ public struct ConfigKey: Sendable {
         case payDays
         /// A mapping from name to a calendar.
         case calendars
+        /// A mapping from metric to metric to the correlation of their noise.
+        case correlations
+        /// A mapping from name to an incident.
+        case incidents
+        /// A mapping from metric to a threshold of load.
+        case thresholds
         /// A mapping from name to a lasting change.
         case changes
         /// A list of days with numbers of servers.
@@ -119,6 +125,9 @@ public struct ConfigKey: Sendable {
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
             case .payDays: "a list of different days of the month, 1 to 31, and last"
             case .calendars: "a mapping from name to a calendar of extends, add and remove"
+            case .correlations: "a mapping from metric to metric to a number from -0.999 to 0.999"
+            case .incidents: "a mapping from name to an incident's kind, times, scope, duration and metrics"
+            case .thresholds: "a mapping from metric to a value, or to a percentile from p1 to p99"
             case .changes: "a mapping from name to a lasting change"
             case .fleetGrowth: "a list of days with numbers of servers"
             case .commissioning: "a mapping of share, from and to"

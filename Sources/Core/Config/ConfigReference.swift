@@ -64,11 +64,16 @@ public enum ConfigReference {
         range; a clip range that does not fit 31 bits at the given `decimals`; a `server_id.width` too small for `num_servers`; two columns
         of one name; a calendar that is neither shipped nor in `calendars`; weights and shares that do not sum to 1; archetypes, factors,
         calendars and time zones for labels or metrics that the dataset does not have; logistic growth without `growth_limit`; changes of metrics or labels that there are
-        not; a fleet that grows to another number than `num_servers`; `growth` beside `commissioned`; `date32` for rows of a part of a day; more levels than fit into
-        memory; `use_s3` without `bucket_name`; more than 10^12 rows; two datasets that may write the same key, and two files that give the same
+        not; a fleet that grows to another number than `num_servers`; `growth` beside `commissioned`; `date32` for rows of a part of a day;
+        half-lives of noise out of their bounds, a `noise_kurtosis` too small for its skewness, and noise correlations that cannot hold together;
+        more levels than fit into memory; incidents of labels, servers or metrics that the dataset does not have, of keys that do not go with
+        their kind, that begin more often than every second step, or more than 100,000 of them; targets outside the clip range; outages over
+        more than 90 per cent of the time; `use_s3` without `bucket_name`; `truth.components` without `truth.cells`; covariates beyond the
+        year 2261; more than 10^12 rows; two datasets that may write the same key, and two files that give the same
         dataset; a schedule that never fires. Warnings: a `missing_rate` above `quality.max_missing_share`; a diurnal profile or time zones with
         daily rows, on which they have no effect; a step in a schedule that leaves one number; a calendar that is not used; removed days that
-        are no holidays; a `growth_limit` without logistic growth.
+        are no holidays; a `growth_limit` without logistic growth; declared incidents outside the window; outages that leave more cells without values
+        than `quality.max_missing_share`; thresholds of load without a rate.
 
         """
 

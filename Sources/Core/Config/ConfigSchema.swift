@@ -120,6 +120,16 @@ public enum ConfigSchema {
             ]
             return list(of: day, 1...ConfigValidator.maximumPayDays + 1)
         case .calendars: return calendars
+        case .correlations: return [named("object")] + correlations
+        case .incidents: return incidents
+        case .thresholds:
+            let level: [ConfigJSON] = [
+                .ordered(type(of: .number(-1e9...1e9), isNullable: false)), .ordered(type(of: .text(.percentile), isNullable: false)),
+            ]
+            return [
+                named("object"), ("maxProperties", .integer(500)), ("propertyNames", .ordered(label)),
+                ("additionalProperties", .ordered([("anyOf", .array(level))])),
+            ]
         case .changes: return [named("object")] + lastingChanges()
         case .fleetGrowth: return [named("array")] + fleetGrowth()
         case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)
@@ -158,7 +168,7 @@ public enum ConfigSchema {
     }
 
     /// Days of the years 1678 to 2261.
-    private static let dayPattern =
+    static let dayPattern =
         "(167[89]|16[89][0-9]|1[7-9][0-9]{2}|2[01][0-9]{2}|22[0-5][0-9]|226[01])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 
     static func mapping(to value: [(String, ConfigJSON)]) -> [(String, ConfigJSON)] {
@@ -176,13 +186,22 @@ public enum ConfigSchema {
         return [("anyOf", .array(choices))]
     }
 
+    private static var correlations: [(String, ConfigJSON)] {
+        let number = type(of: .number(-0.999...0.999), isNullable: false)
+        return [("propertyNames", .ordered(label)), ("additionalProperties", .ordered(mapping(to: number)))]
+    }
+
     private static var archetype: [(String, ConfigJSON)] {
         let share = type(of: .number(0...1), isNullable: false)
         let shares: ConfigJSON = .ordered([("anyOf", .array([.ordered(share), .ordered(mapping(to: share))]))])
         let differences = closed(ConfigTable.differenceKeys.map { ($0.name, documented($0)) }, isNullable: false)
-        return closed([("share", shares), ("metrics", .ordered(mapping(to: differences)))], isNullable: false) + [
-            ("required", .array([.text("share")]))
-        ]
+        return closed(
+            [
+                ("share", shares), ("metrics", .ordered(mapping(to: differences))),
+                ("noise_correlation", .ordered([("type", .text("object"))] + correlations)),
+            ], isNullable: false) + [
+                ("required", .array([.text("share")]))
+            ]
     }
 
     /// What a label may be.
@@ -218,7 +237,7 @@ public enum ConfigSchema {
     }
 
     /// An example of the table, which is YAML, as JSON.
-    private static func json(_ node: Document.Node) -> ConfigJSON {
+    static func json(_ node: Document.Node) -> ConfigJSON {
         switch node.content {
         case .sequence(let elements): return .array(elements.map(json))
         case .mapping(let entries): return .ordered(entries.map { ($0.key, json($0.value)) })

@@ -36,7 +36,7 @@ extension ConfigTable {
     ]
 
     /// All keys of a metric.
-    static let metricKeys = plainMetricKeys + growthKeys + liftKeys
+    static let metricKeys = plainMetricKeys + growthKeys + liftKeys + noiseKeys
 
     private static let liftKeys: [ConfigKey] = [
         lift("month_end", "Factor of the last `month_end_days` business days of every month.", "1.1"),

@@ -69,8 +69,9 @@ extension ConfigTable {
                 differencePath + "level_factor", .number(0...1000, isOpenBelow: true), .absent("1"), unit: "factor",
                 "Factor of mean and standard deviation.", example: "1.2")
         ]
-        + ["base_mean", "base_std", "growth_per_year", "growth_form", "growth_limit", "weekly_profile", "diurnal_profile"].compactMap {
-            name in
+        + (["base_mean", "base_std", "growth_per_year", "growth_form", "growth_limit", "weekly_profile", "diurnal_profile"]
+        + noiseDifferences)
+        .compactMap { name in
             metricKeys.first { $0.name == name }.map { key in
                 ConfigKey(differencePath + name, key.kind, .absent("that of the metric"), unit: key.unit, key.doc, example: key.example)
             }

@@ -2,12 +2,14 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + changesKeysOfData + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys + outputKeys + qualityKeys
-        + scheduleKeys + retentionKeys
+        generalKeys + dataKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys
+        + incidentKeysOfData + messKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
 
-    static let sections: [ConfigSection] = [
+    static let sections: [ConfigSection] = sectionsOfData + messSections + otherSections
+
+    private static let sectionsOfData: [ConfigSection] = [
         ConfigSection(path: "general", title: "general", doc: "Where the run takes place."),
         ConfigSection(
             path: "data_generation", title: "data_generation",
@@ -46,7 +48,13 @@ public enum ConfigTable {
         changesSection,
         lifetimeSection,
         businessCalendarSection,
+        noiseSection,
+        incidentsSection,
+    ]
+
+    private static let otherSections: [ConfigSection] = [
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
+        truthSection,
         ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
         ConfigSection(
             path: "schedule", title: "schedule",
@@ -69,7 +77,7 @@ public enum ConfigTable {
     ]
 
     /// Sections of the reference page that hold no keys by themselves.
-    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath]
+    private static let proseSections: Set<String> = [metricSection, fleetPath, changesPath, noiseSection.path, incidentsPath]
 
     /// Path of the keys of one metric.
     static let metricSection = "data_generation.metrics[]"
@@ -82,6 +90,9 @@ public enum ConfigTable {
 
     /// The keys directly in a section, in table order. The root is the empty path.
     static func keys(in section: String) -> [ConfigKey] { keysBySection[section] ?? [] }
+
+    /// Whether a section holds only keys that came later: where none of them is used, it has no trace in the canonical text.
+    static func isQuiet(_ section: String) -> Bool { keys(in: section).allSatisfy(\.isQuiet) }
 
     static func isSection(_ path: String) -> Bool { !proseSections.contains(path) && sections.contains { $0.path == path } }
 

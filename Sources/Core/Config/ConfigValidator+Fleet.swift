@@ -109,8 +109,9 @@ extension ConfigValidator {
     private mutating func archetype(_ entry: Document.Entry, key: ConfigKey, path: String) -> ArchetypeSpec? {
         var share: ArchetypeShare?
         var metrics: [ArchetypeMetric] = []
+        var correlation: [NoiseCorrelation]?
         var hasShare = false
-        let isRight = eachEntry(of: entry.value, most: 2, "keys", key: key, path: path) { this, part, own in
+        let isRight = eachEntry(of: entry.value, most: 16, "keys", key: key, path: path) { this, part, own in
             switch part.key {
             case "share":
                 hasShare = true
@@ -122,8 +123,11 @@ extension ConfigValidator {
                     metrics.append(difference)
                     return true
                 }
+            case "noise_correlation":
+                correlation = this.pairs(part.value, key: ConfigKey(own, .correlations, .required, "", example: key.example), path: own)
+                return correlation != nil
             default:
-                this.foreign(part, known: ["share", "metrics"], path: path)
+                this.foreign(part, known: ["share", "metrics", "noise_correlation"], path: path)
                 return false
             }
         }
@@ -134,7 +138,7 @@ extension ConfigValidator {
         }
         guard isRight, let share else { return nil }
         metrics.sort { $0.metric.utf8.lexicographicallyPrecedes($1.metric.utf8) }
-        return ArchetypeSpec(name: entry.key, share: share, metrics: metrics)
+        return ArchetypeSpec(name: entry.key, share: share, metrics: metrics, noiseCorrelation: correlation)
     }
 
     private mutating func share(_ node: Document.Node, key: ConfigKey, path: String) -> ArchetypeShare? {
@@ -147,7 +151,7 @@ extension ConfigValidator {
     /// How one metric of an archetype differs.
     private mutating func difference(_ metric: Document.Entry, key: ConfigKey, path: String) -> ArchetypeMetric? {
         var result = ArchetypeMetric(metric: metric.key)
-        let isRight = eachEntry(of: metric.value, most: 16, "keys", key: key, path: path) { this, part, own in
+        let isRight = eachEntry(of: metric.value, most: 64, "keys", key: key, path: path) { this, part, own in
             guard let key = ConfigTable.differenceKeys.first(where: { $0.name == part.key }) else {
                 this.foreign(part, known: ConfigTable.differenceKeys.map(\.name), path: path)
                 return false
@@ -216,7 +220,8 @@ extension ArchetypeMetric {
         case ("growth_limit", .number(let number)): growthLimit = number
         case ("weekly_profile", .numbers(let numbers)): weeklyProfile = numbers
         case ("diurnal_profile", _): diurnalProfile = DiurnalProfile(value)
-        default: preconditionFailure("\(name) has another type")
+        default:
+            guard noise.set(name, value) else { preconditionFailure("\(name) has another type") }
         }
     }
 
@@ -230,6 +235,7 @@ extension ArchetypeMetric {
         if let growthForm { members.append(("growth_form", .text(growthForm.rawValue))) }
         if let weeklyProfile { members.append(("weekly_profile", .array(weeklyProfile.map { .number($0) }))) }
         if let diurnalProfile { members.append(("diurnal_profile", diurnalProfile.json)) }
+        members += noise.members
         return .sorted(members)
     }
 }
@@ -244,6 +250,7 @@ extension ArchetypeSpec {
             }
         var members: [(String, ConfigJSON)] = [("share", shares)]
         if !metrics.isEmpty { members.append(("metrics", .sorted(metrics.map { ($0.metric, $0.json) }))) }
+        if let noiseCorrelation { members.append(("noise_correlation", noiseCorrelation.json)) }
         return .sorted(members)
     }
 }

@@ -17,6 +17,9 @@ enum ConfigValue: Equatable, Sendable {
     case dayPatterns([DayPattern])
     case payDays([PayDay])
     case calendars([CalendarSpec])
+    case correlations([NoiseCorrelation])
+    case incidents([IncidentSpec])
+    case thresholds([LoadThreshold])
     case changes([LastingChange])
     case fleetGrowth([FleetCount])
     case commissioning(Commissioning)
@@ -42,7 +45,10 @@ enum ConfigValue: Equatable, Sendable {
         case .archetypes(let archetypes): .sorted(archetypes.map { ($0.name, $0.json) })
         case .dayPatterns(let patterns): .array(patterns.map { .text($0.description) })
         case .payDays(let days): .array(days.map(\.json))
+        case .correlations(let pairs): pairs.json
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
+        case .incidents(let incidents): .sorted(incidents.map { ($0.name, $0.json) })
+        case .thresholds(let thresholds): .sorted(thresholds.map { ($0.metric, $0.json) })
         case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
         case .fleetGrowth(let counts): .array(counts.map(\.json))
         case .commissioning(let own): own.json

@@ -53,7 +53,7 @@ extension Contradictions {
             remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: [key])
     }
 
-    private var metricNames: [String] { metrics.compactMap(\.name) }
+    var metricNames: [String] { metrics.compactMap(\.name) }
 
     private mutating func labelFactors() {
         let key = "data_generation.metadata_effects"
@@ -69,7 +69,7 @@ extension Contradictions {
     }
 
     /// Nil where the metrics themselves are in doubt.
-    private func hasMetric(_ name: String) -> Bool? {
+    func hasMetric(_ name: String) -> Bool? {
         metrics.allSatisfy { $0.name != nil } ? metricNames.contains(name) : nil
     }
 

@@ -25,12 +25,16 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
+        contradictions.incidents()
+        contradictions.mess()
         contradictions.life()
         for metric in contradictions.metrics {
             contradictions.clip(metric)
             contradictions.growth(metric)
         }
+        contradictions.noise()
         contradictions.missingShares()
+        contradictions.truth()
         contradictions.schedule()
         contradictions.storage()
         contradictions.fileName()

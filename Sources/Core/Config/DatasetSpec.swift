@@ -10,6 +10,8 @@ public struct DatasetSpec: Equatable, Sendable {
     public var data: DataSpec
     /// The format of the artifacts.
     public var output: OutputSpec
+    /// What is published about the panel beside it.
+    public var truth: TruthSpec
     /// What must hold before anything is published.
     public var quality: QualitySpec
     /// When the service makes the dataset again, or nil: on change only.
@@ -74,10 +76,18 @@ public struct DataSpec: Equatable, Sendable {
     public var labelFactors: [LabelFactors]
     /// Kinds of servers, sorted by name; empty where all are of one kind.
     public var archetypes: [ArchetypeSpec]
+    /// Correlations of the metrics' noise, sorted; archetypes may have their own.
+    public var noiseCorrelation: [NoiseCorrelation]
+    /// Whether correlations that cannot hold together are shrunk until they can.
+    public var repairsNoiseCorrelation: Bool
     /// Changes that come to servers and stay, sorted by name.
     public var changes: [LastingChange]
     /// When servers begin and end.
     public var lifetime: LifetimeSpec
+    /// What happens to groups of servers, sorted by name; empty for nothing.
+    public var incidents: [IncidentSpec]
+    /// What goes wrong with the measuring.
+    public var mess: MessSpec
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.
@@ -141,6 +151,8 @@ public struct MetricSpec: Equatable, Sendable {
     public var outlierMultiplier: Double
     /// Decimals kept, or nil for full precision.
     public var decimals: Int?
+    /// What the noise is like beyond its standard deviation.
+    public var noise: NoiseSpec
 }
 
 /// `output`: the artifacts' format.

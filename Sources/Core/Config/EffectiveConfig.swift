@@ -70,7 +70,11 @@ public struct EffectiveConfig: Equatable, Sendable {
     public func canonicalJSON() -> String {
         var members: [(String, ConfigJSON)] = []
         let values = settings.values.mapValues(\.value)
-        for section in ConfigTable.subsections(of: "") { members.append((section, json(of: section, values))) }
+        for section in ConfigTable.subsections(of: "") {
+            let inner = json(of: section, values)
+            if inner == .object([]), ConfigTable.isQuiet(section) { continue }
+            members.append((section, inner))
+        }
         return ConfigJSON.sorted(members).text
     }
 
@@ -91,7 +95,7 @@ public struct EffectiveConfig: Equatable, Sendable {
         for name in ConfigTable.subsections(of: section) {
             let path = ConfigTable.join(section, name)
             let inner = json(of: path, values)
-            if inner == .object([]), ConfigTable.keys(in: path).allSatisfy(\.isQuiet) { continue }
+            if inner == .object([]), ConfigTable.isQuiet(path) { continue }
             members.append((name, inner))
         }
         if section == "data_generation" { members.append(("metrics", .array(metrics.map(Self.json)))) }

@@ -6,6 +6,8 @@ public struct ArchetypeSpec: Equatable, Sendable {
     public var share: ArchetypeShare
     /// What is different, by metric, sorted by the metric's name.
     public var metrics: [ArchetypeMetric]
+    /// Correlations of its metrics' noise, in place of the dataset's; nil for those.
+    public var noiseCorrelation: [NoiseCorrelation]?
 }
 
 /// How many servers have an archetype.
@@ -51,6 +53,8 @@ public struct ArchetypeMetric: Hashable, Sendable {
     public var weeklyProfile: [Double]?
     /// The shape of the day.
     public var diurnalProfile: DiurnalProfile?
+    /// What is different about the noise.
+    public var noise = NoiseDifference()
 }
 
 /// Factors of the servers that carry a label.

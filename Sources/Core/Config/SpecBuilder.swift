@@ -5,7 +5,7 @@ struct SpecBuilder {
 
     func spec(name: String) -> DatasetSpec {
         DatasetSpec(
-            name: name, environment: choice("general.env"), data: data, output: output,
+            name: name, environment: choice("general.env"), data: data, output: output, truth: truth,
             quality: QualitySpec(
                 maxMissingShare: known(settings.number("quality.max_missing_share")),
                 effectTolerance: known(settings.number("quality.effect_tolerance"))),
@@ -62,7 +62,9 @@ struct SpecBuilder {
             regions: known(settings.labels(section + "metadata.regions")),
             criticalities: known(settings.labels(section + "metadata.criticality_levels")), timeZones: zones,
             regionCalendars: regionCalendars,
-            labelFactors: labelFactors, archetypes: archetypes, changes: changes, lifetime: lifetime)
+            labelFactors: labelFactors, archetypes: archetypes, noiseCorrelation: noiseCorrelation,
+            repairsNoiseCorrelation: known(settings.boolean(section + "noise_correlation_repair")), changes: changes, lifetime: lifetime,
+            incidents: incidents, mess: mess(anchor))
     }
 
     private func calendar(_ name: String) -> HolidayCalendar {
@@ -103,7 +105,7 @@ struct SpecBuilder {
             growthForm: choice("growth_form", in: settings), growthLimit: number(settings.value("growth_limit")),
             serverBiasStd: known(settings.number("server_bias_std")), missingRate: known(settings.number("missing_rate")),
             outlierRate: known(settings.number("outlier_rate")), outlierMultiplier: known(settings.number("outlier_multiplier")),
-            decimals: known(settings.nullableInteger("decimals")))
+            decimals: known(settings.nullableInteger("decimals")), noise: known(NoiseSpec(settings)))
     }
 
     private var zones: [RegionZone] {
@@ -121,6 +123,30 @@ struct SpecBuilder {
 
     private var archetypes: [ArchetypeSpec] {
         if case .archetypes(let archetypes) = settings.value("data_generation.archetypes") { archetypes } else { [] }
+    }
+
+    private var noiseCorrelation: [NoiseCorrelation] {
+        if case .correlations(let pairs) = settings.value(ConfigTable.noisePath) { pairs } else { [] }
+    }
+
+    private var incidents: [IncidentSpec] {
+        if case .incidents(let incidents) = settings.value(ConfigTable.incidentsPath) { incidents } else { [] }
+    }
+
+    private func mess(_ anchor: Day) -> MessSpec {
+        func number(_ name: String) -> Double { known(settings.number(ConfigTable.messPath + "." + name)) }
+        func seconds(_ name: String) -> Int64 { known(DurationText.seconds(known(settings.text(ConfigTable.messPath + "." + name)))) }
+        func spells(_ name: String) -> MessSpec.Spells {
+            MessSpec.Spells(perYear: number(name + ".per_year"), duration: seconds(name + ".duration"))
+        }
+        var thresholds: [LoadThreshold]?
+        if case .thresholds(let found) = settings.value(ConfigTable.messPath + ".missing_under_load.above") { thresholds = found }
+        var from = anchor
+        if case .date(.fixed(let day)) = settings.value(ConfigTable.messPath + ".late_start.from") { from = day }
+        return MessSpec(
+            underLoadRate: number("missing_under_load.rate"), underLoad: thresholds, agentOutage: spells("agent_outage"),
+            collectorOutage: spells("collector_outage"), lateShare: number("late_start.share"), lateWithin: seconds("late_start.within"),
+            lateFrom: from, stuckSensor: spells("stuck_sensor"), unitSlip: spells("unit_slip"), unitFactor: number("unit_slip.factor"))
     }
 
     private var changes: [LastingChange] {
@@ -145,6 +171,14 @@ struct SpecBuilder {
             calendarFlags: known(settings.boolean("output.calendar_flags")), floatType: choice("output.float_type"),
             compression: choice("output.compression"), sampleRows: known(settings.integer("output.sample_rows")),
             filename: known(settings.text("output.filename")))
+    }
+
+    private var truth: TruthSpec {
+        TruthSpec(
+            cells: known(settings.boolean("truth.cells")), components: known(settings.boolean("truth.components")),
+            events: known(settings.boolean("truth.events")),
+            horizon: known(settings.nullableText("truth.covariates")).map { known(TextRule.horizonDays($0)) },
+            oracle: known(settings.boolean("truth.oracle")))
     }
 
     private func choice<Choice: RawRepresentable<String>>(_ path: String) -> Choice { choice(path, in: settings) }

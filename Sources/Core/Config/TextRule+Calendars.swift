@@ -35,7 +35,7 @@ extension TextRule {
         }
     }
 
-    private static func nameComplaint(_ text: String) -> Complaint? {
+    static func nameComplaint(_ text: String) -> Complaint? {
         guard let first = text.utf8.first else { return Complaint("the name is empty") }
         if !first.isLowercaseLetter { return Complaint("\(Quoting.visible(text)) does not start with a lower-case letter") }
         return foreignCharacter(in: text) {

@@ -77,6 +77,9 @@ public struct ServerClasses: Sendable {
     /// How many classes there are, at least 1.
     public var count: Int { groups.reduce(max(1, archetypes.count)) { $0 * $1.count } }
 
+    /// The archetype of a class by its index; 0 where there are none.
+    func kind(of index: Int) -> Int { archetypes.isEmpty ? 0 : index / groups.reduce(1) { $0 * $1.count } }
+
     /// What distinguishes a class.
     subscript(index: Int) -> ServerClass {
         var rest = index
@@ -115,6 +118,7 @@ struct ServerClass: Sendable {
         result.growthForm = own.growthForm ?? metric.growthForm
         result.weeklyProfile = own.weeklyProfile ?? metric.weeklyProfile
         result.diurnalProfile = own.diurnalProfile ?? metric.diurnalProfile
+        result.noise = own.noise.applied(to: metric.noise)
         return result
     }
 

@@ -25,15 +25,13 @@ public struct ServerDirectory: Sendable {
 
     /// The classes of servers that share level and spread.
     public let classes: ServerClasses
-    private let prefix: String
-    private let width: Int
+    private let name: ServerName
     private let columns: [LabelDraw]
     private let archetypes: ArchetypeDraw?
 
     /// Prepares the id format and the label draws of a fleet.
     public init(_ data: DataSpec) {
-        prefix = data.idPrefix
-        width = data.idWidth
+        name = ServerName(prefix: data.idPrefix, width: data.idWidth)
         classes = ServerClasses(data)
         columns = [Label.businessUnit, .region, .criticality].map {
             LabelDraw(data.labels($0), stream: DrawStream(seed: data.seed, purpose: $0.purpose))
@@ -42,10 +40,7 @@ public struct ServerDirectory: Sendable {
     }
 
     /// The id of a server: prefix and one-based number, zero-padded, `SRV-0001` for ordinal 0.
-    public func id(_ server: Int) -> String {
-        let digits = String(server + 1)
-        return prefix + String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
+    public func id(_ server: Int) -> String { name.id(server) }
 
     /// The labels of a column, sorted.
     public func labels(_ label: Label) -> [String] {

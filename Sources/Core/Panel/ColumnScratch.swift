@@ -11,6 +11,8 @@ final class ColumnScratch {
     private(set) var whole: UnsafeMutableBufferPointer<Int32>
     private(set) var real: UnsafeMutableBufferPointer<Double>
     private(set) var counts: UnsafeMutableBufferPointer<UInt32>
+    /// Buffers of noise that is more than independent deviates.
+    let noiseRow = NoiseScratch()
     /// Buffers of the rich path.
     let rich = RichScratch()
     /// Rows of the chunk that are missing so far.

@@ -37,7 +37,8 @@ struct MetricCells {
     func fillNarrow(
         of own: Int, place: Int = 0, server: UInt32, deviate: Double, scratch: ColumnScratch
     ) -> UnsafeMutablePointer<UInt16> {
-        guard let narrow = signal.classes[own].narrow else { preconditionFailure("the grid is narrow") }
+        let own = signal.classes[own]
+        guard let narrow = own.narrow else { preconditionFailure("the grid is narrow") }
         drawEvents(server, scratch)
         let grid = signal.grid
         let lowest = Double(grid.range.lowerBound)
@@ -49,8 +50,20 @@ struct MetricCells {
                 var signal = fleetsynth_row(
                     key: signal.noise.seed, stream: signal.noise.stream, level: level.baseAddress, spread: spread.baseAddress,
                     first: Int32(truncatingIfNeeded: narrow.firstBlock), top: Float(grid.bins - 1))
-                fleetsynth_fill(
-                    &signal, server, Float(bias), 0, Int32(narrow.blocks), scratch.noise.baseAddress, row, sums, counts)
+                guard !own.isPlain else {
+                    fleetsynth_fill(
+                        &signal, server, Float(bias), 0, Int32(narrow.blocks), scratch.noise.baseAddress, row, sums, counts)
+                    return
+                }
+                let z = UnsafePointer(scratch.noiseRow.row(narrow.blocks * StandardNormal.superblock))
+                drawNoise(UnsafeMutablePointer(mutating: z), own, server, scratch)
+                var bounds = own.saturation?.narrow(grid) ?? fleetsynth_saturation()
+                withUnsafePointer(to: &bounds) {
+                    fleetsynth_shape_narrow(
+                        z, &signal, Float(bias), Int32(narrow.blocks), own.saturation == nil ? nil : $0, scratch.noise.baseAddress, row,
+                        sums,
+                        counts)
+                }
             }
         }
         // The surplus of the first and the last superblock was counted with the rest.
@@ -59,8 +72,9 @@ struct MetricCells {
         for place in end..<narrow.blocks * StandardNormal.superblock { counts[Int(row[place])] -= 1 }
         for step in scratch.outliers {
             let time = narrow.offset + Int(step)
-            let value = (Double(scratch.noise[NarrowSignal.place(time)]) + lowest) * signal.metric.outlierMultiplier - lowest
-            let (old, new) = (row[time], grid.narrow(value))
+            let value = (Double(scratch.noise[NarrowSignal.place(time)]) + lowest) * signal.metric.outlierMultiplier
+            let kept = own.saturation.map { $0(value / grid.scale) * grid.scale } ?? value
+            let (old, new) = (row[time], grid.narrow(kept - lowest))
             row[time] = new
             counts[Int(old)] -= 1
             counts[Int(new)] += 1
@@ -82,10 +96,22 @@ struct MetricCells {
     }
 
     /// Draws what is random about the server: noise, and the steps of outliers and missing values.
-    func draw(_ server: UInt32, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
-        StandardNormal.fill(scratch.noise, stream: signal.noise, server: server, first: firstBlock, count: blocks)
+    func draw(_ server: UInt32, of own: ClassSignal, _ scratch: ColumnScratch) -> UnsafePointer<Float> {
+        drawNoise(scratch.noise.baseAddress.unsafelyUnwrapped, own, server, scratch)
         drawEvents(server, scratch)
         return UnsafePointer(scratch.noise.baseAddress.unsafelyUnwrapped + offset)
+    }
+
+    /// Noise of unit variance over whole superblocks, in the order of time.
+    private func drawNoise(_ out: UnsafeMutablePointer<Float>, _ own: ClassSignal, _ server: UInt32, _ scratch: ColumnScratch) {
+        if let noise = own.noise {
+            let first = firstBlock * StandardNormal.superblock
+            noise.fill(out, server: server, over: first..<first + noiseCount, scratch: scratch.noiseRow)
+        } else {
+            StandardNormal.fill(
+                UnsafeMutableBufferPointer(start: out, count: noiseCount), stream: signal.noise, server: server, first: firstBlock,
+                count: blocks)
+        }
     }
 
     /// The undisturbed, unclipped value of a step: the plain form of what the kernels compute.
@@ -95,26 +121,35 @@ struct MetricCells {
 
     /// Rounded cells as whole numbers, one per step, missing ones included; `scratch.missing` tells which those are.
     func fillWhole(_ out: UnsafeMutablePointer<Int32>, of own: Int, server: UInt32, scratch: ColumnScratch) {
-        let z = draw(server, scratch)
-        let bias = signal.bias(server: server)
         let (grid, own) = (signal.grid, signal.classes[own])
-        fleetsynth_shape_scaled(
-            z, own.level, own.spread, bias, grid.scale, Double(grid.range.lowerBound), Double(grid.range.upperBound),
-            Int32(own.level.count), out)
+        let z = draw(server, of: own, scratch)
+        let bias = signal.bias(server: server)
+        if own.saturation == nil {
+            fleetsynth_shape_scaled(
+                z, own.level, own.spread, bias, grid.scale, Double(grid.range.lowerBound), Double(grid.range.upperBound),
+                Int32(own.level.count), out)
+        } else {
+            for step in own.level.indices { out[step] = grid.whole(own.saturated(value(z, own, step: step, bias: bias))) }
+        }
         for step in scratch.outliers {
-            out[Int(step)] = grid.whole(value(z, own, step: Int(step), bias: bias) * signal.metric.outlierMultiplier)
+            out[Int(step)] = grid.whole(own.saturated(value(z, own, step: Int(step), bias: bias) * signal.metric.outlierMultiplier))
         }
     }
 
     /// Cells of full precision, one per step, missing ones included; `scratch.missing` tells which those are.
     func fillReal(_ out: UnsafeMutablePointer<Double>, of own: Int, server: UInt32, scratch: ColumnScratch) {
-        let z = draw(server, scratch)
+        let own = signal.classes[own]
+        let z = draw(server, of: own, scratch)
         let bias = signal.bias(server: server)
         let (low, high) = (signal.metric.minClip, signal.metric.maxClip)
-        let own = signal.classes[own]
-        fleetsynth_shape_real(z, own.level, own.spread, bias, low, high, Int32(own.level.count), out)
+        if own.saturation == nil {
+            fleetsynth_shape_real(z, own.level, own.spread, bias, low, high, Int32(own.level.count), out)
+        } else {
+            for step in own.level.indices { out[step] = min(max(own.saturated(value(z, own, step: step, bias: bias)), low), high) }
+        }
         for step in scratch.outliers {
-            out[Int(step)] = min(max(value(z, own, step: Int(step), bias: bias) * signal.metric.outlierMultiplier, low), high)
+            let value = own.saturated(value(z, own, step: Int(step), bias: bias) * signal.metric.outlierMultiplier)
+            out[Int(step)] = min(max(value, low), high)
         }
     }
 }

@@ -11,28 +11,39 @@ extension MetricColumn {
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum: Int64 = 0
         for step in scratch.span { sum += Int64(row[step]) }
+        var hidden = 0
         for step in scratch.missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
+            // What is missing for its value, or for long, would bend every mean: it is judged.
+            if hidden < made.hidden.count, made.hidden[hidden] == step {
+                hidden += 1
+                continue
+            }
             sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
             tally.slotCells[first + step / perSlot] -= 1
             sum -= Int64(row[step])
         }
-        let present = scratch.span.count - scratch.missing.count
+        let judged = scratch.span.count - scratch.missing.count + hidden
         tallyServer(
-            sum: sum + Int64(present) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, scratch: scratch,
-            tally: &tally)
+            sum: sum + Int64(judged) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
+            scratch: scratch, tally: &tally)
+        made.count(in: &tally)
         var gap = 0
+        var published: Int64 = 0
         for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 continue
             }
-            let published = UInt16(made.published[step] - lowest)
-            guard published != row[step] else { continue }
+            let number = UInt16(made.published[step] - lowest)
+            published += Int64(number)
+            guard number != row[step] else { continue }
             counts[Int(row[step])] -= 1
-            counts[Int(published)] += 1
-            row[step] = published
+            counts[Int(number)] += 1
+            row[step] = number
         }
+        let present = scratch.span.count - scratch.missing.count
+        tally.publishedExcess += published + Int64(present - judged) * Int64(lowest) - sum
     }
 
     /// One server's cells of other grids by the rich path: whole numbers into `scratch.whole`, for full precision values into `scratch.real`.
@@ -42,15 +53,21 @@ extension MetricColumn {
         tally: inout MetricTally
     ) -> Int {
         rich.fillWide(of: own, server: server, scratch: scratch)
-        let span = scratch.span
-        if span.count < signal.steps.count { scratch.missing.removeAll { !span.contains(Int($0)) } }
         let (made, grid) = (scratch.rich, signal.grid)
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
-        var (target, gap) = (kept, 0)
-        var sum: Int64 = 0
+        var (target, gap, hidden) = (kept, 0, 0)
+        var (sum, excess): (Int64, Int64) = (0, 0)
         for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
+                if hidden < made.hidden.count, made.hidden[hidden] == step {
+                    hidden += 1
+                    let judged = Int64(signal.metric.decimals == nil ? grid.gridPoint(made.judged[step]) : Int32(made.judged[step]))
+                    tally.slotSums[first + step / perSlot] += judged
+                    sum += judged
+                    excess -= judged
+                    continue
+                }
                 tally.slotCells[first + step / perSlot] -= 1
                 continue
             }
@@ -65,13 +82,16 @@ extension MetricColumn {
             }
             tally.slotSums[first + step / perSlot] += Int64(judged)
             sum += Int64(judged)
+            excess += Int64(published) - Int64(judged)
             scratch.counts[Int(published - grid.range.lowerBound) >> grid.shift] += 1
             target += 1
         }
         tallyServer(
-            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, scratch: scratch,
-            tally: &tally)
-        for step in scratch.missing { scratch.nullRows.append(Int32(row - span.lowerBound) + step) }
+            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, hidden: hidden,
+            scratch: scratch, tally: &tally)
+        if made.isTouched { made.count(in: &tally) }
+        tally.publishedExcess += excess
+        for step in scratch.missing { scratch.nullRows.append(Int32(row - scratch.span.lowerBound) + step) }
         return target - kept
     }
 }

@@ -149,14 +149,17 @@ struct MetricColumn {
     ///   - place: Of the server's class in the tally.
     ///   - deviate: The server's offset in standard deviations.
     ///   - drawnMissing: Cells missing at random; nil for all that are missing.
+    ///   - hidden: Missing cells whose numbers are in `sum` all the same.
     func tallyServer(
-        sum: Int64, at place: Int, deviate: Double, drawnMissing: Int? = nil, scratch: ColumnScratch, tally: inout MetricTally
+        sum: Int64, at place: Int, deviate: Double, drawnMissing: Int? = nil, hidden: Int = 0, scratch: ColumnScratch,
+        tally: inout MetricTally
     ) {
         tally.missing += scratch.missing.count
         tally.drawnMissing += drawnMissing ?? scratch.missing.count
         tally.outliers += scratch.outliers.count
+        tally.hidden += hidden
         let (span, steps) = (scratch.span, signal.steps.count)
-        let present = span.count - scratch.missing.count
+        let present = span.count - scratch.missing.count + hidden
         // Means over parts of the window differ by what happens in it; they tell nothing of the servers' offsets.
         if present > 0, span.count == steps { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
         let offset = Int64((65_536 * deviate).rounded())

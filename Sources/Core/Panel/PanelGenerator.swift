@@ -24,9 +24,11 @@ public final class PanelGenerator: Sendable {
     /// Row groups of the panel.
     public let groups: Int
 
+    /// How the metrics' noise is made.
+    let noise: FleetNoise
     /// What happens to cells beside signal and noise.
-    private let changes: [any CellChangeSource]
-    private let calendars: [BusinessCalendar]
+    let changes: [any CellChangeSource]
+    let calendars: [BusinessCalendar]
     private let clocks: [LocalClock]
     private let layout: PageLayout
     private let scratch = ScratchPool()
@@ -46,9 +48,7 @@ public final class PanelGenerator: Sendable {
 
     /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
     public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        let directory = ServerDirectory(plan.spec.data)
-        let changes: [(any CellChangeSource)?] = [LastingPlan(plan.spec.data, steps: plan.steps, directory: directory)]
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: changes.compactMap(\.self))
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan))
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.
@@ -63,21 +63,19 @@ public final class PanelGenerator: Sendable {
         self.calendars = calendars
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
         self.clocks = clocks
+        let noise = FleetNoise(plan.spec.data)
+        self.noise = noise
         signals = Self.inParallel(plan.spec.data.metrics) {
-            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars)
+            MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
         lifetimes = ServerLifetimes(plan.spec.data)
         bounds = GroupBounds(plan, lifetimes, rowsPerGroup: rowsPerGroup)
         groups = bounds.groups
-        let compression: Compression =
-            switch plan.spec.output.compression {
-            case .zstd: .zstd
-            case .snappy: .snappy
-            case .none: .none
-            }
-        // BYTE_STREAM_SPLIT would make full-precision columns a ninth smaller, but fastparquet cannot read it (2026.9).
-        layout = PageLayout(compression: compression, splitsBytes: false)
+        layout = TableWriter.layout(plan.spec.output)
     }
+
+    /// Runs `body` with buffers of its own.
+    func withScratch<R>(_ body: (ColumnScratch) -> R) -> R { scratch.withScratch(body) }
 
     /// The rich path of a metric; nil where the plain signal is all there is.
     func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }
@@ -98,7 +96,11 @@ public final class PanelGenerator: Sendable {
 
     /// One column of one row group, and its tally where it is a metric.
     package func chunk(column: Int, group: Int) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let servers = servers(ofGroup: group)
+        chunk(column: column, servers: servers(ofGroup: group))
+    }
+
+    /// The same for the rows of any servers.
+    func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
         let spans = RowSpans(lifetimes, servers: servers, steps: plan.steps)
         switch schema.contents[column] {
         case .metric(let index):

@@ -55,6 +55,12 @@ public struct PanelPlan: Sendable, Equatable {
         self.servers = servers
     }
 
+    /// Other days of the same servers, with other settings.
+    init(_ other: PanelPlan, spec: DatasetSpec, days: DayRange) {
+        (self.spec, window, self.days, servers) = (spec, days, days, other.servers)
+        (rows, presentServers) = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.granularity))
+    }
+
     /// A part of the dataset: values are those of the whole.
     /// - Parameters:
     ///   - from: First day, or nil for the window's.
@@ -85,6 +91,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case outsideFleet(ClosedRange<Int>, servers: Int)
     case noServers(start: Day, end: Day)
     case tooManyPoints(steps: Int, metrics: Int, classes: Int)
+    case tooManyEvents(Int)
 
     /// A sentence with the remedy.
     public var description: String { "\(found); \(remedy)" }
@@ -101,6 +108,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .tooManyPoints(let steps, let metrics, let classes):
             "\(steps) time steps times \(metrics) metrics times \(classes) classes of servers are \(steps * metrics * classes) levels to keep, "
                 + "and at most \(PanelPlan.maximumPoints) fit"
+        case .tooManyEvents(let count): "the ground truth has at least \(count) events, and at most \(IncidentPlan.mostListed) are listed"
         }
     }
 
@@ -111,6 +119,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .outsideWindow: "choose --from and --to within it"
         case .outsideFleet: "choose --servers within it"
         case .noServers: "choose other days or servers, or change data_generation.lifetime"
+        case .tooManyEvents: "lower the rates of incidents and of mess, or make fewer servers"
         case .tooManyPoints:
             "choose a coarser granularity or a shorter window, or make several datasets with fewer metrics, archetypes, time zones or factors"
         }

@@ -30,10 +30,9 @@ public struct PanelWriter: Sendable {
     }
 
     /// The writer as the footer names it. It rises with the values only, so that a new release writes the same bytes.
-    private static let createdBy = "fleetsynth version \(PanelPlan.algorithmVersion).0.0 (build values)"
+    static let createdBy = "fleetsynth version \(PanelPlan.algorithmVersion).0.0 (build values)"
 
     private struct Made: Sendable {
-        let index: Int
         let chunk: EncodedChunk
         let tally: MetricTally?
     }
@@ -55,46 +54,26 @@ public struct PanelWriter: Sendable {
         outcome.facts.columns = generator.schema.names
         try await emit(file.header(), to: sink, &outcome)
 
-        try await withThrowingTaskGroup(of: Made.self) { tasks in
-            var next = 0
-            var emitted = 0
-            var waiting: [Int: Made] = [:]
-            var group: [EncodedChunk] = []
-            func start() {
-                let index = next
-                next += 1
-                tasks.addTask { [generator] in
-                    try Task.checkCancellation()
-                    let made = generator.chunk(column: index % columns, group: index / columns)
-                    return Made(index: index, chunk: made.chunk, tally: made.tally)
+        var group: [EncodedChunk] = []
+        try await OrderedPieces.forEach(
+            count: total, window: 6 * threads,
+            make: { [generator] index in
+                let made = generator.chunk(column: index % columns, group: index / columns)
+                return Made(chunk: made.chunk, tally: made.tally)
+            },
+            take: { emitted, made in
+                try await emit(made.chunk.bytes, to: sink, &outcome)
+                if let tally = made.tally, case .metric(let metric) = generator.schema.contents[emitted % columns] {
+                    outcome.tallies[metric].merge(tally)
                 }
-            }
-            // Far more tasks than threads, before each piece of work of this one: while it hashes and hands on bytes it takes no finished chunk
-            // in, and small chunks are finished soon.
-            func refill() {
-                while next < total, next < emitted + 6 * threads { start() }
-            }
-            while emitted < total {
-                refill()
-                guard let made = try await tasks.next() else { preconditionFailure("chunks are under way until all are emitted") }
-                waiting[made.index] = made
-                while let ready = waiting.removeValue(forKey: emitted) {
-                    refill()
-                    try await emit(ready.chunk.bytes, to: sink, &outcome)
-                    if let tally = ready.tally, case .metric(let metric) = generator.schema.contents[emitted % columns] {
-                        outcome.tallies[metric].merge(tally)
-                    }
-                    group.append(ready.chunk)
-                    emitted += 1
-                    if group.count == columns {
-                        count(group: emitted / columns - 1, rows: group[0].rows, in: &outcome.facts)
-                        file.append(group)
-                        group.removeAll(keepingCapacity: true)
-                    }
-                    progress(generator.plan.rows * emitted / total)
+                group.append(made.chunk)
+                if group.count == columns {
+                    count(group: emitted / columns, rows: group[0].rows, in: &outcome.facts)
+                    file.append(group)
+                    group.removeAll(keepingCapacity: true)
                 }
-            }
-        }
+                progress(generator.plan.rows * (emitted + 1) / total)
+            })
         try await emit(file.footer(), to: sink, &outcome)
         return outcome
     }

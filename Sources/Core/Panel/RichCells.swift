@@ -14,6 +14,9 @@ struct RichCells {
     let sources: [any CellChangeSource]
     /// Working values per unit of the metric.
     private let scale: Double
+    /// Bounds of what is written, and where whole numbers are counted from, in working values.
+    private let (low, high, origin): (Double, Double, Double)
+    private let isReal: Bool
     var signal: MetricSignal { plain.signal }
 
     /// Nil where the plain signal is all there is.
@@ -23,7 +26,11 @@ struct RichCells {
         self.plain = plain
         self.metric = metric
         self.sources = sources
-        scale = plain.signal.metric.decimals == nil ? 1 : plain.signal.grid.scale
+        let (own, grid) = (plain.signal.metric, plain.signal.grid)
+        isReal = own.decimals == nil
+        scale = isReal ? 1 : grid.scale
+        let (low, high) = isReal ? (own.minClip, own.maxClip) : (Double(grid.range.lowerBound), Double(grid.range.upperBound))
+        (self.low, self.high, origin) = (low, high, grid.isNarrow ? low : 0)
     }
 
     /// Cells of a narrow grid; adds the judged ones to sums and counts as `MetricCells.fillNarrow` does.
@@ -40,7 +47,7 @@ struct RichCells {
             rich.clean[step] = Double(scratch.noise[NarrowSignal.place(plain.offset + step)]) + lowest
             rich.published[step] = Double(judged[step]) + lowest
         }
-        publish(server, scratch)
+        publish(server, signal.classes[own], scratch)
         return judged
     }
 
@@ -48,19 +55,19 @@ struct RichCells {
     func fillWide(of own: Int, server: UInt32, scratch: ColumnScratch) {
         let (steps, rich) = (signal.steps.count, scratch.rich)
         rich.reserve(steps)
-        let z = plain.draw(server, scratch)
         let (own, bias) = (signal.classes[own], signal.bias(server: server))
+        let z = plain.draw(server, of: own, scratch)
         for step in 0..<steps {
             let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
             rich.clean[step] = value * scale
-            rich.judged[step] = number(rich.clean[step])
+            rich.judged[step] = number(rich.clean[step], own)
         }
         for step in scratch.outliers.lazy.map(Int.init) {
             let value = (own.level[step] + own.spread[step] * Double(z[step])) + bias
-            rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale)
+            rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale, own)
         }
         rich.published.update(from: rich.judged, count: steps)
-        if prepare(server, scratch) { publish(server, scratch) }
+        if prepare(server, scratch) { publish(server, own, scratch) }
     }
 
     /// Asks the sources what happens to the server.
@@ -68,32 +75,43 @@ struct RichCells {
         let (steps, rich) = (signal.steps.count, scratch.rich)
         rich.reserve(steps)
         rich.drawnMissing = scratch.missing.count
+        rich.hidden.removeAll(keepingCapacity: true)
+        (rich.underLoad, rich.heavy) = (0, 0)
         rich.changes.prepare(steps: steps)
         for source in sources { source.add(to: &rich.changes, metric: metric, server: Int(server)) }
+        if scratch.span.count < steps { rich.changes.keep(only: scratch.span) }
         rich.isTouched = !rich.changes.isEmpty
         return rich.isTouched
     }
 
     /// From clean values and judged numbers to published ones, and from drawn to all missing steps.
-    private func publish(_ server: UInt32, _ scratch: ColumnScratch) {
+    private func publish(_ server: UInt32, _ own: ClassSignal, _ scratch: ColumnScratch) {
         let rich = scratch.rich
-        func changed(_ step: Int) -> Double { rich.changes.factor[step] * rich.clean[step] + rich.changes.addend[step] * scale }
+        // Read once: each access through the class is checked for overlaps.
+        let (factor, addend, clean, published) = (rich.changes.factor, rich.changes.addend, rich.clean, rich.published)
+        func changed(_ step: Int) -> Double { factor[step] * clean[step] + addend[step] * scale }
         for span in rich.changes.changed {
-            for step in span.steps where rich.changes.isChanged(step) { rich.published[step] = number(changed(step)) }
+            for step in span.steps where factor[step] != 1 || addend[step] != 0 { published[step] = number(changed(step), own) }
         }
         for step in scratch.outliers.lazy.map(Int.init) where rich.changes.isChanged(step) {
-            rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier)
+            rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier, own)
         }
         for slip in rich.changes.slips {
-            for step in slip.steps { rich.published[step] = number(rich.published[step] * slip.factor) }
+            for step in slip.steps { published[step] = written(published[step] * slip.factor) }
         }
         for stuck in rich.changes.stuck {
-            let first = stuck.value.map { number($0 * scale) } ?? rich.published[stuck.steps.lowerBound]
-            for step in stuck.steps { rich.published[step] = first }
+            let first = number(stuck.value.map { $0 * scale } ?? changed(stuck.steps.lowerBound), own)
+            for step in stuck.steps { published[step] = first }
         }
+        rich.drawn.removeAll(keepingCapacity: true)
+        rich.drawn.append(contentsOf: scratch.missing)
         for gap in rich.changes.gaps { scratch.missing.append(contentsOf: gap.steps.lazy.map(Int32.init)) }
         if rich.changes.missingUnderLoad > 0 { appendMissingUnderLoad(server, scratch) }
         scratch.missing.sortAndDeduplicate(from: rich.drawnMissing)
+        var place = 0
+        for step in scratch.missing {
+            if place < rich.drawn.count, rich.drawn[place] == step { place += 1 } else { rich.hidden.append(step) }
+        }
     }
 
     private func appendMissingUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
@@ -103,14 +121,26 @@ struct RichCells {
         RareEvents(stream: stream, rate: rich.changes.missingUnderLoad).append(
             to: &rich.candidates, server: server, steps: signal.steps.absolute)
         let heavy = rich.changes.heavyLoad * scale
-        scratch.missing.append(contentsOf: rich.candidates.lazy.filter { rich.clean[Int($0)] >= heavy })
+        let clean = rich.clean
+        var count = 0
+        for step in scratch.span { count += clean[step] >= heavy ? 1 : 0 }
+        rich.heavy = count
+        for step in rich.candidates where rich.clean[Int(step)] >= heavy && scratch.span.contains(Int(step)) {
+            rich.underLoad += 1
+            scratch.missing.append(step)
+        }
+    }
+
+    /// What is written for a working value, saturated.
+    private func number(_ x: Double, _ own: ClassSignal) -> Double {
+        own.saturation == nil ? written(x) : written(own.saturated(x / scale) * scale)
     }
 
     /// What is written for a working value: a whole number of the grid, or for full precision the value within the clip range.
-    private func number(_ x: Double) -> Double {
-        let (metric, grid) = (signal.metric, signal.grid)
-        if metric.decimals == nil { return min(max(x, metric.minClip), metric.maxClip) }
-        return min(max(x, Double(grid.range.lowerBound)), Double(grid.range.upperBound)).rounded(.toNearestOrEven)
+    private func written(_ x: Double) -> Double {
+        let kept = min(max(x, low), high)
+        // Ties go where the kernels send them: narrow numbers count from the lowest. Adding and taking away 3 * 2^51 rounds to even.
+        return isReal ? kept : ((kept - origin) + 0x1.8p52) - 0x1.8p52 + origin
     }
 
     /// The value of a number, in the metric's unit.
@@ -145,7 +175,24 @@ final class RichScratch {
     /// How many steps are missing at random.
     var drawnMissing = 0
     var candidates: [Int32] = []
+    /// Steps that are missing at random, and those that are missing for other reasons only.
+    var drawn: [Int32] = []
+    var hidden: [Int32] = []
+    /// How many steps are missing under load.
+    var underLoad = 0
+    /// Steps at or above the threshold of load.
+    var heavy = 0
     private var capacity = 1
+
+    /// Adds the cells of each cause of the server at hand to a tally.
+    func count(in tally: inout MetricTally) {
+        tally.add(underLoad, of: .missingUnderLoad)
+        tally.heavy += heavy
+        for gap in changes.gaps { tally.add(gap.steps.count, of: gap.cause) }
+        for span in changes.changed { tally.add(span.steps.count, of: span.cause) }
+        for stuck in changes.stuck { tally.add(stuck.steps.count, of: .stuckSensor) }
+        for slip in changes.slips { tally.add(slip.steps.count, of: .unitSlip) }
+    }
 
     func reserve(_ count: Int) {
         guard capacity < count else { return }

@@ -1,7 +1,7 @@
 extension Manifest {
     var sealed: SealedJSON {
         var members: [String: CanonicalJSON] = [
-            "format_version": .integer(Self.formatVersion),
+            "format_version": .integer(artifacts.map(\.role.formatVersion).max() ?? 1),
             "dataset": .string(dataset),
             "generation": .integer(generation),
             "previous": previous.map {

@@ -80,7 +80,26 @@ public struct RunIdentity: Hashable, Sendable {
 /// A published file.
 public struct Artifact: Hashable, Sendable {
     /// What a file is for.
-    public enum Role: String, Hashable, Sendable, CaseIterable { case panel, summary, sample }
+    public enum Role: String, Hashable, Sendable, CaseIterable {
+        case panel, summary, sample
+        /// Flags, clean value and change of every cell.
+        case truth
+        /// Incidents, outages and lasting changes.
+        case events
+        /// What is known in advance.
+        case covariates
+
+        /// Whether it is a Parquet table, which can be made again from the manifest.
+        public var isTable: Bool { self != .summary && self != .sample }
+
+        /// The first version of the manifest's format that knows the role.
+        var formatVersion: Int {
+            switch self {
+            case .panel, .summary, .sample: 1
+            case .truth, .events, .covariates: 2
+            }
+        }
+    }
 
     /// What the file is for.
     public let role: Role
@@ -100,8 +119,8 @@ public struct Artifact: Hashable, Sendable {
 ///
 /// Written before the artifacts take their final names (the intent), and never changed. Its text is canonical and carries its own checksum.
 public struct Manifest: Hashable, Sendable {
-    /// The version of the format that this program writes, and the newest it reads.
-    public static let formatVersion = 1
+    /// The newest version of the format that this program reads. It writes the oldest that knows all roles of the artifacts.
+    public static let formatVersion = 2
 
     /// The generation before, as a hash chain.
     public struct Previous: Hashable, Sendable {

@@ -1,7 +1,8 @@
-/// Makes a published panel again from its manifest alone, to prove that it can be reproduced.
+/// Makes a published table again from its manifest alone, to prove that it can be reproduced.
 public protocol PanelRegenerator: Sendable {
-    /// Generates the panel that `manifest` describes, anywhere but at its final name, and hashes it.
+    /// Generates the table that `manifest` lists under a role, anywhere but at its final name, and hashes it.
     ///
+    /// - Parameter role: One that is a table.
     /// - Throws: Where the manifest cannot be followed, an algorithm version that this program does not have for example.
-    func sha256(ofPanelIn manifest: Manifest) async throws -> ContentHash
+    func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash
 }

@@ -190,7 +190,10 @@ extension Artifact.Role {
         switch self {
         case .summary: 0
         case .sample: 1
-        case .panel: 2
+        case .covariates: 2
+        case .events: 3
+        case .truth: 4
+        case .panel: 5
         }
     }
 }

@@ -33,7 +33,8 @@ extension VerificationReport {
         switch generation.regeneration {
         case nil: break
         case .equal: lines.append("  generated again: the same bytes")
-        case .different(let hash): lines.append("  generated again: OTHER BYTES, SHA-256 \(hash)")
+        case .different(let role, let hash):
+            lines.append("  generated again: OTHER BYTES\(role == .panel ? "" : " of the \(role.rawValue)"), SHA-256 \(hash)")
         case .failed(let reason): lines.append("  generated again: FAILED, \(reason)")
         }
         return lines
@@ -61,7 +62,8 @@ extension VerificationReport {
             switch generation.regeneration {
             case nil: nil
             case .equal: "equal"
-            case .different(let hash): "different: \(hash)"
+            case .different(.panel, let hash): "different: \(hash)"
+            case .different(let role, let hash): "different \(role.rawValue): \(hash)"
             case .failed(let reason): "failed: \(reason)"
             }
         return .object([

@@ -20,12 +20,12 @@ public struct VerificationReport: Hashable, Sendable {
         public let status: Status
     }
 
-    /// The outcome of generating a panel again.
+    /// The outcome of generating a panel, and the tables of its ground truth, again.
     public enum Regeneration: Hashable, Sendable {
         /// The same bytes.
         case equal
-        /// Other bytes.
-        case different(ContentHash)
+        /// Other bytes of the first table that differs.
+        case different(Artifact.Role, ContentHash)
         /// It could not be generated, and why.
         case failed(String)
     }

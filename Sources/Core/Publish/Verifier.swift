@@ -38,7 +38,7 @@ public struct Verifier: Sendable {
 
     /// - Parameters:
     ///   - store: Where the datasets are.
-    ///   - regenerator: Generates each panel again, too; nil not to.
+    ///   - regenerator: Generates each panel and its ground truth again, too; nil not to.
     public init(_ store: any ObjectStore, regenerator: (any PanelRegenerator)? = nil) {
         self.store = store
         self.regenerator = regenerator
@@ -183,10 +183,13 @@ public struct Verifier: Sendable {
     }
 
     private func regenerate(_ manifest: Manifest) async -> VerificationReport.Regeneration? {
-        guard let regenerator, let panel = manifest.artifact(.panel) else { return nil }
+        guard let regenerator, manifest.artifact(.panel) != nil else { return nil }
         do {
-            let hash = try await regenerator.sha256(ofPanelIn: manifest)
-            return hash == panel.sha256 ? .equal : .different(hash)
+            for artifact in manifest.artifacts where artifact.role.isTable {
+                let hash = try await regenerator.sha256(of: artifact.role, in: manifest)
+                if hash != artifact.sha256 { return .different(artifact.role, hash) }
+            }
+            return .equal
         } catch {
             return .failed(String(describing: error))
         }

@@ -6,6 +6,8 @@ struct CellLaw {
     private let high: Double
     private let rate: Double
     private let multiplier: Double
+    /// Nil where the noise is normal and nothing but the bounds and rounding bends values.
+    private let bent: BentLaw?
 
     struct Cell {
         let mean: Double
@@ -15,24 +17,25 @@ struct CellLaw {
         let slope: Double
     }
 
-    init(_ signal: MetricSignal) {
+    init(_ signal: MetricSignal, _ own: ClassSignal) {
         let grid = signal.grid
         step = 1 / grid.scale
         low = grid.value(Double(grid.range.lowerBound))
         high = grid.value(Double(grid.range.upperBound))
         rate = signal.metric.outlierRate
         multiplier = signal.metric.outlierMultiplier
+        bent = BentLaw(own, low: low, high: high, step: step)
     }
 
     func cell(level: Double, spread: Double, _ bin: OffsetBin) -> Cell {
         let m = level + bin.mean
         let s = (spread * spread + bin.variance).squareRoot()
-        let plain = ClippedNormal(mean: m, std: s, low: low, high: high, step: step)
+        let plain = kept(m, s)
         guard rate > 0 else {
             let variance = max(0, plain.variance - plain.inside * plain.inside * bin.variance)
             return Cell(mean: plain.mean, variance: variance, slope: plain.inside)
         }
-        let outlier = ClippedNormal(mean: multiplier * m, std: multiplier.magnitude * s, low: low, high: high, step: step)
+        let outlier = kept(multiplier * m, multiplier.magnitude * s)
         let apart = plain.mean - outlier.mean
         let slope = (1 - rate) * plain.inside + rate * multiplier * outlier.inside
         let variance = (1 - rate) * plain.variance + rate * outlier.variance + rate * (1 - rate) * apart * apart
@@ -40,18 +43,31 @@ struct CellLaw {
             mean: (1 - rate) * plain.mean + rate * outlier.mean, variance: max(0, variance - slope * slope * bin.variance), slope: slope)
     }
 
+    private func kept(_ mean: Double, _ std: Double) -> ClippedNormal {
+        bent?.kept(mean: mean, std: std) ?? ClippedNormal(mean: mean, std: std, low: low, high: high, step: step)
+    }
+
     /// A step of the factor over which cells change smoothly: the bounds move by at most a fifth of a standard deviation, within five of the mean.
     /// 0 where rounding makes the law wavy, or there is no noise to smooth it.
-    func smoothStep(base: Double, std: Double, factors: [Double]) -> Double {
-        let least = factors.reduce(Double.infinity) { min($0, $1) }
-        guard least > 0, step <= 0.5 * std * least else { return 0 }
-        return 0.2 * std * least / (base.magnitude + 5 * std)
+    func smoothStep(_ own: ClassSignal) -> Double {
+        let (least, most) = own.factor.reduce((Double.infinity, 0)) { (min($0.0, $1), max($0.1, $1)) }
+        let exponent = own.metric.noise.loadExponent
+        guard least > 0 else { return 0 }
+        let smallest = own.metric.noise.spread(own.std, factor: least)
+        guard step <= 0.5 * smallest else { return 0 }
+        // How fast a bound's distance changes, in standard deviations, when it is five away.
+        func steepness(_ factor: Double) -> Double {
+            exponent == 1 ? own.std : exponent * own.metric.noise.spread(own.std, factor: factor) / factor
+        }
+        return 0.2 * smallest / (own.mean.magnitude + 5 * max(steepness(least), steepness(most)))
     }
 
     /// Whether neither bounds nor rounding bend the mean for offsets within `reach`.
     func isLinear(level: Double, spread: Double, reach: Double) -> Bool {
         guard step <= 0.5 * spread else { return false }
-        let (bottom, top) = (level - reach - 5 * spread, level + reach + 5 * spread)
+        let tail = bent?.tail ?? 5
+        let (bottom, top) = (level - reach - tail * spread, level + reach + tail * spread)
+        let (low, high) = (bent?.lowEdge ?? low, bent?.highEdge ?? high)
         guard bottom >= low, top <= high else { return false }
         return rate == 0 || min(multiplier * bottom, multiplier * top) >= low && max(multiplier * bottom, multiplier * top) <= high
     }
@@ -59,6 +75,6 @@ struct CellLaw {
     /// The distance of a rare cell from common ones, within the bounds.
     func jump(level: Double, spread: Double, reach: Double) -> Double {
         let outlier = rate > 0 ? (multiplier - 1).magnitude * (level.magnitude + reach) + multiplier.magnitude * spread : 0
-        return min(high - low, spread + outlier + step)
+        return min(high - low, spread * (bent.map { $0.tail / 5 } ?? 1) + outlier + step)
     }
 }

@@ -12,6 +12,7 @@ struct LevelLaw {
     private var squares: [Double] = []
     private var variances: [Double] = []
     private var covariances: [Double] = []
+    private var slopes: [Double] = []
     private var perBin: [ServerExpectation.Bin]
 
     /// - Parameter unit: Of the offsets, in the metric's unit.
@@ -25,13 +26,13 @@ struct LevelLaw {
         let reach = bins.reduce(0) { max($0, $1.mean.magnitude) } + unit * 6554
         self.reach = reach
         let count = Double(max(1, servers.bias.count))
-        nodes = FactorNodes(steps: own.factor, width: law.smoothStep(base: own.mean, std: own.std, factors: own.factor))
+        nodes = FactorNodes(steps: own.factor, width: law.smoothStep(own))
         perBin = [ServerExpectation.Bin](repeating: .init(), count: bins.count)
         for (factor, weight) in zip(nodes.factors, nodes.totals) {
-            let (level, spread) = (own.mean * factor, (own.std * factor).magnitude)
+            let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
             // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
             let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
-            var (mean, square, variance, covariance) = (0.0, 0.0, 0.0, 0.0)
+            var (mean, square, variance, slope, covariance) = (0.0, 0.0, 0.0, 0.0, 0.0)
             for (index, bin) in bins.enumerated() {
                 let cell = single ?? law.cell(level: level, spread: spread, bin)
                 let center = cell.mean + (single == nil ? 0 : cell.slope * (bin.mean - whole.mean))
@@ -40,12 +41,14 @@ struct LevelLaw {
                 square += bin.count * (distance * distance + cell.slope * cell.slope * bin.variance)
                 variance += bin.count * cell.variance
                 covariance += bin.count * (distance * (bin.mean - whole.mean) + cell.slope * bin.variance)
+                slope += bin.count * cell.slope
                 perBin[index].add(weight, mean: center, variance: cell.variance, slope: cell.slope)
             }
             distances.append(mean / count)
             squares.append(square / count)
             variances.append(variance / count)
             covariances.append(covariance / count)
+            slopes.append(slope / count)
         }
     }
 
@@ -63,6 +66,22 @@ struct LevelLaw {
 
     /// How much a server's mean moves with its offset, by the line that fits all servers best.
     func slope(_ step: Int) -> Double { whole.variance > 0 ? nodes.value(step: step, of: covariances) / whole.variance : 0 }
+    /// How many times greater the variance of a server's mean over all steps is than without memory.
+    ///
+    /// What clipping leaves of the noise itself remembers as the noise does, the rest as its square does.
+    func inflation(first: Int) -> Double {
+        guard let noise = own.noise?.law, noise.memory != nil || noise.slow != nil else { return 1 }
+        var (white, rest) = (0.0, 0.0)
+        let weights = own.spread.indices.map { step in
+            let (all, weight) = (variance(step), nodes.value(step: step, of: slopes) * own.spread[step])
+            white += all
+            rest += max(0, all - weight * weight)
+            return weight
+        }
+        guard white > 0 else { return 1 }
+        let steps = own.spread.count
+        return (noise.varianceOfSum(weights, first: first) + rest * noise.squaredInflation(steps: steps)) / white
+    }
 
     /// How far a rare cell may lie from common ones.
     func jump(_ step: Int) -> Double { law.jump(level: own.level[step], spread: own.spread[step].magnitude, reach: reach) }

@@ -48,7 +48,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             (mean, std, p5, p50, p95) = (nil, nil, nil, nil, nil)
             return
         }
-        let meanWhole = Double(tally.slotSums.reduce(Int128(0)) { $0 + Int128($1) }) / Double(present)
+        let meanWhole = Double(tally.slotSums.reduce(Int128(tally.publishedExcess)) { $0 + Int128($1) }) / Double(present)
         mean = tally.grid.value(meanWhole)
         std = present < 2 ? nil : (Self.squares(tally, around: meanWhole) / Double(present - 1)).squareRoot() / tally.grid.scale
         p5 = Self.quantile(tally, 0.05)

@@ -14,6 +14,15 @@ public struct MetricTally: Sendable {
     public var missing = 0
     /// Cells that are missing at random.
     public var drawnMissing = 0
+    /// Cells that each cause touches beside signal and noise, by the bit of `CellFlags`; a cell that two causes touch counts for both.
+    public private(set) var causes = [Int](repeating: 0, count: 32)
+    /// Missing cells that are not missing at random: the gate judges their values all the same, because what is missing for its value, or for
+    /// long, would bend every mean.
+    public var hidden = 0
+    /// Cells at or above the metric's threshold of load, missing ones included; 0 where it has none.
+    public var heavy = 0
+    /// Sum of the published whole numbers less that of the judged ones, which `slotSums` holds.
+    public var publishedExcess: Int64 = 0
     /// Cells that an outlier was drawn for.
     public var outliers = 0
     /// Cells present per bin.
@@ -56,6 +65,10 @@ public struct MetricTally: Sendable {
         cells += other.cells
         missing += other.missing
         drawnMissing += other.drawnMissing
+        publishedExcess += other.publishedExcess
+        for bit in causes.indices { causes[bit] += other.causes[bit] }
+        hidden += other.hidden
+        heavy += other.heavy
         outliers += other.outliers
         for index in counts.indices { counts[index] += other.counts[index] }
         for (place, own) in other.classes.enumerated() {
@@ -77,6 +90,12 @@ public struct MetricTally: Sendable {
         smallest = min(low, smallest ?? low)
         largest = max(high, largest ?? high)
     }
+
+    /// Counts the cells that a cause touches.
+    mutating func add(_ cells: Int, of cause: CellFlags) { causes[cause.rawValue.trailingZeroBitCount] += cells }
+
+    /// Cells that a cause touches.
+    public func cells(of cause: CellFlags) -> Int { causes[cause.rawValue.trailingZeroBitCount] }
 
     /// Cells that hold a value.
     public var present: Int { cells - missing }

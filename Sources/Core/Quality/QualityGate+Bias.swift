@@ -12,7 +12,7 @@ extension QualityGate {
         }
         let step = 1 / (16 * signal.grid.scale)
         let sigmas = plan.spec.quality.effectTolerance
-        var (realised, offset, drawn, error, largest) = (0.0, 0.0, 0.0, 0.0, 0.0)
+        var (realised, offset, drawn, error, largest, bend) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         for (index, own) in expectation.classes.enumerated() {
             // Of servers that begin or end in the window none has a mean here.
             guard let own, tally.servers[index].means.count > 0 else { continue }
@@ -26,7 +26,8 @@ extension QualityGate {
             let steps = tally.lives == nil ? present / servers : all * (1 - missing)
             // Drawn without replacement: the rest of few steps is far from all of them.
             let gaps = all > 1 ? missing * expected.betweenSlots * all / (all - 1) / steps : 0
-            let noise = expected.noise / steps + gaps
+            let memory = own.memory
+            let noise = expected.noise * memory / steps + gaps
             // The variance around the mean of few servers is too small by one part in their number; one class alone has ten or more.
             let degrees = expectation.classes.count == 1 ? 1 : (servers - 1) / servers
             realised += servers * (tally.servers[index].means.variance * step * step - noise * degrees)
@@ -43,13 +44,15 @@ extension QualityGate {
             let gap = all > 1 ? expected.reach / (all - 1) : 0
             if missing > 0 { largest = max(largest, gap) }
             let rareGaps = missing * all * gap * gap * gap * gap
-            let square = 2 * expected.noiseSquared / (steps * steps) + 2 * gaps * noise
-            let product = 4 * (expected.noiseTimesDistance / steps + gaps * expected.offset)
+            let square = (2 + own.kurtosis / steps) * expected.noiseSquared * memory * memory / (steps * steps) + 2 * gaps * noise
+            let product = 4 * (expected.noiseTimesDistance * memory / steps + gaps * expected.offset)
             error += servers * (square + product + rare + rareGaps)
+            // What clipping leaves of a memory is known to a few hundredths.
+            bend += servers * 0.05 * expected.noise * (memory - 1) / steps
         }
         (realised, offset, drawn) = (realised / count, offset / count, drawn / count)
         let skew = sigmas * sigmas / 6 * largest * largest / count
-        let tolerance = sigmas * error.squareRoot() / count + skew + 0.05 * offset + step * step * 256
+        let tolerance = sigmas * error.squareRoot() / count + skew + 0.05 * offset + bend / count + step * step * 256
         let passes = (realised - offset).magnitude <= tolerance
         let shown = requested == 0 ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * drawn.squareRoot()
         return QualityCheck(

@@ -1,7 +1,7 @@
 /// Decides whether a panel may be published: is it whole, and is it what the config asked for?
 public struct QualityGate: Sendable {
     let plan: PanelPlan
-    private let classes: ServerClasses
+    let classes: ServerClasses
     private let times: CellTimes
     /// By calendar of the classes.
     private let calendars: [BusinessCalendar]
@@ -26,30 +26,33 @@ public struct QualityGate: Sendable {
     ///   - facts: What was written.
     ///   - signals: The metrics' signals over the run's steps.
     ///   - tallies: Same order as `signals`.
-    public func judge(facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally]) -> QualityReport {
-        judge(facts: facts, metrics: zip(signals, tallies).map(checks))
+    ///   - noise: A sample of the cells, for what can be seen in single servers only; nil where noise is plain.
+    public func judge(
+        facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], noise: NoiseSample? = nil
+    ) -> QualityReport {
+        judge(facts: facts, metrics: zip(signals, tallies).map(checks) + [noiseChecks(signals, noise)])
     }
 
     /// - Parameter metrics: The checks of each metric, in order.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
-        QualityReport(checks: facts.checks(plan) + lifetimeChecks() + metrics.flatMap { $0 })
+        QualityReport(checks: facts.checks(plan) + lifetimeChecks() + incidentChecks() + metrics.flatMap { $0 })
     }
 
     /// The checks of each metric, metrics in parallel: the long part of a judgement.
-    func checks(signals: [MetricSignal], tallies: [MetricTally]) async -> [[QualityCheck]] {
+    func checks(signals: [MetricSignal], tallies: [MetricTally], noise: NoiseSample?) async -> [[QualityCheck]] {
         await withTaskGroup(of: (Int, [QualityCheck]).self) { tasks in
             for (index, pair) in zip(signals, tallies).enumerated() {
                 tasks.addTask { (index, checks(pair.0, pair.1)) }
             }
             var found = [[QualityCheck]](repeating: [], count: signals.count)
             for await (index, checks) in tasks { found[index] = checks }
-            return found
+            return found + [noiseChecks(signals, noise)]
         }
     }
 
     /// One metric's checks; those of its effects only where a cell is present.
     private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
-        var checks = cellChecks(signal, tally)
+        var checks = cellChecks(signal, tally) + messChecks(signal, tally)
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
         checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
@@ -61,7 +64,8 @@ public struct QualityGate: Sendable {
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
         let metric = signal.metric
         let cells = Double(max(1, tally.cells))
-        let share = Double(tally.missing) / cells
+        // Outages come in blocks: a slice may well lie in one.
+        let share = Double(plan.isWhole ? tally.missing : tally.drawnMissing) / cells
         let drawn = tally.drawnMissing
         var checks = [
             missingShareCheck(metric, share: share, cells: tally.cells),

@@ -20,7 +20,6 @@ struct SlotExpectation: Sendable {
     init(_ signal: MetricSignal, tally: MetricTally) {
         realised = tally.slotMeans
         let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
-        let law = CellLaw(signal)
         for (index, own) in signal.classes.enumerated() {
             let servers = tally.servers[index]
             guard servers.bias.count > 0 else {
@@ -34,9 +33,8 @@ struct SlotExpectation: Sendable {
                 classes.append(nil)
                 continue
             }
-            append(
-                own, signal, servers, tally.slotCells[index * tally.slots..<(index + 1) * tally.slots], tally.lives?.slots(of: index), law,
-                total: total)
+            let cells = tally.slotCells[index * tally.slots..<(index + 1) * tally.slots]
+            append(own, signal, servers, cells, tally.lives?.slots(of: index), CellLaw(signal, own), total: total)
         }
     }
 
@@ -48,6 +46,8 @@ struct SlotExpectation: Sendable {
         let levels = LevelLaw(own, servers, law, unit: unit)
         let perSlot = signal.steps.stepsPerSlot
         let count = Double(servers.bias.count)
+        // Sums over slots feel memory: at most by the sum of the autocorrelations, whatever their weights.
+        let memory = own.noise?.law.mostInflation(steps: own.level.count) ?? 1
         let first = means.count
         means.reserveCapacity(first + cells.count)
         variances.reserveCapacity(first + cells.count)
@@ -87,7 +87,7 @@ struct SlotExpectation: Sendable {
             means.append(level + mean + shift)
             partings.append(parting)
             // Missing cells shift the mean where servers differ, and where the slot's steps do.
-            variances.append(variance + max(0, missing) * (max(0, square - mean * mean) + within))
+            variances.append(memory * variance + max(0, missing) * (max(0, square - mean * mean) + within))
             jumps.append(jump)
         }
         let offset = levels.whole.variance
@@ -95,7 +95,8 @@ struct SlotExpectation: Sendable {
         classes.append(
             ClassExpectation(
                 weight: count / total, lasting: isCoarse ? law.step * law.step / 12 / count : 0,
-                servers: ServerExpectation(levels.sums, steps: Double(own.level.count), slotMeans: means[first...]), biasVariance: offset))
+                servers: ServerExpectation(levels.sums, steps: Double(own.level.count), slotMeans: means[first...]), biasVariance: offset,
+                memory: levels.inflation(first: signal.steps.absolute.lowerBound), kurtosis: own.kurtosis))
     }
 }
 
@@ -109,6 +110,10 @@ struct ClassExpectation: Sendable {
     let servers: ServerExpectation
     /// Variance of the servers' offsets.
     let biasVariance: Double
+    /// How many times greater the variance of a server's mean is than without memory.
+    let memory: Double
+    /// Excess kurtosis of the noise.
+    let kurtosis: Double
 }
 
 /// Offsets that are predicted together, in the metric's unit.

@@ -5,10 +5,21 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case criticality
     case archetype
     case noise
+    case slowNoise = "slow_noise"
     case serverBias = "server_bias"
     case outlier
     case missing
+    /// Steps at which an incident begins, what is drawn once for it, and once for each server that it may touch.
+    case incidentStart = "incident_start"
+    case incidentEvent = "incident_event"
+    case incidentServer = "incident_server"
+    case sharedFactor = "shared_factor"
     case missingUnderLoad = "missing_under_load"
+    case agentOutage = "agent_outage"
+    case collectorOutage = "collector_outage"
+    case lateStart = "late_start"
+    case stuckSensor = "stuck_sensor"
+    case unitSlip = "unit_slip"
     case lastingServer = "lasting_server"
     case lastingDay = "lasting_day"
     case lastingEvent = "lasting_event"

@@ -21,6 +21,9 @@ public struct RareEvents: Sendable {
         scale = rate > 1e-30 ? Float(-0.5 / Self.logOfRest(rate)) : 0
     }
 
+    /// Events that never happen.
+    var silenced: RareEvents { RareEvents(stream: stream, rate: 0) }
+
     /// ln(1 - rate); by its series where 1 - rate would lose the rate's digits.
     private static func logOfRest(_ rate: Double) -> Double {
         rate > 1e-4 ? ExactMath.log(1 - rate) : -rate * (1 + rate * (0.5 + rate * (1 / 3.0 + rate * 0.25)))

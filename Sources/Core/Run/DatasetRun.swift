@@ -1,7 +1,8 @@
 /// One attempt to bring a dataset up to date: what `fleetsynth generate` and a run of the service both are.
 ///
 /// ```
-/// plan -> open the store -> up to date? -> stage panel (generate, tally) -> quality gate -> stage summary and sample -> publish -> retention
+/// plan -> open the store -> up to date? -> stage panel (generate, tally) -> quality gate -> stage ground truth, summary and sample
+///      -> publish -> retention
 /// ```
 /// Core reports what happens through `observe` and throws what went wrong; it logs nothing.
 public struct DatasetRun: Sendable {
@@ -111,23 +112,32 @@ public struct DatasetRun: Sendable {
         let keys = try ArtifactKeys(plan, generation: session.nextGeneration)
         let estimate = PanelEstimate(plan)
         try await session.checkOwnership(keys.all, adopting: options.force)
-        try await session.preflight(estimate: estimate.bytes)
-        observe(.started(rows: plan.rows, estimatedBytes: estimate.bytes, because: state))
+        try await session.preflight(estimate: estimate.bytes + estimate.truthBytes)
+        observe(.started(rows: plan.rows, estimatedBytes: estimate.bytes + estimate.truthBytes, because: state))
 
         let generator = PanelGenerator(plan)
         let panel = try await session.stage(keys.panel, role: .panel)
         await panel.expect(bytes: estimate.bytes)
+        // The ground truth of cells takes longer than the panel; all of it together is the rows' way to the end.
+        let share = plan.spec.truth.worksCellsOut ? Self.panelShare : 1
         let outcome = try await PanelWriter(generator, threads: options.threads).write(
-            metadata: identity.metadata, sink: { try await panel.append($0) }, progress: { observe(.progress(rows: $0)) })
+            metadata: identity.metadata, sink: { try await panel.append($0) },
+            progress: { observe(.progress(rows: Int(share * Double($0)))) })
         // The pool works out what was asked for and found while this thread makes the file durable.
         let gate = QualityGate(plan)
-        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies)
+        async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
-        let summary = PanelSummary(plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact)
-        observe(.judged(report, summary.metrics))
+        let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
+        observe(.judged(report, metrics))
         guard report.passed else { throw RunError.quality(report) }
 
+        let tallies = try await stageTruth(
+            generator, keys, identity, estimate, in: session,
+            progress: { observe(.progress(rows: Int((share + (1 - share) * $0) * Double(plan.rows)))) })
+        let summary = PanelSummary(
+            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact, metrics: metrics,
+            truth: TruthSummary(plan.spec, keys: keys, oracle: tallies))
         try await stage(summary.json(), keys.summary, role: .summary, in: session)
         let sampleRows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: sampleRows), keys.sample, role: .sample, rows: sampleRows, in: session)
@@ -135,7 +145,31 @@ public struct DatasetRun: Sendable {
         let retention = RetentionPolicy(plan.spec.retention)
         let manifest = try await session.publish(record(identity, outcome, report, created: clock()), retention: retention)
         await sweep(session, retention, now: manifest.run.created, observe: observe)
-        return .published(manifest, summary.metrics)
+        return .published(manifest, metrics)
+    }
+
+    /// The part of a run with a ground truth of cells that its panel takes.
+    private static let panelShare = 0.125
+
+    /// Stages the tables that the config asks for.
+    /// - Returns: What the pass over the cells found, if there was one.
+    private func stageTruth(
+        _ generator: PanelGenerator, _ keys: ArtifactKeys, _ identity: PanelIdentity, _ estimate: PanelEstimate,
+        in session: PublisherSession, progress: (Double) -> Void
+    ) async throws -> [OracleTally] {
+        let tables = TruthTables(generator, threads: options.threads)
+        var tallies: [OracleTally] = []
+        for (role, key) in keys.truth {
+            let writer = try await session.stage(key, role: role)
+            if role == .truth { await writer.expect(bytes: estimate.truthBytes) }
+            let written = try await tables.write(
+                role, metadata: identity.metadata, sink: { try await writer.append($0) },
+                progress: { if role == .truth { progress($0) } })
+            try await writer.finish(rows: written.rows)
+            if role == .truth { tallies = written.oracle }
+        }
+        if plan.spec.truth.oracle, !plan.spec.truth.cells { tallies = try await tables.oracle(progress: progress) }
+        return tallies
     }
 
     private func stage(

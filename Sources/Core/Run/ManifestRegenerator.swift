@@ -1,4 +1,4 @@
-/// Makes a published panel again from the config in its manifest, to prove that the bytes follow from it.
+/// Makes a published panel and its ground truth again from the config in the manifest, to prove that the bytes follow from it.
 public struct ManifestRegenerator: PanelRegenerator {
     private let threads: Int
 
@@ -11,8 +11,8 @@ public struct ManifestRegenerator: PanelRegenerator {
         public let description: String
     }
 
-    /// Generates the panel and hashes it as it passes; nothing is written.
-    public func sha256(ofPanelIn manifest: Manifest) async throws -> ContentHash {
+    /// Generates the table and hashes it as it passes; nothing is written.
+    public func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash {
         guard manifest.run.algorithmVersion == PanelPlan.algorithmVersion else {
             throw Failure(
                 description:
@@ -25,8 +25,12 @@ public struct ManifestRegenerator: PanelRegenerator {
             flags: [("data_generation.start_date", window.start.iso), ("data_generation.end_date", window.end.iso)], today: window.end)
         let plan = try PanelPlan(config.spec, today: window.end)
         var hasher = ContentHasher()
-        _ = try await PanelWriter(PanelGenerator(plan), threads: threads).write(
-            metadata: PanelIdentity(config, plan).metadata, sink: { hasher.update($0) })
+        let (generator, metadata) = (PanelGenerator(plan), PanelIdentity(config, plan).metadata)
+        if role == .panel {
+            _ = try await PanelWriter(generator, threads: threads).write(metadata: metadata, sink: { hasher.update($0) })
+        } else {
+            _ = try await TruthTables(generator, threads: threads).write(role, metadata: metadata, sink: { hasher.update($0) })
+        }
         return hasher.finish()
     }
 }

@@ -6,6 +6,8 @@ public struct PanelEstimate: Sendable, Equatable {
     public let bytes: UInt64
     /// Row groups of the file.
     public let rowGroups: Int
+    /// Bytes of the ground truth's tables, 0 for none: an upper bound for all but unusual ones.
+    public let truthBytes: UInt64
 
     /// Estimates from the plan alone. Complexity: O(metrics).
     public init(_ plan: PanelPlan) {
@@ -36,5 +38,26 @@ public struct PanelEstimate: Sendable, Equatable {
             }
         }
         bytes = UInt64(perRow * Double(rows) + perGroup * Double(rowGroups))
+        truthBytes = Self.truthBytes(plan)
+    }
+
+    private static func truthBytes(_ plan: PanelPlan) -> UInt64 {
+        let (truth, data) = (plan.spec.truth, plan.spec.data)
+        var bytes = 0.0
+        if truth.cells {
+            var perRow = 0.5
+            for metric in data.metrics {
+                let grid = ValueGrid(metric: metric)
+                let clean = grid.isDictionary ? Double(Int.bitWidth - (grid.bins - 1).leadingZeroBitCount) / 8 : 8
+                // A flag and a change for the cells that have them; components are the noise, and the rest nearly nothing.
+                perRow += clean + 0.1 + 8 * (metric.missingRate + metric.outlierRate) + (truth.components ? 8.5 : 0)
+            }
+            bytes += perRow * Double(plan.rows) + 65_536 * Double(data.metrics.count)
+        }
+        if let horizon = truth.horizon {
+            let steps = (plan.days.count + horizon) * data.granularity.stepsPerDay
+            bytes += 8 * Double(steps) * Double(data.granularity.isDaily ? 1 : data.regions.labels.count) + 16_384
+        }
+        return UInt64(bytes) + (truth.events ? 16_384 : 0)
     }
 }

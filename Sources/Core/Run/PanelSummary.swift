@@ -40,6 +40,8 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     public let metrics: [MetricSummary]
     /// Every check of the quality gate with its result.
     public let checks: [QualityCheck]
+    /// What is known about the panel beside it; nil where the config asks for nothing.
+    public let truth: TruthSummary?
 
     enum CodingKeys: String, CodingKey {
         case dataset, generation
@@ -47,10 +49,13 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         case seed, rows, servers, granularity, window, columns, panel
         case panelBytes = "panel_bytes"
         case panelSHA256 = "panel_sha256"
-        case metrics, checks
+        case metrics, checks, truth
     }
 
-    init(_ plan: PanelPlan, generation: Int, outcome: PanelWriter.Outcome, report: QualityReport, panel artifact: Artifact) {
+    init(
+        _ plan: PanelPlan, generation: Int, outcome: PanelWriter.Outcome, report: QualityReport, panel artifact: Artifact,
+        metrics: [MetricSummary], truth: TruthSummary?
+    ) {
         dataset = plan.spec.name
         self.generation = generation
         algorithmVersion = PanelPlan.algorithmVersion
@@ -63,8 +68,9 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         panel = artifact.key.name
         panelBytes = artifact.bytes
         panelSHA256 = artifact.sha256.hex
-        metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
+        self.metrics = metrics
         checks = report.checks
+        self.truth = truth
     }
 
     /// The file's text: sorted keys, two spaces, a newline at the end.

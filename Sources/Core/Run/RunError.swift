@@ -21,11 +21,12 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Sorts what the steps of a run throw: run errors, store errors and cancellation are all there is.
+    /// Sorts what the steps of a run throw: errors of runs, plans and stores, and cancellation are all there is.
     init(_ error: any Error) {
         switch error {
         case let error as RunError: self = error
         case let error as StoreError: self = .store(error)
+        case let error as PlanError: self = .plan(error)
         case is CancellationError: self = .cancelled
         default: preconditionFailure("a run throws nothing else: \(error)")
         }

@@ -50,7 +50,8 @@ public struct SliceExport: Sendable {
                 hasher.update(bytes)
                 try await staged.append(bytes)
             }, progress: progress)
-        let report = QualityGate(plan).judge(facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies)
+        let report = QualityGate(plan).judge(
+            facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
         guard report.passed else { throw RunError.quality(report) }
         try await staged.seal()
         try await staged.publish()

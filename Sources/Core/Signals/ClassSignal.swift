@@ -1,7 +1,7 @@
 /// One metric's level and spread over a run's steps, as the servers of one class have them.
 ///
 /// ```
-/// level = base_mean * f      spread = base_std * f      f = product of the effects on the local day * diurnal profile at the local time
+/// level = base_mean * f      spread = base_std * f^noise_load_exponent      f = product of the effects on the local day * diurnal profile at the local time
 /// ```
 public struct ClassSignal: Sendable {
     /// The metric's settings as the class has them.
@@ -22,9 +22,30 @@ public struct ClassSignal: Sendable {
     let clock: LocalClock
     /// Level and spread for the kernel of narrow grids; nil for others.
     let narrow: NarrowSignal?
+    /// How the noise is made; nil where it is independent normal deviates.
+    let noise: NoiseSource?
+    /// What keeps values off their bounds; nil for nothing.
+    let saturation: Saturation?
 
-    /// - Parameter constant: A factor of level and spread, unitless.
-    init(metric: MetricSpec, constant: Double, _ data: DataSpec, _ clock: LocalClock, _ calendar: BusinessCalendar, _ grid: ValueGrid) {
+    /// Whether noise is independent normal deviates and nothing keeps values off their bounds.
+    var isPlain: Bool { noise == nil && saturation == nil }
+
+    /// Excess kurtosis and skewness of the noise.
+    var kurtosis: Double { noise?.law.kurtosis(innovations: metric.noise.kurtosis) ?? 0 }
+    var skewness: Double { noise?.law.skewness(innovations: metric.noise.skewness) ?? 0 }
+
+    /// A value as saturation leaves it.
+    func saturated(_ x: Double) -> Double { saturation.map { $0(x) } ?? x }
+
+    /// - Parameters:
+    ///   - constant: A factor of level and spread, unitless.
+    ///   - noise: How the noise is made; nil where it is independent normal deviates.
+    init(
+        metric: MetricSpec, constant: Double, noise: NoiseSource?, _ data: DataSpec, _ clock: LocalClock, _ calendar: BusinessCalendar,
+        _ grid: ValueGrid
+    ) {
+        self.noise = noise
+        saturation = Saturation(metric)
         let effects = [any Effect](of: metric, in: data)
         var product = [Double](repeating: 1, count: clock.days.count)
         for effect in effects {
@@ -40,7 +61,7 @@ public struct ClassSignal: Sendable {
         self.clock = clock
         factor = product
         let level = product.map { mean * $0 }
-        let spread = product.map { std * $0 }
+        let spread = product.map { metric.noise.spread(std, factor: $0) }
         (self.level, self.spread) = (level, spread)
         narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: clock.steps.absolute) : nil
     }

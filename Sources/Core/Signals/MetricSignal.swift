@@ -17,13 +17,16 @@ public struct MetricSignal: Sendable {
     public let grid: ValueGrid
 
     let noise: DrawStream
-    let outliers: RareEvents
-    let missing: RareEvents
+    private(set) var outliers: RareEvents
+    private(set) var missing: RareEvents
 
     /// - Parameters:
     ///   - clocks: One for each zone of the classes.
     ///   - calendars: One for each calendar of the classes, best covering the clocks' days.
-    init(metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendars: [BusinessCalendar]) {
+    ///   - noise: That of the dataset.
+    init(
+        metric: MetricSpec, data: DataSpec, classes: ServerClasses, clocks: [LocalClock], calendars: [BusinessCalendar], noise: FleetNoise
+    ) {
         let grid = ValueGrid(metric: metric)
         self.metric = metric
         self.grid = grid
@@ -31,11 +34,19 @@ public struct MetricSignal: Sendable {
         self.classes = (0..<classes.count).map { index in
             let own = classes[index]
             return ClassSignal(
-                metric: own.settings(metric), constant: own.factor(metric.name), data, clocks[own.zone], calendars[own.calendar], grid)
+                metric: own.settings(metric), constant: own.factor(metric.name),
+                noise: noise.source(metric.name, kind: classes.kind(of: index)), data, clocks[own.zone], calendars[own.calendar], grid)
         }
         bias = ServerBias(metric: metric, seed: data.seed)
-        noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
+        self.noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
         outliers = RareEvents(stream: DrawStream(seed: data.seed, purpose: .outlier, metric: metric.name), rate: metric.outlierRate)
         missing = RareEvents(stream: DrawStream(seed: data.seed, purpose: .missing, metric: metric.name), rate: metric.missingRate)
+    }
+
+    /// The same signal without outliers and missing values.
+    var undisturbed: MetricSignal {
+        var twin = self
+        (twin.outliers, twin.missing) = (outliers.silenced, missing.silenced)
+        return twin
     }
 }

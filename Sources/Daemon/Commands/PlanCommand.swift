@@ -96,6 +96,8 @@ private struct PlanReport: Encodable {
     let granularity: String
     let rows: Int
     let estimatedBytes: UInt64
+    /// Of the tables of the ground truth; nil where there are none.
+    let estimatedTruthBytes: UInt64?
     let rowGroups: Int
     let files: [String]
     /// The schedule in words, then its next five times.
@@ -109,6 +111,7 @@ private struct PlanReport: Encodable {
     enum CodingKeys: String, CodingKey {
         case dataset, start, end, servers, days, granularity, rows
         case estimatedBytes = "estimated_bytes"
+        case estimatedTruthBytes = "estimated_truth_bytes"
         case rowGroups = "row_groups"
         case zones = "time_zones"
         case files, schedule, s3, values
@@ -128,6 +131,7 @@ private struct PlanReport: Encodable {
             ? [] : plan.spec.data.regionZones.map { Zone(region: $0.region, zone: $0.zone, origin: $0.origin.rawValue) }
         rows = plan.rows
         estimatedBytes = estimate.bytes
+        estimatedTruthBytes = estimate.truthBytes > 0 ? estimate.truthBytes : nil
         rowGroups = estimate.rowGroups
         files = plan.fileNames
         schedule = next
@@ -143,7 +147,8 @@ private struct PlanReport: Encodable {
         lines += [
             "",
             "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.steps(steps)), \(start) to \(end)",
-            "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")",
+            "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")"
+                + (estimatedTruthBytes.map { ", and \(Humane.bytes($0)) of ground truth" } ?? ""),
         ]
         lines += files.map { "file \($0)" }
         lines += zones.map { "time zone of \($0.region): \($0.zone) (\($0.origin))" }

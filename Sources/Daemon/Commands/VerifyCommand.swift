@@ -34,7 +34,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Print the report as JSON.")
     var json = false
 
-    @Flag(help: "Generate each panel again from its manifest and compare the bytes.")
+    @Flag(help: "Generate each panel and its ground truth again from the manifest and compare the bytes.")
     var regenerate = false
 
     @MainActor

@@ -97,6 +97,10 @@ private struct PublishedResult: Encodable {
     let panel: String
     let summary: String
     let sample: String
+    /// Where the ground truth is; nil for what was not asked for.
+    let truth: String?
+    let events: String?
+    let covariates: String?
     let manifest: String
     private let times: String
     private let pandasCommand: String
@@ -104,7 +108,7 @@ private struct PublishedResult: Encodable {
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
         case rowsPerSecond = "rows_per_second"
-        case panel, summary, sample, manifest
+        case panel, summary, sample, truth, events, covariates, manifest
     }
 
     init(_ outcome: DatasetRun.Outcome, _ target: PublishTarget, seconds elapsed: Double) {
@@ -125,6 +129,8 @@ private struct PublishedResult: Encodable {
         pandasCommand = target.pandasCommand(panel)
         summary = path(.summary)
         sample = path(.sample)
+        func place(_ role: Artifact.Role) -> String? { manifest.artifact(role).map { target.path(of: $0.key) } }
+        (truth, events, covariates) = (place(.truth), place(.events), place(.covariates))
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
 
@@ -137,9 +143,11 @@ private struct PublishedResult: Encodable {
         return [
             head,
             "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
-            "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)", "  manifest  \(manifest)",
-            "open it in pandas:",
-            "  \(pandasCommand)",
+            "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)",
         ]
+            + [("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
+                path.map { "  \(name)  \($0)" }
+            }
+            + ["  manifest  \(manifest)", "open it in pandas:", "  \(pandasCommand)"]
     }
 }

@@ -66,3 +66,33 @@ void fleetsynth_add(const int32_t *values, int32_t count, int64_t *sums);
 // Sums of the values.
 int64_t fleetsynth_sum(const int32_t *values, int32_t count);
 uint64_t fleetsynth_sum_narrow(const uint16_t *values, int32_t count);
+
+// sum[i] += weight * z[i], the deviates of fleetsynth_normals.
+void fleetsynth_add_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *sum);
+
+// A cubic of deviates, and AR(1) noise whose innovations it makes. powers[i] is phi to the power i + 1, scale is sqrt(1 - phi^2).
+typedef struct {
+    float constant, linear, square, cubic, scale;
+    float powers[16];
+} fleetsynth_memory;
+
+// out[i] = ((cubic z + square) z + linear) z + constant; `count` is a multiple of 16, as in the functions below.
+void fleetsynth_cubic(const float *deviates, int32_t count, const fleetsynth_memory *shape, float *out);
+
+// x[0] = y[0], then x[i] = phi x[i - 1] + scale y[i] with y the cubic of the deviates; writes the `count` numbers after the first `lead`.
+// Each 16 steps: v = scale y, then v[i] += phi^d v[i - d] for d = 1, 2, 4 and 8, then x[i] = v[i] + x[-1] phi^(i + 1).
+void fleetsynth_remember(const float *deviates, int32_t lead, int32_t count, const fleetsynth_memory *memory, float *out);
+
+// out[i] = fast * out[i] + (before[p] * node[j] + after[p] * node[j + 1]) with j = i >> shift and p = i mod 2^shift. Weights are 16 or more; 16 nodes
+// beyond the last may be read.
+void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, const float *after, float fast, int32_t count, float *out);
+
+// Edges beyond which values are compressed, and how far they may go beyond.
+typedef struct {
+    float lower, upper, width;
+} fleetsynth_saturation;
+
+// What fleetsynth_fill does, for deviates that are given in the order of time (the row's key, stream and first superblock do not matter). With
+// `bounds`, which may be null, what is clamped is edge + width * (d / (|d| + width)) with d the distance from the nearest value between the edges.
+void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
+                             float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts);

@@ -1,16 +1,16 @@
 extension ChunkEncoder {
-    /// Encodes a column of times, given as indices into a table of all times: a dictionary page of the times that occur, then their
-    /// indices.
+    /// Encodes a column of times or small numbers, given as indices into a table of all of them: a dictionary page of those that occur, then
+    /// their indices.
     ///
     /// Panels repeat the same times for each server. Where a codec follows, indices therefore take whole bytes instead of the fewest bits:
     /// the codec then finds the repetition from one server to the next, and a panel's times shrink to almost nothing.
     ///
     /// - Parameters:
     ///   - indices: Positions in `dictionary` for the non-null rows, in row order.
-    ///   - dictionary: Microseconds or days since 1970-01-01, strictly ascending.
+    ///   - dictionary: Microseconds or days since 1970-01-01, or the numbers themselves, strictly ascending.
     ///   - nullRows: The sorted numbers of the null rows.
     ///   - rows: All rows.
-    ///   - column: Of type `timestampMicros`, `instantMicros` or `date32`.
+    ///   - column: Of type `timestampMicros`, `instantMicros`, `date32` or `int32`.
     ///   - layout: Pages.
     /// - Complexity: O(rows + dictionary); allocates per page.
     public static func integers(
@@ -20,7 +20,7 @@ extension ChunkEncoder {
             nullRows.withUnsafeBufferPointer { nullRows in
                 check(
                     values: indices.count, nulls: nullRows.count, rows: rows, column: column, types: .timestampMicros, .instantMicros,
-                    .date32)
+                    .date32, .int32)
                 precondition(zip(dictionary, dictionary.dropFirst()).allSatisfy(<), "the dictionary must ascend")
                 if indices.isEmpty { return allNull(nullRows, rows: rows, column: column, layout: layout) }
                 let present = dictionary.indices(occurringIn: indices)
@@ -82,7 +82,7 @@ extension [Int64] {
 extension ByteBuffer {
     /// Appends the plain encoding of a time.
     fileprivate mutating func appendTime(_ value: Int64, _ type: ColumnType) {
-        if type == .date32 {
+        if type.physicalType == .int32 {
             append(littleEndian: Int32(value))
         } else {
             append(littleEndian: value)
@@ -93,7 +93,7 @@ extension ByteBuffer {
 extension ValueBounds {
     /// Bounds of times.
     fileprivate init(low: Int64, high: Int64, _ type: ColumnType) {
-        if type == .date32 {
+        if type.physicalType == .int32 {
             self.init(lowKey: low, highKey: high, low: littleEndianBytes(Int32(low)), high: littleEndianBytes(Int32(high)))
         } else {
             self.init(lowKey: low, highKey: high, low: littleEndianBytes(low), high: littleEndianBytes(high))

@@ -49,7 +49,7 @@ extension ColumnType {
         switch self {
         case .utf8: .byteArray
         case .timestampMicros, .instantMicros: .int64
-        case .date32: .int32
+        case .date32, .int32: .int32
         case .double: .double
         case .float: .float
         case .boolean: .boolean
@@ -63,7 +63,7 @@ extension ColumnType {
         case .utf8: .utf8
         case .timestampMicros, .instantMicros: .timestampMicros
         case .date32: .date
-        case .double, .float, .boolean: nil
+        case .int32, .double, .float, .boolean: nil
         }
     }
 }

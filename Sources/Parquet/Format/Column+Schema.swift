@@ -16,7 +16,7 @@ extension Column {
                         timestamp.field(2) { unit in unit.field(2) { _ in } }
                     }
                 }
-            case .double, .float, .boolean: break
+            case .int32, .double, .float, .boolean: break
             }
         }
     }

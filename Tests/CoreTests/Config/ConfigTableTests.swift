@@ -17,6 +17,7 @@ struct ConfigTableTests {
         let shown = path.replacingOccurrences(of: "metrics[]", with: key.name == "name" ? "metrics.x" : "metrics.cpu_p95")
         var flags = [(path: shown, value: key.example)]
         if path == "storage.use_s3" { flags.append(("storage.bucket_name", "my-bucket")) }
+        if path == "truth.components" { flags.append(("truth.cells", "true")) }
         let text = key.name == "name" ? "data_generation: { metrics: [{ name: x }] }" : "data_generation: {}"
         let loaded = try ConfigSupport.load(text, flags)
         let origin = ConfigOrigin.flag(shown)

@@ -87,11 +87,17 @@ struct RichCellsTests {
             let present = published.compactMap { $0 }
             #expect(tally.present == present.count && tally.counts.reduce(0, +) == present.count)
             #expect(tally.smallest == present.min() && tally.largest == present.max())
+            let summary = MetricSummary(tally, metric: plan.spec.data.metrics[metric])
+            #expect(abs((summary.mean ?? .nan) - present.reduce(0, +) / Double(present.count)) < 1e-6)
             #expect(tally.drawnMissing == judged.count { $0 == nil })
-            let kept = zip(published, judged).compactMap { $0 == nil ? nil : $1 }
-            let mean = tally.grid.value(Double(tally.slotSums.reduce(0, +)) / Double(present.count))
+            // What is missing for other reasons than chance alone is judged all the same.
+            let kept = judged.compactMap { $0 }
+            let mean = tally.grid.value(Double(tally.slotSums.reduce(0, +)) / Double(kept.count))
             #expect(abs(mean - kept.reduce(0, +) / Double(kept.count)) < 1e-6)
-            #expect(tally.slotCells.reduce(0, +) == Int64(present.count))
+            #expect(tally.slotCells.reduce(0, +) == Int64(kept.count) && kept.count == present.count + tally.hidden)
+            #expect(
+                tally.cells(of: .stuckSensor) == (metric == 1 ? 0 : 6 * 11) && tally.cells(of: .agentOutage) == (metric == 1 ? 0 : 6 * 5))
+            #expect(tally.hidden <= tally.cells(of: .missingUnderLoad) + 6 * 10 && (metric == 1) == (tally.hidden == 0))
         }
     }
 

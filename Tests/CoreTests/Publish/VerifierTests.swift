@@ -123,7 +123,7 @@ struct VerifierTests {
 
     private struct Regenerator: PanelRegenerator {
         let panel: [UInt8]?
-        func sha256(ofPanelIn manifest: Manifest) async throws -> ContentHash {
+        func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash {
             guard let panel else { throw POSIXProblem(code: 7) }
             return ContentHash(of: panel)
         }

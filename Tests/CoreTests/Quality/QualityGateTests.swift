@@ -4,11 +4,13 @@ import Testing
 @Suite("Quality gate")
 struct QualityGateTests {
     /// Generates what `made` says and judges it by what `asked` says.
-    static func judge(made: DataSpec, asked: DataSpec? = nil) async throws -> QualityReport {
+    static func judge(made: DataSpec, asked: DataSpec? = nil, sampled: [Int]? = nil) async throws -> QualityReport {
         let generator = PanelGenerator(try Specs.plan(made))
         let outcome = try await PanelWriter(generator, threads: 2).write(metadata: [], sink: { _ in })
         let plan = try Specs.plan(asked ?? made)
-        return QualityGate(plan).judge(facts: outcome.facts, signals: PanelGenerator(plan).signals, tallies: outcome.tallies)
+        let signals = PanelGenerator(plan).signals
+        return QualityGate(plan).judge(
+            facts: outcome.facts, signals: signals, tallies: outcome.tallies, noise: generator.noiseSample(metrics: sampled))
     }
 
     static func failed(_ report: QualityReport) -> Set<String> { Set(report.failures.map(\.name)) }

@@ -1,0 +1,88 @@
+extension IncidentPlan {
+    /// Events that a ground truth lists at most.
+    public static let mostListed = 1_000_000
+
+    /// The events that touch some server of the fleet within the steps, by start and id.
+    ///
+    /// Counts are those of the whole fleet, whatever part of it a run makes.
+    /// - Complexity: O(servers * events of their labels).
+    /// - Throws: `PlanError.tooManyEvents`.
+    public func truth(_ data: DataSpec, _ directory: ServerDirectory) throws(PlanError) -> [TruthEvent] {
+        var found: [TruthKey: TruthCount] = [:]
+        for server in 0..<data.servers {
+            forEachHit(server: server, label: { directory.index(of: $0, server: server) }) { hit in
+                let isSingle = incidents[hit.incident].spec.scope == .server
+                let key = TruthKey(
+                    incident: hit.incident, event: hit.event, place: isSingle ? server : hit.label ?? 0, takesOver: hit.takesOver)
+                found[key, default: TruthCount(last: hit.start)].add(server, start: hit.start)
+            }
+            if found.count > Self.mostListed { throw .tooManyEvents(found.count) }
+        }
+        return found.map { event($0, $1, data, directory) }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+    }
+
+    /// How often random incidents begin within the steps, by incident: `cells` are the steps of all labels, or of the given servers, and `rate`
+    /// the probability of each.
+    func startCounts(servers: some Collection<Int>) -> [(name: String, found: Int, cells: Int, rate: Double)] {
+        incidents.compactMap { incident in
+            guard let rate = incident.rate?.rate else { return nil }
+            let window = steps.absolute
+            if incident.spec.scope == .server {
+                let own = servers.filter { incident.servers?.contains($0) ?? true }
+                let found = own.reduce(0) { $0 + incident.events(ofServer: $1, steps: window).count { window.contains($0.start) } }
+                return own.isEmpty ? nil : (incident.spec.name, found, own.count * steps.count, rate)
+            }
+            let places = incident.events.indices.filter { incident.spec.canStrike(incident.labels.isEmpty ? "" : incident.labels[$0]) }
+            let found = places.reduce(0) { $0 + incident.events[$1].count { window.contains($0.start) } }
+            return (incident.spec.name, found, places.count * steps.count, rate)
+        }
+    }
+
+    private struct TruthKey: Hashable {
+        let incident: Int
+        let event: Event
+        /// The label that is struck, or the single server.
+        let place: Int
+        let takesOver: Bool
+    }
+
+    /// The servers that an event touches.
+    private struct TruthCount {
+        var count = 0
+        var listed: [Int] = []
+        /// The latest start of a server.
+        var last: Int
+
+        init(last: Int) { self.last = last }
+
+        mutating func add(_ server: Int, start: Int) {
+            count += 1
+            if listed.count < TruthEvent.Servers.mostListed { listed.append(server) }
+            last = max(last, start)
+        }
+    }
+
+    private func event(_ key: TruthKey, _ servers: TruthCount, _ data: DataSpec, _ directory: ServerDirectory) -> TruthEvent {
+        let incident = incidents[key.incident]
+        let spec = incident.spec
+        let isSingle = spec.scope == .server
+        let struck = isSingle ? directory.id(key.place) : incident.labels.isEmpty ? nil : incident.labels[key.place]
+        let partner = key.event.partner.map { incident.labels[$0] }
+        let id = ([spec.name, TimestampText.full(seconds(key.event.start))] + (struck.map { [$0] } ?? [])).joined(separator: "/")
+        let label = key.takesOver ? partner : struck
+        // The column of archetypes, regions and so on has the scope's name.
+        let column: String? = spec.scope == .fleet ? nil : isSingle ? "server_id" : spec.scope.rawValue
+        let isWhole = !isSingle && (key.takesOver || spec.share == 1)
+        let touched =
+            spec.kind == .powerLoss
+            ? data.metrics.map(\.name) : data.metrics.indices.filter { incident.effects[$0] != nil }.map { data.metrics[$0].name }
+        return TruthEvent(
+            id: key.takesOver ? id + "/takes-over" : id, kind: key.takesOver ? "failover-takeover" : spec.kind.rawValue,
+            cause: ConfigTable.incidentsPath + "." + spec.name, scopeColumn: column, scopeLabel: label,
+            servers: TruthEvent.Servers(count: servers.count, listed: isWhole ? nil : servers.listed), metrics: touched,
+            start: seconds(key.event.start), end: seconds(servers.last + incident.strengths.count), magnitude: key.event.magnitude,
+            parent: key.takesOver ? id : nil)
+    }
+
+    private func seconds(_ step: Int) -> Int64 { Int64(step) * steps.seconds }
+}

@@ -1,0 +1,225 @@
+/// The incidents of a run: what depends on no server worked out once, the rest a pure function of the server.
+///
+/// ```
+/// start    drawn by (incident, label | server, step), or declared
+/// event    magnitude and partner drawn by (incident, label | server, start)
+/// server   touched or not, and its delay, drawn by (incident, server, start)
+/// ```
+/// Nothing depends on the window: an event that began before it is found by looking back over the longest time that it can last.
+public struct IncidentPlan: Sendable {
+    /// One event at one label.
+    package struct Event: Hashable, Sendable {
+        /// Absolute step at which it begins.
+        let start: Int
+        let magnitude: Double
+        /// The label that takes over, for a failover.
+        let partner: Int?
+    }
+
+    /// One event as one server has it.
+    package struct Hit: Equatable, Sendable {
+        /// Index into `incidents`.
+        package let incident: Int
+        let event: Event
+        /// The label that is struck; nil for the fleet and for single servers.
+        let label: Int?
+        /// Absolute step at which it begins for the server.
+        package let start: Int
+        /// Whether the server's label takes over instead of being struck.
+        let takesOver: Bool
+    }
+
+    /// One incident of the config.
+    package final class Incident: Sendable {
+        let spec: IncidentSpec
+        /// Steps without values at the start.
+        let gap: Int
+        /// Strength of each step of an event.
+        package let strengths: [Double]
+        /// Longest delay, in steps.
+        let lag: Int
+        /// Effect on each metric of the dataset, in column order.
+        let effects: [IncidentMetric.Effect?]
+        /// The labels of the scope's column; empty for the fleet and for single servers.
+        let labels: [String]
+        /// Share of the fleet that each label has.
+        let shares: [Double]
+        /// Events by label, by start; one list for the fleet, none for single servers.
+        let events: [[Event]]
+        /// For each label the events of others that it takes over, with the label struck.
+        let takenOver: [[(event: Event, label: Int)]]
+        /// For single servers: those that can be touched, nil for all.
+        let servers: Set<Int>?
+        fileprivate let seed: UInt64
+        /// How often it begins at random; nil for declared ones.
+        let rate: SpellRate?
+        fileprivate let times: [Int]
+
+        fileprivate init(_ spec: IncidentSpec, _ data: DataSpec, steps: StepRange) {
+            self.spec = spec
+            let granularity = data.granularity
+            let profile = spec.kind.profile(steps: SpellRate.steps(spec.duration, granularity))
+            (gap, strengths) = profile
+            lag = Int(spec.lag / (Int64(granularity.minutes) * 60))
+            effects = data.metrics.map { metric in spec.metrics.first { $0.metric == metric.name }?.effect }
+            seed = data.seed
+            let seconds = Int64(granularity.minutes) * 60
+            if case .declared(let declared) = spec.timing {
+                // Two declared times may share a step: that is one event.
+                times = Set(declared.map { floorDivide(Int($0), Int(seconds)) }).sorted()
+            } else {
+                times = []
+            }
+            if case .random(let perYear) = spec.timing {
+                rate = SpellRate(perYear: perYear, duration: spec.duration, granularity)
+            } else {
+                rate = nil
+            }
+            let (labels, shares) = spec.scope.column.map { data.labelShares($0) } ?? ([], [])
+            (self.labels, self.shares) = (labels, shares)
+            if spec.scope == .server {
+                let name = ServerName(prefix: data.idPrefix, width: data.idWidth)
+                servers = spec.labels.isEmpty ? nil : Set(spec.labels.compactMap(name.ordinal))
+                (events, takenOver) = ([], [])
+                return
+            }
+            servers = nil
+            let reach = steps.absolute.lowerBound - lag - strengths.count + 1..<steps.absolute.upperBound
+            var found: [[IncidentPlan.Event]] = []
+            for label in labels.isEmpty ? [""] : labels {
+                guard spec.canStrike(label) else {
+                    found.append([])
+                    continue
+                }
+                let starts = Incident.starts(spec, label, seed: data.seed, rate, declared: times, server: 0, within: reach)
+                let draws = DrawStream(seed: data.seed, purpose: .incidentEvent, metric: Incident.address(spec, label))
+                let own = labels.firstIndex(of: label)
+                found.append(starts.map { Incident.event(spec, at: $0, draws, server: 0, own: own, labels: labels, shares: shares) })
+            }
+            var takenOver = [[(event: IncidentPlan.Event, label: Int)]](repeating: [], count: labels.count)
+            for (label, own) in found.enumerated() {
+                for event in own { if let partner = event.partner { takenOver[partner].append((event, label)) } }
+            }
+            (events, self.takenOver) = (found, takenOver)
+        }
+
+        fileprivate var draws: DrawStream { DrawStream(seed: seed, purpose: .incidentServer, metric: spec.name) }
+    }
+
+    package let incidents: [Incident]
+    let steps: StepRange
+
+    /// The incidents of a dataset that touch some steps.
+    /// - Complexity: O(events).
+    public init(_ data: DataSpec, steps: StepRange) {
+        self.steps = steps
+        incidents = data.incidents.filter(\.kind.hasEvents).map { Incident($0, data, steps: steps) }
+    }
+
+    /// Whether there is nothing to do for any server.
+    var isEmpty: Bool { incidents.isEmpty }
+
+    /// The columns of labels that `forEachHit` asks for.
+    var columns: [ServerDirectory.Label] {
+        ServerDirectory.Label.allCases.filter { own in incidents.contains { $0.spec.scope.column == own } }
+    }
+
+    /// Calls `body` with each event that touches a server within the steps, in the order of the incidents' names and the events' starts.
+    ///
+    /// - Parameter label: The server's label in a column, as an index.
+    /// - Complexity: O(events of the server's labels).
+    package func forEachHit(server: Int, label: (ServerDirectory.Label) -> Int, _ body: (Hit) -> Void) {
+        for (index, incident) in incidents.enumerated() {
+            let column = incident.spec.scope.column
+            let own = column.map(label)
+            let events =
+                incident.spec.scope == .server ? incident.events(ofServer: server, steps: steps.absolute) : incident.events[own ?? 0]
+            guard !events.isEmpty || own.map({ !incident.takenOver[$0].isEmpty }) ?? false else { continue }
+            let draws = incident.draws
+            func hit(_ event: Event, _ struck: Int?, takesOver: Bool) {
+                let words = draws.words(server: UInt32(server), block: UInt32(truncatingIfNeeded: event.start))
+                // Whoever takes over is touched as a whole.
+                guard takesOver || incident.spec.share == 1 || DrawStream.uniform(words[0]) < incident.spec.share else { return }
+                let delay = Int(DrawStream.uniform(words[1]) * Double(incident.lag + 1))
+                let start = event.start + delay
+                guard start < steps.absolute.upperBound, start + incident.strengths.count > steps.absolute.lowerBound else { return }
+                body(Hit(incident: index, event: event, label: struck, start: start, takesOver: takesOver))
+            }
+            for event in events { hit(event, own, takesOver: false) }
+            if let own { for taken in incident.takenOver[own] { hit(taken.event, taken.label, takesOver: true) } }
+        }
+    }
+}
+
+extension IncidentPlan.Incident {
+    /// A stream's name: that of the incident and, where there are labels, that of the label.
+    private static func address(_ spec: IncidentSpec, _ label: String) -> String { label.isEmpty ? spec.name : spec.name + "\n" + label }
+
+    /// Absolute steps at which events begin.
+    private static func starts(
+        _ spec: IncidentSpec, _ label: String, seed: UInt64, _ rate: SpellRate?, declared: [Int], server: UInt32, within reach: Range<Int>
+    ) -> [Int] {
+        guard let rate else { return declared.filter(reach.contains) }
+        let stream = DrawStream(seed: seed, purpose: .incidentStart, metric: address(spec, label))
+        var found: [Int32] = []
+        RareEvents(stream: stream, rate: rate.rate).append(to: &found, server: server, steps: reach)
+        return found.map { reach.lowerBound + Int($0) }
+    }
+
+    private static func event(
+        _ spec: IncidentSpec, at start: Int, _ draws: DrawStream, server: UInt32, own: Int?, labels: [String], shares: [Double]
+    ) -> IncidentPlan.Event {
+        let words = draws.words(server: server, block: UInt32(truncatingIfNeeded: start))
+        let (low, high) = (spec.magnitude.lowerBound, spec.magnitude.upperBound)
+        let magnitude = low == high ? low : low + (high - low) * DrawStream.uniform(words[0])
+        guard spec.kind == .failover, let own else { return IncidentPlan.Event(start: start, magnitude: magnitude, partner: nil) }
+        if let given = spec.takesOver {
+            return IncidentPlan.Event(start: start, magnitude: magnitude, partner: labels.firstIndex(of: given))
+        }
+        // The label with the highest draw takes over: one more label changes only the events that it wins.
+        let candidates = labels.indices.filter { $0 != own && shares[$0] > 0 }
+        let drawn = candidates.map { index in
+            let stream = DrawStream(seed: draws.seed, purpose: .incidentEvent, metric: address(spec, labels[own]) + "\n" + labels[index])
+            return (index, stream.words(server: server, block: UInt32(truncatingIfNeeded: start))[0])
+        }
+        return IncidentPlan.Event(start: start, magnitude: magnitude, partner: drawn.max { $0.1 < $1.1 }?.0)
+    }
+
+    /// The events of a single server.
+    func events(ofServer server: Int, steps: Range<Int>) -> [IncidentPlan.Event] {
+        if let servers, !servers.contains(server) { return [] }
+        let reach = steps.lowerBound - lag - strengths.count + 1..<steps.upperBound
+        let starts = Self.starts(spec, "", seed: seed, rate, declared: times, server: UInt32(server), within: reach)
+        guard !starts.isEmpty else { return [] }
+        let draws = DrawStream(seed: seed, purpose: .incidentEvent, metric: spec.name)
+        return starts.map { Self.event(spec, at: $0, draws, server: UInt32(server), own: nil, labels: [], shares: []) }
+    }
+
+    /// What full strength does to a metric of a server that is hit; nil for nothing.
+    ///
+    /// Whoever takes over has what the others lose, spread over its own servers: `1 + (1 - factor) * share * (their part of the fleet) / (its own)`.
+    package func effect(_ metric: Int, of hit: IncidentPlan.Hit) -> IncidentMetric.Effect? {
+        guard hit.takesOver else { return effects[metric] }
+        guard let struck = hit.label, let partner = hit.event.partner, case .factor(let factor) = effects[metric], shares[partner] > 0
+        else {
+            return nil
+        }
+        return .factor(1 + (1 - factor) * spec.share * shares[struck] / shares[partner])
+    }
+}
+
+extension DataSpec {
+    /// The labels of a column and their shares of the fleet, archetypes over all business units.
+    func labelShares(_ column: ServerDirectory.Label) -> ([String], [Double]) {
+        guard column == .archetype else { return (labels(column).labels, labels(column).weights) }
+        let shares = archetypes.map { archetype in
+            zip(businessUnits.labels, businessUnits.weights).reduce(0) { $0 + $1.1 * archetype.share.inUnit($1.0) }
+        }
+        return (archetypes.map(\.name), shares)
+    }
+}
+
+extension IncidentSpec {
+    /// Whether events strike a label: nobody takes over from itself.
+    func canStrike(_ label: String) -> Bool { (labels.isEmpty || labels.contains(label)) && label != takesOver }
+}

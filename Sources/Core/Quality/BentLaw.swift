@@ -1,0 +1,108 @@
+/// What bounds, saturation and rounding leave of noise that need not be normal, by the trapezoidal rule over a normal deviate.
+///
+/// ```
+/// value = round(clip(saturate(mean + std * g(z))))        g: the cubic with the noise's skewness and kurtosis
+/// ```
+/// With memory the noise is a sum of cubics; the cubic with that sum's skewness and kurtosis stands for it.
+struct BentLaw {
+    /// How many standard deviations the noise is within but for one cell in two million.
+    let tail: Double
+    /// Where values begin to be bent.
+    let lowEdge: Double
+    let highEdge: Double
+    /// The noise's cubic.
+    let shape: NoiseShape
+    private let low: Double
+    private let high: Double
+    private let step: Double
+    private let saturation: Saturation?
+
+    private static let reach = 7.0
+    private static let perUnit = 16.0
+    private static let count = Int(2 * reach * perUnit) + 1
+    /// Probability of each node's deviate.
+    static let weights: [Double] = {
+        let densities = deviates.map { ExactMath.normalDensity($0) }
+        let sum = densities.reduce(0, +)
+        return densities.map { $0 / sum }
+    }()
+    static let deviates: [Double] = (0..<count).map { Double($0) / perUnit - reach }
+    /// The noise at the nodes, and half a node before each and after the last.
+    private let nodes: [Double]
+    private let between: [Double]
+
+    /// Nil where the noise is normal and nothing saturates.
+    init?(_ own: ClassSignal, low: Double, high: Double, step: Double) {
+        let shape = Self.shape(own)
+        guard shape != .normal || own.saturation != nil else { return nil }
+        self.shape = shape
+        saturation = own.saturation
+        (self.low, self.high, self.step) = (low, high, step)
+        tail = max(5, shape(5).magnitude, shape(-5).magnitude)
+        (lowEdge, highEdge) = (own.saturation?.lower ?? low, own.saturation?.upper ?? high)
+        nodes = Self.deviates.map { shape($0) }
+        between = (0...Self.count).map { shape((Double($0) - 0.5) / Self.perUnit - Self.reach) }
+    }
+
+    /// The cubic that stands for a class's noise.
+    static func shape(_ own: ClassSignal) -> NoiseShape {
+        let skewness = own.skewness
+        return NoiseShape(skewness: skewness, kurtosis: max(own.kurtosis, NoiseShape.leastKurtosis(skewness: skewness)))
+    }
+
+    private func limited(_ x: Double) -> Double { min(max(saturation.map { $0(x) } ?? x, low), high) }
+
+    /// Mean, variance and the mean's slope.
+    func kept(mean m: Double, std s: Double) -> ClippedNormal {
+        guard s > step * 1e-9 else {
+            let value = min(max((limited(m) / step).rounded(.toNearestOrEven) * step, low), high)
+            return ClippedNormal(mean: value, variance: 0, inside: m > low && m < high ? saturation?.slope(m) ?? 1 : 0)
+        }
+        let isCoarse = step > 0.5 * s
+        let center = limited(m)
+        var (first, second, slope, inside) = (0.0, 0.0, 0.0, 0.0)
+        for (index, weight) in Self.weights.enumerated() {
+            let x = m + s * nodes[index]
+            if isCoarse {
+                let (mean, square) = rounded(limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
+                first += weight * mean
+                second += weight * square
+            } else {
+                let y = limited(x) - center
+                first += weight * y
+                second += weight * y * y
+            }
+            if saturation != nil || (x > low && x < high) {
+                inside += weight
+                slope += weight * (saturation?.slope(x) ?? 1)
+            }
+        }
+        let rounding = isCoarse ? 0 : step * step / 12 * inside
+        return ClippedNormal(mean: min(max(center + first, low), high), variance: max(0, second - first * first) + rounding, inside: slope)
+    }
+
+    /// Mean and mean square of what rounding makes of values spread evenly between two; all as distances from `center`.
+    private func rounded(_ a: Double, _ b: Double, _ center: Double) -> (Double, Double) {
+        guard (b - a).magnitude > 1e-6 * step else {
+            let value = ((a + center) / step).rounded(.toNearestOrEven) * step - center
+            return (value, value * value)
+        }
+        let base = (center / step).rounded(.toNearestOrEven)
+        let shift = base * step - center
+        func sums(_ x: Double) -> (Double, Double) {
+            let u = (x + center) / step - base
+            let k = (u + 0.5).rounded(.down)
+            let rest = u + 0.5 - k
+            return (k * (k - 1) / 2 + k * rest, (k - 1) * k * (2 * k - 1) / 6 + k * k * rest)
+        }
+        let (p, q, width) = (sums(a), sums(b), (b - a) / step)
+        let (mean, square) = ((q.0 - p.0) / width * step, (q.1 - p.1) / width * step * step)
+        return (mean + shift, square + 2 * shift * mean + shift * shift)
+    }
+}
+
+extension ClippedNormal {
+    init(mean: Double, variance: Double, inside: Double) {
+        (self.mean, self.variance, self.inside) = (mean, variance, inside)
+    }
+}
