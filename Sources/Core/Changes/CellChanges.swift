@@ -81,6 +81,21 @@ package struct CellChanges {
         (missingUnderLoad, heavyLoad) = (0, 0)
     }
 
+    /// Leaves nothing outside the steps on which a server exists. Complexity: O(steps changed outside).
+    package mutating func keep(only life: Range<Int>) {
+        for index in changed.indices {
+            for step in changed[index].steps where !life.contains(step) { (factor[step], addend[step]) = (1, 0) }
+            changed[index].steps = changed[index].steps.clamped(to: life)
+        }
+        for index in gaps.indices { gaps[index].steps = gaps[index].steps.clamped(to: life) }
+        for index in stuck.indices { stuck[index].steps = stuck[index].steps.clamped(to: life) }
+        for index in slips.indices { slips[index].steps = slips[index].steps.clamped(to: life) }
+        changed.removeAll { $0.steps.isEmpty }
+        gaps.removeAll { $0.steps.isEmpty }
+        stuck.removeAll { $0.steps.isEmpty }
+        slips.removeAll { $0.steps.isEmpty }
+    }
+
     /// Changes the steps of a span after whatever changed them before: `x` becomes `a * x + b`.
     ///
     /// - Parameters:

@@ -17,7 +17,9 @@ final class ColumnScratch {
     let rich = RichScratch()
     /// Rows of the chunk that are missing so far.
     var nullRows: [Int32] = []
-    /// Steps of the server at hand that are outliers, and that are missing.
+    /// Steps on which the server at hand exists.
+    var span = 0..<0
+    /// Of these the ones that are outliers, and that are missing.
     var outliers: [Int32] = []
     var missing: [Int32] = []
 

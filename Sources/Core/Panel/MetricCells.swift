@@ -89,6 +89,10 @@ struct MetricCells {
         scratch.missing.removeAll(keepingCapacity: true)
         signal.outliers.append(to: &scratch.outliers, server: server, steps: steps)
         signal.missing.append(to: &scratch.missing, server: server, steps: steps)
+        let span = scratch.span
+        guard span.count < steps.count else { return }
+        scratch.outliers.removeAll { !span.contains(Int($0)) }
+        scratch.missing.removeAll { !span.contains(Int($0)) }
     }
 
     /// Draws what is random about the server: noise, and the steps of outliers and missing values.

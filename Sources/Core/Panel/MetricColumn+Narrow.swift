@@ -7,30 +7,35 @@ extension MetricColumn {
 
     /// The chunk of a narrow grid: cells are 16-bit numbers from the kernel to the page.
     func narrowChunk(
-        servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch
+        servers: Range<Int>, spans: RowSpans, layout: PageLayout, scratch: ColumnScratch
     ) -> (chunk: EncodedChunk, tally: MetricTally) {
         let steps = signal.steps.count
-        let rows = servers.count * steps
+        let rows = spans.rows
         let picks = ClassPicks(directory, servers: servers)
         scratch.reserveNarrow(row: cells.rowCount, classes: picks.present.count, cells: rows, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
-        var tally = emptyTally(servers: servers.count, picks)
-        var kept = 0
+        var tally = emptyTally(servers: servers.count, picks, spans)
+        var (kept, firstRow) = (0, 0)
         for (index, server) in servers.enumerated() {
+            scratch.span = spans.of(index)
+            if (index + 1) % Self.serversPerSum == 0 { addSums(picks, scratch, &tally) }
+            guard !scratch.span.isEmpty else { continue }
             let deviate = signal.bias.deviate(server: UInt32(server))
             let own = picks.of(index)
             let place = picks.place(own)
             let row =
                 rich?.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
                 ?? cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
+            if scratch.span.count < steps { takeOut(row, at: place, scratch) }
             if rich != nil, scratch.rich.isTouched {
                 publishNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             } else {
                 tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             }
-            kept += keep(row, at: kept, firstRow: index * steps, scratch: scratch)
-            if (index + 1) % Self.serversPerSum == 0 || index + 1 == servers.count { addSums(picks, scratch, &tally) }
+            kept += keep(row, at: kept, firstRow: firstRow, scratch: scratch)
+            firstRow += scratch.span.count
         }
+        addSums(picks, scratch, &tally)
         finish(scratch, &tally)
         let present = UnsafeBufferPointer(rebasing: scratch.narrow.prefix(kept))
         let counts = UnsafeBufferPointer(rebasing: scratch.counts.prefix(signal.grid.bins))
@@ -41,11 +46,25 @@ extension MetricColumn {
         return (chunk, tally)
     }
 
+    /// Takes the cells of a server outside its span out of the sums and counts, and out of the missing ones.
+    private func takeOut(_ row: UnsafePointer<UInt16>, at place: Int, _ scratch: ColumnScratch) {
+        let (counts, sums) = (scratch.counts, scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount)
+        let span = scratch.span
+        for outside in [0..<span.lowerBound, span.upperBound..<signal.steps.count] {
+            for step in outside {
+                counts[Int(row[step])] -= 1
+                sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
+            }
+        }
+        scratch.missing.removeAll { !span.contains(Int($0)) }
+    }
+
     /// Tallies one server's row and takes its missing cells out of the sums and counts.
     private func tallyNarrow(
         _ row: UnsafePointer<UInt16>, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
     ) {
-        var sum = Int64(fleetsynth_sum_narrow(row, Int32(signal.steps.count)))
+        let span = scratch.span
+        var sum = Int64(fleetsynth_sum_narrow(row + span.lowerBound, Int32(span.count)))
         let (counts, sums) = (scratch.counts, scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount)
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         for step in scratch.missing {
@@ -55,7 +74,7 @@ extension MetricColumn {
             tally.slotCells[first + (perSlot == 1 ? Int(step) : Int(step) / perSlot)] -= 1
             sum -= Int64(value)
         }
-        let present = signal.steps.count - scratch.missing.count
+        let present = span.count - scratch.missing.count
         let lowest = Int64(signal.grid.range.lowerBound)
         tallyServer(sum: sum + Int64(present) * lowest, at: place, deviate: deviate, scratch: scratch, tally: &tally)
     }
@@ -64,16 +83,17 @@ extension MetricColumn {
     /// - Returns: The cells copied.
     private func keep(_ row: UnsafePointer<UInt16>, at kept: Int, firstRow: Int, scratch: ColumnScratch) -> Int {
         var target = scratch.narrow.baseAddress.unsafelyUnwrapped + kept
-        var start = 0
-        scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow) + $0 })
+        let span = scratch.span
+        var start = span.lowerBound
+        scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow - span.lowerBound) + $0 })
         for step in scratch.missing {
             let count = Int(step) - start
             target.update(from: row + start, count: count)
             target += count
             start = Int(step) + 1
         }
-        target.update(from: row + start, count: signal.steps.count - start)
-        return signal.steps.count - scratch.missing.count
+        target.update(from: row + start, count: span.upperBound - start)
+        return span.count - scratch.missing.count
     }
 
     /// Moves the sums in the kernel's order to the tally's slots.

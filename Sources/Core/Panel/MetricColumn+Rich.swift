@@ -10,7 +10,7 @@ extension MetricColumn {
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum: Int64 = 0
-        for step in 0..<signal.steps.count { sum += Int64(row[step]) }
+        for step in scratch.span { sum += Int64(row[step]) }
         var hidden = 0
         for step in scratch.missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
@@ -23,14 +23,14 @@ extension MetricColumn {
             tally.slotCells[first + step / perSlot] -= 1
             sum -= Int64(row[step])
         }
-        let judged = signal.steps.count - scratch.missing.count + hidden
+        let judged = scratch.span.count - scratch.missing.count + hidden
         tallyServer(
             sum: sum + Int64(judged) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
             scratch: scratch, tally: &tally)
         made.count(in: &tally)
         var gap = 0
         var published: Int64 = 0
-        for step in 0..<signal.steps.count {
+        for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 continue
@@ -42,7 +42,7 @@ extension MetricColumn {
             counts[Int(number)] += 1
             row[step] = number
         }
-        let present = signal.steps.count - scratch.missing.count
+        let present = scratch.span.count - scratch.missing.count
         tally.publishedExcess += published + Int64(present - judged) * Int64(lowest) - sum
     }
 
@@ -57,7 +57,7 @@ extension MetricColumn {
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         var (target, gap, hidden) = (kept, 0, 0)
         var (sum, excess): (Int64, Int64) = (0, 0)
-        for step in 0..<signal.steps.count {
+        for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
                 if hidden < made.hidden.count, made.hidden[hidden] == step {
@@ -91,7 +91,7 @@ extension MetricColumn {
             scratch: scratch, tally: &tally)
         if made.isTouched { made.count(in: &tally) }
         tally.publishedExcess += excess
-        for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
+        for step in scratch.missing { scratch.nullRows.append(Int32(row - scratch.span.lowerBound) + step) }
         return target - kept
     }
 }

@@ -22,39 +22,55 @@ struct MetricColumn {
         self.dictionaries = dictionaries
     }
 
-    /// - Parameter servers: Ordinals, 0-based.
-    /// - Returns: The chunk with one row per server and step, servers in order, steps within them.
+    /// - Parameters:
+    ///   - servers: Ordinals, 0-based.
+    ///   - spans: The steps that each of them has rows for.
+    /// - Returns: The chunk with one row per server and step of its span, servers in order, steps within them.
     /// - Complexity: O(servers * steps); memory of one chunk.
-    func chunk(servers: Range<Int>, layout: PageLayout, scratch: ColumnScratch) -> (chunk: EncodedChunk, tally: MetricTally) {
-        if signal.grid.isNarrow { return narrowChunk(servers: servers, layout: layout, scratch: scratch) }
+    func chunk(
+        servers: Range<Int>, spans: RowSpans, layout: PageLayout, scratch: ColumnScratch
+    ) -> (chunk: EncodedChunk, tally: MetricTally) {
+        if signal.grid.isNarrow { return narrowChunk(servers: servers, spans: spans, layout: layout, scratch: scratch) }
         let steps = signal.steps.count
-        let rows = servers.count * steps
+        let rows = spans.rows
+        // A server's whole row is made before its span is kept.
+        let room = rows + (spans.areRagged ? steps : 0)
         let picks = ClassPicks(directory, servers: servers)
         let isReal = !signal.grid.isDictionary
         // Full precision is tallied on the grid server by server; only its values are kept for the chunk.
         scratch.reserve(
-            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? steps : rows, real: isReal ? rows : 0, counts: signal.grid.bins)
+            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? steps : room, real: isReal ? room : 0, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
-        var tally = emptyTally(servers: servers.count, picks)
+        var tally = emptyTally(servers: servers.count, picks, spans)
         var row = 0
         var kept = 0
         for (index, server) in servers.enumerated() {
+            scratch.span = spans.of(index)
+            guard !scratch.span.isEmpty else { continue }
             let own = picks.of(index)
             kept +=
                 rich.map {
                     keepRich($0, UInt32(server), of: own, at: picks.place(own), kept: kept, row: row, scratch: scratch, tally: &tally)
                 } ?? fill(UInt32(server), of: own, picks, row: row, kept: kept, scratch: scratch, tally: &tally)
-            row += steps
+            row += scratch.span.count
         }
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
     }
 
     /// The tally of so many servers before anything is found missing.
-    func emptyTally(servers: Int, _ picks: ClassPicks) -> MetricTally {
+    func emptyTally(servers: Int, _ picks: ClassPicks, _ spans: RowSpans) -> MetricTally {
         var tally = MetricTally(signal, classes: picks.present)
-        tally.cells = servers * signal.steps.count
+        tally.cells = spans.rows
         let (slots, perSlot) = (tally.slots, Int64(signal.steps.stepsPerSlot))
+        if spans.areRagged {
+            tally.lives = LifeTally(slots: slots, classes: picks.present.count)
+            for index in 0..<servers {
+                let (span, first) = (spans.of(index), picks.place(picks.of(index)) * slots)
+                for slot in span.lowerBound / Int(perSlot)..<span.upperBound / Int(perSlot) { tally.slotCells[first + slot] += perSlot }
+            }
+            return tally
+        }
         for index in 0..<servers {
             let first = picks.place(picks.of(index)) * slots
             // One class: all its servers at once.
@@ -72,48 +88,51 @@ struct MetricColumn {
     private func fill(
         _ server: UInt32, of own: Int, _ picks: ClassPicks, row: Int, kept: Int, scratch: ColumnScratch, tally: inout MetricTally
     ) -> Int {
-        let steps = signal.steps.count
+        let span = scratch.span
         let grid = signal.grid
         let whole: UnsafeMutablePointer<Int32>
         if signal.metric.decimals == nil {
             let real = scratch.real.baseAddress.unsafelyUnwrapped + kept
             whole = scratch.whole.baseAddress.unsafelyUnwrapped
             cells.fillReal(real, of: own, server: server, scratch: scratch)
-            for step in 0..<steps { whole[step] = grid.gridPoint(real[step]) }
+            for step in span { whole[step] = grid.gridPoint(real[step]) }
             tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
-            close(real, missing: scratch.missing)
-            let present = UnsafeBufferPointer(start: real, count: steps - scratch.missing.count)
+            close(real, missing: scratch.missing, span: span)
+            let present = UnsafeBufferPointer(start: real, count: span.count - scratch.missing.count)
             if let low = present.min(), let high = present.max() { tally.include(low, high) }
         } else {
             whole = scratch.whole.baseAddress.unsafelyUnwrapped + kept
             cells.fillWhole(whole, of: own, server: server, scratch: scratch)
             tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
-            close(whole, missing: scratch.missing)
+            close(whole, missing: scratch.missing, span: span)
         }
-        for step in scratch.missing { scratch.nullRows.append(Int32(row) + step) }
-        return steps - scratch.missing.count
+        for step in scratch.missing { scratch.nullRows.append(Int32(row - span.lowerBound) + step) }
+        return span.count - scratch.missing.count
     }
 
     private func tallyServer(
         _ whole: UnsafeMutablePointer<Int32>, at place: Int, server: UInt32, scratch: ColumnScratch, tally: inout MetricTally
     ) {
         let grid = signal.grid
-        let (steps, perSlot) = (Int32(signal.steps.count), signal.steps.stepsPerSlot)
+        let (span, perSlot) = (scratch.span, signal.steps.stepsPerSlot)
+        let (own, count) = (whole + span.lowerBound, Int32(span.count))
         let lowest = grid.range.lowerBound
-        let (slots, first) = (tally.slots, place * tally.slots)
+        let first = place * tally.slots
         tally.slotSums.withUnsafeMutableBufferPointer { sums in
             if perSlot == 1 {
-                fleetsynth_add(whole, steps, sums.baseAddress.unsafelyUnwrapped + first)
+                fleetsynth_add(own, count, sums.baseAddress.unsafelyUnwrapped + first + span.lowerBound)
             } else {
-                for slot in 0..<slots { sums[first + slot] += fleetsynth_sum(whole + slot * perSlot, Int32(perSlot)) }
+                for slot in span.lowerBound / perSlot..<span.upperBound / perSlot {
+                    sums[first + slot] += fleetsynth_sum(whole + slot * perSlot, Int32(perSlot))
+                }
             }
         }
         if grid.shift == 0 {
-            fleetsynth_count(whole, steps, lowest, scratch.counts.baseAddress)
+            fleetsynth_count(own, count, lowest, scratch.counts.baseAddress)
         } else {
-            for step in 0..<Int(steps) { scratch.counts[Int(whole[step] - lowest) >> grid.shift] += 1 }
+            for step in span { scratch.counts[Int(whole[step] - lowest) >> grid.shift] += 1 }
         }
-        var sum = fleetsynth_sum(whole, steps)
+        var sum = fleetsynth_sum(own, count)
         for step in scratch.missing {
             let value = whole[Int(step)]
             scratch.counts[Int(value - lowest) >> grid.shift] -= 1
@@ -139,21 +158,26 @@ struct MetricColumn {
         tally.drawnMissing += drawnMissing ?? scratch.missing.count
         tally.outliers += scratch.outliers.count
         tally.hidden += hidden
-        let present = signal.steps.count - scratch.missing.count + hidden
-        if present > 0 { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
-        tally.servers[place].addBias(Int64((65_536 * deviate).rounded()))
+        let (span, steps) = (scratch.span, signal.steps.count)
+        let present = span.count - scratch.missing.count + hidden
+        // Means over parts of the window differ by what happens in it; they tell nothing of the servers' offsets.
+        if present > 0, span.count == steps { tally.servers[place].means.add(Int64((16 * Double(sum) / Double(present)).rounded())) }
+        let offset = Int64((65_536 * deviate).rounded())
+        tally.servers[place].addBias(offset)
+        let perSlot = signal.steps.stepsPerSlot
+        tally.lives?.add(span.lowerBound / perSlot..<span.upperBound / perSlot, at: place, offset: offset)
     }
 
-    /// Moves the cells together over the missing ones.
-    private func close<T>(_ values: UnsafeMutablePointer<T>, missing: [Int32]) {
-        guard let first = missing.first else { return }
-        var end = Int(first)
-        for (index, gap) in missing.enumerated() {
-            let start = Int(gap) + 1
-            let next = index + 1 < missing.count ? Int(missing[index + 1]) : signal.steps.count
-            (values + end).update(from: values + start, count: next - start)
-            end += next - start
+    /// Moves the cells of the span to the front and together over the missing ones.
+    private func close<T>(_ values: UnsafeMutablePointer<T>, missing: [Int32], span: Range<Int>) {
+        guard span.lowerBound > 0 || !missing.isEmpty else { return }
+        var (end, start) = (0, span.lowerBound)
+        for gap in missing.lazy.map(Int.init) {
+            if end < start { (values + end).update(from: values + start, count: gap - start) }
+            end += gap - start
+            start = gap + 1
         }
+        (values + end).update(from: values + start, count: span.upperBound - start)
     }
 
     /// Completes the tally and encodes what is in the scratch buffers.

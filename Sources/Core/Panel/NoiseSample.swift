@@ -66,6 +66,7 @@ extension PanelGenerator {
         let own = directory.classIndex(server: server)
         return withScratch { scratch in
             var values: [Float]
+            scratch.span = 0..<signal.steps.count
             if signal.grid.isNarrow {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: signal.grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))

@@ -7,6 +7,7 @@ import Synchronization
 /// ```
 /// row group g = servers [g * n, (g + 1) * n), n so that a group has about 1 Mi rows; one chunk for each (group, column)
 /// ```
+/// Where servers begin and end, groups are ranges of servers of about that many rows together.
 public final class PanelGenerator: Sendable {
     /// What is made.
     public let plan: PanelPlan
@@ -16,8 +17,10 @@ public final class PanelGenerator: Sendable {
     public let directory: ServerDirectory
     /// The metrics' signals over the plan's steps.
     public let signals: [MetricSignal]
-    /// Servers per row group; the last group may have fewer.
-    public let serversPerGroup: Int
+    /// When servers begin and end.
+    let lifetimes: ServerLifetimes
+    /// The first server of each row group, and the end of the last.
+    private let bounds: GroupBounds
     /// Row groups of the panel.
     public let groups: Int
 
@@ -65,8 +68,9 @@ public final class PanelGenerator: Sendable {
         signals = Self.inParallel(plan.spec.data.metrics) {
             MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
-        serversPerGroup = max(1, min(plan.servers.count, rowsPerGroup / steps.count))
-        groups = (plan.servers.count + serversPerGroup - 1) / serversPerGroup
+        lifetimes = ServerLifetimes(plan.spec.data)
+        bounds = GroupBounds(plan, lifetimes, rowsPerGroup: rowsPerGroup)
+        groups = bounds.groups
         layout = TableWriter.layout(plan.spec.output)
     }
 
@@ -88,10 +92,7 @@ public final class PanelGenerator: Sendable {
     }
 
     /// The servers of a row group.
-    public func servers(ofGroup group: Int) -> Range<Int> {
-        let first = plan.servers.lowerBound + group * serversPerGroup
-        return first..<min(first + serversPerGroup, plan.servers.upperBound)
-    }
+    public func servers(ofGroup group: Int) -> Range<Int> { bounds.servers(ofGroup: group) }
 
     /// One column of one row group, and its tally where it is a metric.
     package func chunk(column: Int, group: Int) -> (chunk: EncodedChunk, tally: MetricTally?) {
@@ -100,28 +101,41 @@ public final class PanelGenerator: Sendable {
 
     /// The same for the rows of any servers.
     func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let steps = plan.steps.count
+        let spans = RowSpans(lifetimes, servers: servers, steps: plan.steps)
         switch schema.contents[column] {
         case .metric(let index):
             let maker = MetricColumn(
                 signal: signals[index], rich: rich(index), directory: directory, column: schema.columns[column], dictionaries: dictionaries)
-            let made = scratch.withScratch { maker.chunk(servers: servers, layout: layout, scratch: $0) }
+            let made = scratch.withScratch { maker.chunk(servers: servers, spans: spans, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
-            let runs = servers.indices.map { (label: $0 - servers.lowerBound, rows: steps) }
+            let present = servers.indices.filter { !spans.of($0 - servers.lowerBound).isEmpty }
+            let runs = present.enumerated().map { (label: $0.offset, rows: spans.of($0.element - servers.lowerBound).count) }
             return (
-                ChunkEncoder.labels(runs: runs, dictionary: servers.map(directory.id), column: schema.columns[column], layout: layout), nil
+                ChunkEncoder.labels(runs: runs, dictionary: present.map(directory.id), column: schema.columns[column], layout: layout), nil
             )
         case .label(let label):
-            let runs = servers.map { (label: directory.index(of: label, server: $0), rows: steps) }
+            let runs = servers.enumerated().map { (label: directory.index(of: label, server: $0.element), rows: spans.of($0.offset).count) }
             return (
-                ChunkEncoder.labels(runs: runs, dictionary: directory.labels(label), column: schema.columns[column], layout: layout), nil
+                ChunkEncoder.labels(
+                    runs: runs.filter { $0.rows > 0 }, dictionary: directory.labels(label), column: schema.columns[column], layout: layout),
+                nil
             )
+        case .flag(let flag) where spans.areRagged: return (flagChunk(flag, column: column, servers: servers, spans), nil)
+        case .time where spans.areRagged: return (timeChunk(column: column, servers: servers, spans), nil)
         case .flag(let flag) where directory.classes.dayKinds > 1:
-            return (flagChunk(flag, column: column, servers: servers), nil)
+            return (flagChunk(flag, column: column, servers: servers, spans), nil)
         case .time, .flag:
             return (timeChunk(column: column, servers: servers), nil)
         }
+    }
+
+    /// The days or instants of servers that each have their own.
+    private func timeChunk(column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
+        let indices = servers.indices.flatMap { spans.of($0 - servers.lowerBound).lazy.map { Int32($0) } }
+        return ChunkEncoder.integers(
+            indices.span, dictionary: times(schema.columns[column]), nullRows: [Int32]().span, rows: indices.count,
+            column: schema.columns[column], layout: layout)
     }
 
     private func timeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
@@ -134,18 +148,25 @@ public final class PanelGenerator: Sendable {
 
     private func makeTimeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
         let description = schema.columns[column]
-        if case .flag(let flag) = schema.contents[column] { return flagChunk(flag, column: column, servers: servers) }
-        let steps = plan.steps
-        let indices = servers.flatMap { _ in (0..<steps.count).map { Int32($0) } }
-        let isDate = description.type == .date32
-        let times = (0..<steps.count).map { isDate ? Int64((plan.days.start + $0).number) : steps.microseconds(at: $0) }
+        if case .flag(let flag) = schema.contents[column] {
+            return flagChunk(flag, column: column, servers: servers, RowSpans(lifetimes, servers: servers, steps: plan.steps))
+        }
+        let count = plan.steps.count
+        let indices = servers.flatMap { _ in (0..<count).map { Int32($0) } }
         return ChunkEncoder.integers(
-            indices.span, dictionary: times, nullRows: [Int32]().span, rows: indices.count, column: description, layout: layout)
+            indices.span, dictionary: times(description), nullRows: [Int32]().span, rows: indices.count, column: description, layout: layout
+        )
     }
 
-    private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>) -> EncodedChunk {
+    /// The time of each step as a column holds it.
+    private func times(_ column: Column) -> [Int64] {
+        let (steps, isDate) = (plan.steps, column.type == .date32)
+        return (0..<steps.count).map { isDate ? Int64((plan.days.start + $0).number) : steps.microseconds(at: $0) }
+    }
+
+    private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
         let kinds = values(of: flag)
-        let rows = servers.flatMap { kinds[directory.dayKind(server: $0)] }
+        let rows = servers.enumerated().flatMap { kinds[directory.dayKind(server: $0.element)][spans.of($0.offset)] }
         return ChunkEncoder.booleans(
             rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
     }
@@ -184,13 +205,22 @@ public final class PanelGenerator: Sendable {
         }
     }
 
-    /// One server's values of one metric, nil where missing: the same cells as in the chunks, for samples and pictures.
+    /// One server's values of one metric, one per step of the run, nil where missing and where the server does not exist: the same cells as in
+    /// the chunks, for samples and pictures.
     public func values(metric: Int, server: Int) -> [Double?] {
+        let span = lifetimes.steps(server: server, in: plan.steps)
+        var values = allValues(metric: metric, server: server, span)
+        for step in values.indices where !span.contains(step) { values[step] = nil }
+        return values
+    }
+
+    private func allValues(metric: Int, server: Int, _ span: Range<Int>) -> [Double?] {
         let signal = signals[metric]
         let cells = MetricCells(signal)
         let steps = signal.steps.count
         let own = directory.classIndex(server: server)
         return scratch.withScratch { scratch in
+            scratch.span = span
             var values: [Double?]
             if let rich = rich(metric), !signal.grid.isNarrow {
                 scratch.reserve(noise: cells.noiseCount, whole: 0, real: 0, counts: 0)

@@ -9,8 +9,12 @@ public struct PanelPlan: Sendable, Equatable {
     public let window: DayRange
     /// The days of this run, within `window`.
     public let days: DayRange
-    /// The ordinals of this run's servers, 0-based.
+    /// The ordinals of this run's servers, 0-based; those that exist on none of its days have no rows.
     public let servers: Range<Int>
+    /// Rows of this run: servers times steps, less those of servers that do not exist.
+    public let rows: Int
+    /// Servers that have rows.
+    public let presentServers: Int
 
     /// The whole dataset as of `today`.
     /// - Throws: `PlanError` if relative dates leave no day.
@@ -22,6 +26,7 @@ public struct PanelPlan: Sendable, Equatable {
         window = DayRange(start: start, end: end)
         days = window
         servers = 0..<spec.data.servers
+        (rows, presentServers) = try Self.rows(spec, window, servers)
         let classes = ServerClasses(spec.data).count
         let points = steps.count * spec.data.metrics.count * classes
         // One class of daily rows takes a few bytes a day; its days are bounded already.
@@ -36,7 +41,14 @@ public struct PanelPlan: Sendable, Equatable {
     /// The time steps of this run.
     public var steps: StepRange { StepRange(days, spec.data.granularity) }
 
-    private init(_ whole: PanelPlan, days: DayRange, servers: Range<Int>) {
+    private static func rows(_ spec: DatasetSpec, _ days: DayRange, _ servers: Range<Int>) throws(PlanError) -> (Int, Int) {
+        let found = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.granularity))
+        guard found.rows > 0 else { throw .noServers(start: days.start, end: days.end) }
+        return found
+    }
+
+    private init(_ whole: PanelPlan, days: DayRange, servers: Range<Int>) throws(PlanError) {
+        (rows, presentServers) = try Self.rows(whole.spec, days, servers)
         spec = whole.spec
         window = whole.window
         self.days = days
@@ -46,6 +58,7 @@ public struct PanelPlan: Sendable, Equatable {
     /// Other days of the same servers, with other settings.
     init(_ other: PanelPlan, spec: DatasetSpec, days: DayRange) {
         (self.spec, window, self.days, servers) = (spec, days, days, other.servers)
+        (rows, presentServers) = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.granularity))
     }
 
     /// A part of the dataset: values are those of the whole.
@@ -64,14 +77,11 @@ public struct PanelPlan: Sendable, Equatable {
         guard numbers.lowerBound >= 1, numbers.upperBound <= spec.data.servers else {
             throw .outsideFleet(numbers, servers: spec.data.servers)
         }
-        return PanelPlan(self, days: DayRange(start: start, end: end), servers: numbers.lowerBound - 1..<numbers.upperBound)
+        return try PanelPlan(self, days: DayRange(start: start, end: end), servers: numbers.lowerBound - 1..<numbers.upperBound)
     }
 
     /// Whether this is the whole dataset.
     public var isWhole: Bool { days == window && servers == 0..<spec.data.servers }
-
-    /// Rows of this run: servers times steps.
-    public var rows: Int { servers.count * steps.count }
 }
 
 /// Why there is nothing to make.
@@ -79,6 +89,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyWindow(start: Day, end: Day)
     case outsideWindow(start: Day, end: Day, window: DayRange)
     case outsideFleet(ClosedRange<Int>, servers: Int)
+    case noServers(start: Day, end: Day)
     case tooManyPoints(steps: Int, metrics: Int, classes: Int)
     case tooManyEvents(Int)
 
@@ -93,6 +104,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
             "the days \(start) to \(end) are not inside the dataset's window, \(window.start) to \(window.end)"
         case .outsideFleet(let numbers, let servers):
             "the servers \(numbers.lowerBound)-\(numbers.upperBound) are not among the dataset's 1-\(servers)"
+        case .noServers(let start, let end): "none of the servers exists on any day from \(start) to \(end)"
         case .tooManyPoints(let steps, let metrics, let classes):
             "\(steps) time steps times \(metrics) metrics times \(classes) classes of servers are \(steps * metrics * classes) levels to keep, "
                 + "and at most \(PanelPlan.maximumPoints) fit"
@@ -106,6 +118,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .emptyWindow: "let start_date come first"
         case .outsideWindow: "choose --from and --to within it"
         case .outsideFleet: "choose --servers within it"
+        case .noServers: "choose other days or servers, or change data_generation.lifetime"
         case .tooManyEvents: "lower the rates of incidents and of mess, or make fewer servers"
         case .tooManyPoints:
             "choose a coarser granularity or a shorter window, or make several datasets with fewer metrics, archetypes, time zones or factors"

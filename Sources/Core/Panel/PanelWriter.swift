@@ -87,9 +87,10 @@ public struct PanelWriter: Sendable {
     private func count(group: Int, rows: Int, in facts: inout PanelFacts) {
         let servers = generator.servers(ofGroup: group)
         // Rows that the chunks hold, shared out over the servers in order: a short chunk leaves its last server short.
-        let steps = generator.plan.steps.count
         var left = rows
         for server in servers {
+            let steps = generator.lifetimes.steps(server: server, in: generator.plan.steps).count
+            if steps == 0 { continue }
             let own = min(steps, left)
             facts.add(id: generator.directory.id(server), rows: own, steps: steps)
             left -= own

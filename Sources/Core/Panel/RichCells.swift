@@ -79,6 +79,7 @@ struct RichCells {
         (rich.underLoad, rich.heavy) = (0, 0)
         rich.changes.prepare(steps: steps)
         for source in sources { source.add(to: &rich.changes, metric: metric, server: Int(server)) }
+        if scratch.span.count < steps { rich.changes.keep(only: scratch.span) }
         rich.isTouched = !rich.changes.isEmpty
         return rich.isTouched
     }
@@ -123,9 +124,9 @@ struct RichCells {
         let heavy = rich.changes.heavyLoad * scale
         let clean = rich.clean
         var count = 0
-        for step in 0..<signal.steps.count { count += clean[step] >= heavy ? 1 : 0 }
+        for step in scratch.span { count += clean[step] >= heavy ? 1 : 0 }
         rich.heavy = count
-        for step in rich.candidates where rich.clean[Int(step)] >= heavy {
+        for step in rich.candidates where rich.clean[Int(step)] >= heavy && scratch.span.contains(Int(step)) {
             rich.underLoad += 1
             scratch.missing.append(step)
         }

@@ -25,9 +25,13 @@ struct EffectContrast {
                 let cells = Double(tally.slotCells[cell])
                 let (variance, jump) = (expectation.variances[cell] / cells, expectation.jumps[cell] / cells)
                 if group {
-                    inside.add(mean, expected: expectation.means[cell], variance: variance, jump: jump, weight: own.weight)
+                    inside.add(
+                        mean, expected: expectation.means[cell], variance: variance, jump: jump, parting: expectation.partings[cell],
+                        weight: own.weight)
                 } else {
-                    outside.add(mean, expected: expectation.means[cell], variance: variance, jump: jump, weight: own.weight)
+                    outside.add(
+                        mean, expected: expectation.means[cell], variance: variance, jump: jump, parting: expectation.partings[cell],
+                        weight: own.weight)
                 }
             }
             inside.endClass(lasting: own.lasting)
@@ -55,20 +59,24 @@ struct EffectContrast {
         private var lasting = 0.0
         private var jump = 0.0
         private var classWeight = 0.0
+        private var parting = 0.0
 
-        mutating func add(_ mean: Double, expected value: Double, variance v: Double, jump j: Double, weight w: Double) {
+        mutating func add(
+            _ mean: Double, expected value: Double, variance v: Double, jump j: Double, parting p: Double, weight w: Double
+        ) {
             weight += w
             classWeight += w
             sum += w * mean
             expected += w * value
             variance += w * w * v
             jump = max(jump, w * j)
+            parting += w * p
         }
 
         /// What lasts in a class's servers adds up over its cells.
         mutating func endClass(lasting value: Double) {
-            lasting += value * classWeight * classWeight
-            classWeight = 0
+            lasting += value * classWeight * classWeight + parting * parting
+            (classWeight, parting) = (0, 0)
         }
 
         var mean: Double { sum / weight }

@@ -11,6 +11,7 @@ struct LevelLaw {
     private var distances: [Double] = []
     private var squares: [Double] = []
     private var variances: [Double] = []
+    private var covariances: [Double] = []
     private var slopes: [Double] = []
     private var perBin: [ServerExpectation.Bin]
 
@@ -31,7 +32,7 @@ struct LevelLaw {
             let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
             // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
             let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
-            var (mean, square, variance, slope) = (0.0, 0.0, 0.0, 0.0)
+            var (mean, square, variance, slope, covariance) = (0.0, 0.0, 0.0, 0.0, 0.0)
             for (index, bin) in bins.enumerated() {
                 let cell = single ?? law.cell(level: level, spread: spread, bin)
                 let center = cell.mean + (single == nil ? 0 : cell.slope * (bin.mean - whole.mean))
@@ -39,12 +40,14 @@ struct LevelLaw {
                 mean += bin.count * distance
                 square += bin.count * (distance * distance + cell.slope * cell.slope * bin.variance)
                 variance += bin.count * cell.variance
+                covariance += bin.count * (distance * (bin.mean - whole.mean) + cell.slope * bin.variance)
                 slope += bin.count * cell.slope
                 perBin[index].add(weight, mean: center, variance: cell.variance, slope: cell.slope)
             }
             distances.append(mean / count)
             squares.append(square / count)
             variances.append(variance / count)
+            covariances.append(covariance / count)
             slopes.append(slope / count)
         }
     }
@@ -61,6 +64,8 @@ struct LevelLaw {
     /// Mean variance of a cell around its server's mean.
     func variance(_ step: Int) -> Double { max(0, nodes.value(step: step, of: variances)) }
 
+    /// How much a server's mean moves with its offset, by the line that fits all servers best.
+    func slope(_ step: Int) -> Double { whole.variance > 0 ? nodes.value(step: step, of: covariances) / whole.variance : 0 }
     /// How many times greater the variance of a server's mean over all steps is than without memory.
     ///
     /// What clipping leaves of the noise itself remembers as the noise does, the rest as its square does.

@@ -41,6 +41,8 @@ public struct MetricTally: Sendable {
     public var slotCells: [Int64]
     /// What is known of each class's servers.
     var servers: [ServerTally]
+    /// Which servers there were when; nil where all are always there.
+    var lives: LifeTally?
 
     /// An empty tally. Memory: 8 bytes per bin, 16 per slot and class.
     ///
@@ -75,6 +77,10 @@ public struct MetricTally: Sendable {
                 slotCells[own * slots + slot] += other.slotCells[place * slots + slot]
             }
             servers[own].merge(other.servers[place])
+            if let theirs = other.lives {
+                if lives == nil { lives = LifeTally(slots: slots, classes: classes.count) }
+                lives?.merge(theirs, from: place, to: own)
+            }
         }
         if let low = other.smallest, let high = other.largest { include(low, high) }
     }

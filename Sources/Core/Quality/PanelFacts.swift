@@ -16,6 +16,8 @@ public struct PanelFacts: Sendable, Equatable {
     public init() {}
 
     /// Counts one server's rows.
+    ///
+    /// - Parameter steps: Rows that it should have.
     mutating func add(id: String, rows count: Int, steps: Int) {
         let bytes = [UInt8](id.utf8)
         if servers > 0, !lastID.lexicographicallyPrecedes(bytes), unsortedID == nil { unsortedID = id }
@@ -28,20 +30,24 @@ public struct PanelFacts: Sendable, Equatable {
     func checks(_ plan: PanelPlan) -> [QualityCheck] {
         let names = PanelSchema(plan.spec).names
         let expected = plan.rows
+        let isRagged = !plan.spec.data.lifetime.isUnbounded
         let (steps, step) = plan.spec.data.granularity.isDaily ? (plan.days.count, "day") : (plan.steps.count, "step")
         return [
             .limit(
                 "row_count", nil, passes: rows == expected, requested: Double(expected), realised: Double(rows),
-                "\(rows) rows, \(plan.servers.count) servers x \(steps) \(step)s = \(expected) requested"),
+                isRagged
+                    ? "\(rows) rows, \(expected) requested: \(step)s of \(plan.presentServers) servers from their beginnings to their ends"
+                    : "\(rows) rows, \(plan.servers.count) servers x \(steps) \(step)s = \(expected) requested"),
             .limit(
                 "columns", nil, passes: columns == names, requested: nil, realised: nil,
                 columns == names ? "\(columns.count) columns as configured" : "columns are \(columns), requested \(names)"),
             .limit(
-                "server_ids", nil, passes: unsortedID == nil && servers == plan.servers.count, requested: Double(plan.servers.count),
+                "server_ids", nil, passes: unsortedID == nil && servers == plan.presentServers, requested: Double(plan.presentServers),
                 realised: Double(servers), unsortedID.map { "server id \($0) is out of order or twice" } ?? "\(servers) unique server ids"),
             .limit(
                 "dates_complete", nil, passes: incompleteServer == nil, requested: nil, realised: nil,
-                incompleteServer.map { "server \($0) does not have one row per \(step)" } ?? "every server has one row per \(step)"),
+                incompleteServer.map { "server \($0) does not have one row per \(step)" }
+                    ?? "every server has one row per \(step)\(isRagged ? " of its life" : "")"),
         ]
     }
 }

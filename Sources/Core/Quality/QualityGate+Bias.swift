@@ -3,23 +3,27 @@ extension QualityGate {
     func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
         let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
         let count = Double(tally.servers.reduce(0) { $0 + $1.means.count })
-        guard count >= 10 else { return .notApplicable("server_bias", name, requested: requested, because: "fewer than 10 servers") }
-        guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else {
+        guard count >= 10 else {
+            let which = tally.lives == nil ? "fewer than 10 servers" : "fewer than 10 servers live through the whole window"
+            return .notApplicable("server_bias", name, requested: requested, because: which)
+        }
+        guard tally.lives != nil || tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else {
             return .notApplicable("server_bias", name, requested: requested, because: "some servers have no values")
         }
         let step = 1 / (16 * signal.grid.scale)
         let sigmas = plan.spec.quality.effectTolerance
         var (realised, offset, drawn, error, largest, bend) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         for (index, own) in expectation.classes.enumerated() {
-            guard let own else { continue }
+            // Of servers that begin or end in the window none has a mean here.
+            guard let own, tally.servers[index].means.count > 0 else { continue }
             let cells = index * tally.slots..<(index + 1) * tally.slots
             let servers = Double(tally.servers[index].means.count)
             // Variance of a server's mean: its offset as far as clipping leaves it, the noise averaged over its steps, and the steps it misses.
             let expected = own.servers
             let present = Double(tally.slotCells[cells].reduce(0, +))
-            let steps = present / servers
             let all = Double(signal.steps.count)
-            let missing = max(0, 1 - present / (servers * all))
+            let missing = max(0, tally.lives == nil ? 1 - present / (servers * all) : Double(tally.missing) / Double(tally.cells))
+            let steps = tally.lives == nil ? present / servers : all * (1 - missing)
             // Drawn without replacement: the rest of few steps is far from all of them.
             let gaps = all > 1 ? missing * expected.betweenSlots * all / (all - 1) / steps : 0
             let memory = own.memory
@@ -27,6 +31,9 @@ extension QualityGate {
             // The variance around the mean of few servers is too small by one part in their number; one class alone has ten or more.
             let degrees = expectation.classes.count == 1 ? 1 : (servers - 1) / servers
             realised += servers * (tally.servers[index].means.variance * step * step - noise * degrees)
+            // The offsets of a part of the servers vary less or more than those of all.
+            let part = max(0, 1 / servers - 1 / Double(tally.servers[index].bias.count))
+            error += servers * servers * 2 * part * expected.offset * expected.offset
             offset += servers * expected.offset
             drawn += servers * own.biasVariance
             // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.

@@ -35,7 +35,7 @@ public struct QualityGate: Sendable {
 
     /// - Parameter metrics: The checks of each metric, in order.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
-        QualityReport(checks: facts.checks(plan) + incidentChecks() + metrics.flatMap { $0 })
+        QualityReport(checks: facts.checks(plan) + lifetimeChecks() + incidentChecks() + metrics.flatMap { $0 })
     }
 
     /// The checks of each metric, metrics in parallel: the long part of a judgement.
@@ -107,6 +107,7 @@ public struct QualityGate: Sendable {
         for (index, own) in expectation.classes.enumerated() {
             guard let own else { continue }
             let before = weight
+            var parting = 0.0
             for cell in index * tally.slots..<(index + 1) * tally.slots {
                 guard let mean = means[cell] else { continue }
                 let cells = Double(tally.slotCells[cell])
@@ -115,8 +116,9 @@ public struct QualityGate: Sendable {
                 variance += own.weight * own.weight * expectation.variances[cell] / cells
                 jump = max(jump, own.weight * expectation.jumps[cell] / cells)
                 weight += own.weight
+                parting += own.weight * expectation.partings[cell]
             }
-            lasting += own.lasting * (weight - before) * (weight - before)
+            lasting += own.lasting * (weight - before) * (weight - before) + parting * parting
         }
         let sigmas = plan.spec.quality.effectTolerance
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale

@@ -11,6 +11,9 @@ struct SlotExpectation: Sendable {
     private(set) var variances: [Double] = []
     /// How far a single rare cell may lie from the others, per class and slot: sums of few such cells are skewed.
     private(set) var jumps: [Double] = []
+    /// How far, per class and slot, clipping moves the mean of the servers that there are from what their offsets say: a standard deviation, common to
+    /// the slots of a class. All 0 where every server exists always.
+    private(set) var partings: [Double] = []
     /// The same for each class as a whole; nil where it has no servers.
     private(set) var classes: [ClassExpectation?] = []
 
@@ -25,19 +28,22 @@ struct SlotExpectation: Sendable {
                     means.append(0)
                     variances.append(0)
                     jumps.append(0)
+                    partings.append(0)
                 }
                 classes.append(nil)
                 continue
             }
             let cells = tally.slotCells[index * tally.slots..<(index + 1) * tally.slots]
-            append(own, signal, servers, cells, CellLaw(signal, own), total: total)
+            append(own, signal, servers, cells, tally.lives?.slots(of: index), CellLaw(signal, own), total: total)
         }
     }
 
     private mutating func append(
-        _ own: ClassSignal, _ signal: MetricSignal, _ servers: ServerTally, _ cells: ArraySlice<Int64>, _ law: CellLaw, total: Double
+        _ own: ClassSignal, _ signal: MetricSignal, _ servers: ServerTally, _ cells: ArraySlice<Int64>,
+        _ lives: [(servers: Int64, offsets: Int64)]?, _ law: CellLaw, total: Double
     ) {
-        let levels = LevelLaw(own, servers, law, unit: signal.metric.serverBiasStd / 65_536)
+        let unit = signal.metric.serverBiasStd / 65_536
+        let levels = LevelLaw(own, servers, law, unit: unit)
         let perSlot = signal.steps.stepsPerSlot
         let count = Double(servers.bias.count)
         // Sums over slots feel memory: at most by the sum of the autocorrelations, whatever their weights.
@@ -67,8 +73,19 @@ struct SlotExpectation: Sendable {
             }
             let moved = level + mean - start
             within = max(0, within - moved * moved)
-            let missing = 1 - Double(present) / (count * Double(perSlot))
-            means.append(level + mean)
+            var (there, shift, parting) = (count, 0.0, 0.0)
+            if let life = lives?[slot], life.servers > 0 {
+                // The servers of the slot are a part of all: what their offsets differ in is known, and what clipping makes of that to first order.
+                there = Double(life.servers)
+                let slope = levels.slope(slot * perSlot)
+                shift = slope * (Double(life.offsets) / there * unit - levels.whole.mean)
+                let bent = max(0, square - mean * mean - slope * slope * levels.whole.variance)
+                // Twice, because what clipping leaves of offsets is skewed, and the servers are few.
+                parting = 2 * (bent * max(0, 1 / there - 1 / count)).squareRoot()
+            }
+            let missing = 1 - Double(present) / (there * Double(perSlot))
+            means.append(level + mean + shift)
+            partings.append(parting)
             // Missing cells shift the mean where servers differ, and where the slot's steps do.
             variances.append(memory * variance + max(0, missing) * (max(0, square - mean * mean) + within))
             jumps.append(jump)

@@ -1,6 +1,6 @@
 /// The size of a panel before it is made, for `plan` and for the check of free space.
 public struct PanelEstimate: Sendable, Equatable {
-    /// Servers times steps.
+    /// Rows of the plan.
     public let rows: Int
     /// Bytes of the Parquet file: for panels of a million rows or more within some ten per cent, for small ones an upper bound.
     public let bytes: UInt64
@@ -13,9 +13,13 @@ public struct PanelEstimate: Sendable, Equatable {
     public init(_ plan: PanelPlan) {
         rows = plan.rows
         let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.steps.count), servers: plan.servers.count)
-        rowGroups = (generator.servers + generator.perGroup - 1) / generator.perGroup
+        let isRagged = !plan.spec.data.lifetime.isUnbounded
+        rowGroups =
+            isRagged
+            ? max(1, (plan.rows + PanelGenerator.rowsPerGroup - 1) / PanelGenerator.rowsPerGroup)
+            : (generator.servers + generator.perGroup - 1) / generator.perGroup
         let steps = plan.steps.count
-        var perRow = 0.2
+        var perRow = isRagged ? 0.5 : 0.2
         // Ids are written once per row group and server, and hardly compress.
         let id = Double(plan.spec.data.idPrefix.utf8.count + plan.spec.data.idWidth + 6)
         var perGroup = 4096.0 + id * Double(min(generator.perGroup, plan.servers.count))

@@ -13,11 +13,13 @@ struct SampleCSV {
         var left = min(rows, generator.plan.rows)
         for server in generator.plan.servers {
             guard left > 0 else { break }
+            let span = generator.lifetimes.steps(server: server, in: steps).prefix(left)
+            guard !span.isEmpty else { continue }
             let metrics = generator.signals.indices.map { generator.values(metric: $0, server: server) }
             let flags = PanelSchema.CalendarFlag.allCases.map {
                 schema.contents.contains(.flag($0)) ? generator.values(of: $0, server: server) : []
             }
-            for index in 0..<min(left, steps.count) {
+            for index in span {
                 let fields = schema.contents.map { content -> String in
                     switch content {
                     case .serverID: Self.quoted(generator.directory.id(server))
@@ -30,7 +32,7 @@ struct SampleCSV {
                 }
                 text += fields.joined(separator: ",") + "\n"
             }
-            left -= min(left, steps.count)
+            left -= span.count
         }
         return Array(text.utf8)
     }

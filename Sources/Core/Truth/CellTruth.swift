@@ -17,6 +17,7 @@ struct CellTruth: Sendable {
         func fill(_ row: inout [Double], of own: Int, server: Int, scratch: ColumnScratch) {
             let (signal, steps) = (cells.signal, cells.signal.steps.count)
             let grid = signal.grid
+            scratch.span = 0..<steps
             if grid.isNarrow {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))

@@ -1,0 +1,44 @@
+/// Which servers there were when, where they begin and end: what a slot's mean is expected to be depends on the offsets of just those.
+///
+/// ```
+/// class 0: slots 0 ... n | class 1: slots 0 ... n | ...     changes from the slot before; the last entry of a class closes its last slot
+/// ```
+struct LifeTally: Sendable {
+    private let slots: Int
+    private var servers: [Int64]
+    /// In 2^-16 of the bias's standard deviation.
+    private var offsets: [Int64]
+
+    init(slots: Int, classes: Int) {
+        self.slots = slots
+        servers = [Int64](repeating: 0, count: (slots + 1) * classes)
+        offsets = servers
+    }
+
+    /// Adds a server that is there in some slots.
+    mutating func add(_ own: Range<Int>, at place: Int, offset: Int64) {
+        let first = place * (slots + 1)
+        servers[first + own.lowerBound] += 1
+        servers[first + own.upperBound] -= 1
+        offsets[first + own.lowerBound] += offset
+        offsets[first + own.upperBound] -= offset
+    }
+
+    /// Adds what another tally has at `place` to the class `own`.
+    mutating func merge(_ other: LifeTally, from place: Int, to own: Int) {
+        for slot in 0...slots {
+            servers[own * (slots + 1) + slot] += other.servers[place * (slots + 1) + slot]
+            offsets[own * (slots + 1) + slot] += other.offsets[place * (slots + 1) + slot]
+        }
+    }
+
+    /// Servers of a class in each slot, and the sum of their offsets.
+    func slots(of own: Int) -> [(servers: Int64, offsets: Int64)] {
+        var sum: (servers: Int64, offsets: Int64) = (0, 0)
+        return (0..<slots).map { slot in
+            sum.servers += servers[own * (slots + 1) + slot]
+            sum.offsets += offsets[own * (slots + 1) + slot]
+            return sum
+        }
+    }
+}
