@@ -37,8 +37,9 @@ struct MetricCells {
     func fillNarrow(
         of own: Int, place: Int = 0, server: UInt32, deviate: Double, scratch: ColumnScratch
     ) -> UnsafeMutablePointer<UInt16> {
-        let own = signal.classes[own]
-        guard let narrow = own.narrow else { preconditionFailure("the grid is narrow") }
+        // Only what is needed of the class: a copy of the whole would count references to all its arrays.
+        guard let narrow = signal.classes[own].narrow else { preconditionFailure("the grid is narrow") }
+        let (isPlain, saturation) = (signal.classes[own].isPlain, signal.classes[own].saturation)
         drawEvents(server, scratch)
         let grid = signal.grid
         let lowest = Double(grid.range.lowerBound)
@@ -47,20 +48,21 @@ struct MetricCells {
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * rowCount
         narrow.level.withUnsafeBufferPointer { level in
             narrow.spread.withUnsafeBufferPointer { spread in
+                let classes = signal.classes
                 var signal = fleetsynth_row(
                     key: signal.noise.seed, stream: signal.noise.stream, level: level.baseAddress, spread: spread.baseAddress,
                     first: Int32(truncatingIfNeeded: narrow.firstBlock), top: Float(grid.bins - 1))
-                guard !own.isPlain else {
+                guard !isPlain else {
                     fleetsynth_fill(
                         &signal, server, Float(bias), 0, Int32(narrow.blocks), scratch.noise.baseAddress, row, sums, counts)
                     return
                 }
                 let z = UnsafePointer(scratch.noiseRow.row(narrow.blocks * StandardNormal.superblock))
-                drawNoise(UnsafeMutablePointer(mutating: z), own, server, scratch)
-                var bounds = own.saturation?.narrow(grid) ?? fleetsynth_saturation()
+                drawNoise(UnsafeMutablePointer(mutating: z), classes[own], server, scratch)
+                var bounds = saturation?.narrow(grid) ?? fleetsynth_saturation()
                 withUnsafePointer(to: &bounds) {
                     fleetsynth_shape_narrow(
-                        z, &signal, Float(bias), Int32(narrow.blocks), own.saturation == nil ? nil : $0, scratch.noise.baseAddress, row,
+                        z, &signal, Float(bias), Int32(narrow.blocks), saturation == nil ? nil : $0, scratch.noise.baseAddress, row,
                         sums,
                         counts)
                 }
@@ -73,7 +75,7 @@ struct MetricCells {
         for step in scratch.outliers {
             let time = narrow.offset + Int(step)
             let value = (Double(scratch.noise[NarrowSignal.place(time)]) + lowest) * signal.metric.outlierMultiplier
-            let kept = own.saturation.map { $0(value / grid.scale) * grid.scale } ?? value
+            let kept = saturation.map { $0(value / grid.scale) * grid.scale } ?? value
             let (old, new) = (row[time], grid.narrow(kept - lowest))
             row[time] = new
             counts[Int(old)] -= 1

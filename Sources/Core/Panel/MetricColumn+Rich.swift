@@ -1,3 +1,5 @@
+import Kernels
+
 extension MetricColumn {
     /// What one server's judged row of a narrow grid becomes when something touches it: published cells in the counts and in the row, and all gaps
     /// in the tally.
@@ -6,13 +8,14 @@ extension MetricColumn {
     func publishNarrow(
         _ row: UnsafeMutablePointer<UInt16>, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
     ) {
-        let (made, counts) = (scratch.rich, scratch.counts)
+        // Pointers of their own: each access through a class is checked for overlaps.
+        let (made, counts) = (scratch.rich, scratch.counts.baseAddress.unsafelyUnwrapped)
+        let (span, missing, changed) = (scratch.span, scratch.missing, made.published)
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
-        var sum: Int64 = 0
-        for step in scratch.span { sum += Int64(row[step]) }
+        var sum = Int64(fleetsynth_sum_narrow(row + span.lowerBound, Int32(span.count)))
         var hidden = 0
-        for step in scratch.missing.lazy.map(Int.init) {
+        for step in missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
             // What is missing for its value, or for long, would bend every mean: it is judged.
             if hidden < made.hidden.count, made.hidden[hidden] == step {
@@ -23,26 +26,27 @@ extension MetricColumn {
             tally.slotCells[first + step / perSlot] -= 1
             sum -= Int64(row[step])
         }
-        let judged = scratch.span.count - scratch.missing.count + hidden
+        let judged = span.count - missing.count + hidden
         tallyServer(
             sum: sum + Int64(judged) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
             scratch: scratch, tally: &tally)
         made.count(in: &tally)
-        var gap = 0
+        var start = span.lowerBound
         var published: Int64 = 0
-        for step in scratch.span {
-            if gap < scratch.missing.count, scratch.missing[gap] == step {
-                gap += 1
-                continue
+        // The steps between two missing ones.
+        for gap in 0...missing.count {
+            let end = gap < missing.count ? Int(missing[gap]) : span.upperBound
+            for step in start..<end {
+                let number = UInt16(changed[step] - lowest)
+                guard number != row[step] else { continue }
+                counts[Int(row[step])] -= 1
+                counts[Int(number)] += 1
+                row[step] = number
             }
-            let number = UInt16(made.published[step] - lowest)
-            published += Int64(number)
-            guard number != row[step] else { continue }
-            counts[Int(row[step])] -= 1
-            counts[Int(number)] += 1
-            row[step] = number
+            published += Int64(fleetsynth_sum_narrow(row + start, Int32(end - start)))
+            start = end + 1
         }
-        let present = scratch.span.count - scratch.missing.count
+        let present = span.count - missing.count
         tally.publishedExcess += published + Int64(present - judged) * Int64(lowest) - sum
     }
 

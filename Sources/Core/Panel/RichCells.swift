@@ -42,11 +42,11 @@ struct RichCells {
     ) -> UnsafeMutablePointer<UInt16> {
         let judged = plain.fillNarrow(of: own, place: place, server: server, deviate: deviate, scratch: scratch)
         guard prepare(server, scratch) else { return judged }
-        let (rich, lowest) = (scratch.rich, Double(signal.grid.range.lowerBound))
-        for step in 0..<signal.steps.count {
-            rich.clean[step] = Double(scratch.noise[NarrowSignal.place(plain.offset + step)]) + lowest
-            rich.published[step] = Double(judged[step]) + lowest
-        }
+        // Pointers of their own: each access through a class is checked for overlaps.
+        let (clean, published, scaled) = (scratch.rich.clean, scratch.rich.published, scratch.noise.baseAddress.unsafelyUnwrapped)
+        let (lowest, offset) = (Double(signal.grid.range.lowerBound), plain.offset)
+        for step in 0..<signal.steps.count { clean[step] = Double(scaled[NarrowSignal.place(offset + step)]) + lowest }
+        for step in 0..<signal.steps.count { published[step] = Double(judged[step]) + lowest }
         publish(server, signal.classes[own], scratch)
         return judged
     }
@@ -122,14 +122,13 @@ struct RichCells {
         RareEvents(stream: stream, rate: rich.changes.missingUnderLoad).append(
             to: &rich.candidates, server: server, steps: signal.steps.absolute)
         let heavy = rich.changes.heavyLoad * scale
-        let clean = rich.clean
+        let (clean, span) = (rich.clean, scratch.span)
         var count = 0
-        for step in scratch.span { count += clean[step] >= heavy ? 1 : 0 }
+        for step in span { count &+= clean[step] >= heavy ? 1 : 0 }
         rich.heavy = count
-        for step in rich.candidates where rich.clean[Int(step)] >= heavy && scratch.span.contains(Int(step)) {
-            rich.underLoad += 1
-            scratch.missing.append(step)
-        }
+        let found = rich.candidates.filter { clean[Int($0)] >= heavy && span.contains(Int($0)) }
+        rich.underLoad += found.count
+        scratch.missing.append(contentsOf: found)
     }
 
     /// What is written for a working value, saturated.

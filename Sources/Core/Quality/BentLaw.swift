@@ -17,8 +17,8 @@ struct BentLaw {
     private let step: Double
     private let saturation: Saturation?
 
-    private static let reach = 7.0
-    private static let perUnit = 16.0
+    private static let reach = 6.5
+    private static let perUnit = 8.0
     private static let count = Int(2 * reach * perUnit) + 1
     /// Probability of each node's deviate.
     static let weights: [Double] = {

@@ -28,7 +28,7 @@ public struct ClassSignal: Sendable {
     let saturation: Saturation?
 
     /// Whether noise is independent normal deviates and nothing keeps values off their bounds.
-    var isPlain: Bool { noise == nil && saturation == nil }
+    let isPlain: Bool
 
     /// Excess kurtosis and skewness of the noise.
     var kurtosis: Double { noise?.law.kurtosis(innovations: metric.noise.kurtosis) ?? 0 }
@@ -46,6 +46,7 @@ public struct ClassSignal: Sendable {
     ) {
         self.noise = noise
         saturation = Saturation(metric)
+        isPlain = noise == nil && saturation == nil
         let effects = [any Effect](of: metric, in: data)
         var product = [Double](repeating: 1, count: clock.days.count)
         for effect in effects {
