@@ -256,3 +256,30 @@ def test_verify_makes_the_tables_again(published):
     assert "events " in fleet.run("verify", published.base, code=65).stdout
     path.write_bytes(kept)
     fleet.run("verify", published.base)
+
+
+def test_the_oracle_does_not_depend_on_a_clip_bound_that_nothing_reaches(tmp_path):
+    found = []
+    for bound in (1e3, 1e9):
+        metric = {"name": "x", "base_mean": 50, "base_std": 10, "min_clip": -bound, "max_clip": bound, "decimals": None}
+        config = fleet.config({**DATA, "metrics": [metric]}, truth={"oracle": True})
+        place = tmp_path / f"{bound:g}"
+        done = fleet.generate(fleet.write_config(place / "far.yaml", config), place / "data")
+        found.append(done.json("summary")["truth"]["oracle"][0])
+    assert 5 < found[0]["mae"] < 10
+    for key in ("mae", "rmse"):
+        assert found[1][key] == pytest.approx(found[0][key], rel=1e-3)
+
+
+def test_a_late_start_has_an_event_from_its_first_missing_cell_on(tmp_path):
+    late = {"share": 0.5, "within": "10d", "from": "2023-02-01"}
+    data = {**DATA, "end_date": "2023-03-31", "outlier_rate": 0, "missing_rate": 0, "mess": {"late_start": late}}
+    config = fleet.config(data, truth={"cells": True, "events": True}, quality={"max_missing_share": 0.9})
+    done = fleet.generate(fleet.write_config(tmp_path / "late.yaml", config), tmp_path / "data")
+    cells, events = pd.read_parquet(done.path("truth")), pd.read_parquet(done.path("events"))
+    flagged = cells[cells["cpu_p95_flags"] == 32].groupby("server_id")["date"].agg(["min", "max"])
+    spans = events.set_index("server_ids")
+    assert len(flagged) > 5 and set(flagged.index) == set(spans.index) and set(events["kind"]) == {"late-start"}
+    for server, (first, last) in flagged.iterrows():
+        assert spans.loc[server, "start"].tz_localize(None) == first == pd.Timestamp("2023-01-01")
+        assert last < spans.loc[server, "end"].tz_localize(None) <= last + pd.Timedelta(days=1)

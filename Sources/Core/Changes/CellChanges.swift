@@ -25,12 +25,22 @@ package struct CellChanges {
         package init(steps: Range<Int>, factor: Double) { (self.steps, self.factor) = (steps, factor) }
     }
 
+    /// A step as it was measured where the server had no row yet.
+    package struct Origin: Equatable {
+        var step: Int
+        var factor: Double
+        var addend: Double
+    }
+
     /// Steps that repeat a number.
     package struct Stuck: Equatable {
         package var steps: Range<Int>
         /// The undisturbed value that is repeated, in the metric's unit, for spans that began before the run; nil: that of the first step,
         /// without outlier and slip.
         package var value: Double?
+
+        /// Where the repeated value was measured, and how that step was changed, for spans that began before the server had rows; nil: the first step.
+        package internal(set) var origin: Origin?
 
         package init(steps: Range<Int>, value: Double? = nil) { (self.steps, self.value) = (steps, value) }
     }
@@ -83,6 +93,11 @@ package struct CellChanges {
 
     /// Leaves nothing outside the steps on which a server exists. Complexity: O(steps changed outside).
     package mutating func keep(only life: Range<Int>) {
+        // Before the changes outside of the server's life are forgotten: the sensor measured with them, whatever part of the time a run shows.
+        for index in stuck.indices where stuck[index].value == nil && stuck[index].steps.lowerBound < life.lowerBound {
+            let step = stuck[index].steps.lowerBound
+            stuck[index].origin = Origin(step: step, factor: factor[step], addend: addend[step])
+        }
         for index in changed.indices {
             for step in changed[index].steps where !life.contains(step) { (factor[step], addend[step]) = (1, 0) }
             changed[index].steps = changed[index].steps.clamped(to: life)

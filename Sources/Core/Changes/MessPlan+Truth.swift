@@ -26,8 +26,10 @@ extension MessPlan {
                 events.append(event("agent-outage", "agent_outage", spell, "server_id", id, own, all))
             }
             if let first = lateStart(server: server), first > steps.absolute.lowerBound {
+                // Nothing comes before the first value, so neither in what a window has before `from`.
                 let from = floorDivide(mess.lateFrom.number * 86_400, Int(steps.seconds))
-                if from < first { events.append(event("late-start", "late_start", from..<first, "server_id", id, own, all)) }
+                events.append(
+                    event("late-start", "late_start", min(from, steps.absolute.lowerBound)..<first, "server_id", id, own, all, named: from))
             }
             for metric in data.metrics.indices {
                 for spell in stuckSpells(metric: metric, server: server) {
@@ -44,12 +46,13 @@ extension MessPlan {
 
     private func event(
         _ kind: String, _ key: String, _ spell: Range<Int>, _ column: String, _ label: String, _ servers: TruthEvent.Servers,
-        _ metrics: [String], magnitude: Double? = nil
+        _ metrics: [String], magnitude: Double? = nil, named step: Int? = nil
     ) -> TruthEvent {
         let start = Int64(spell.lowerBound) * steps.seconds
+        let moment = TimestampText.full(Int64(step ?? spell.lowerBound) * steps.seconds)
         let place = metrics.count == 1 ? "\(label)/\(metrics[0])" : label
         return TruthEvent(
-            id: "\(kind)/\(TimestampText.full(start))/\(place)", kind: kind, cause: ConfigTable.messPath + "." + key, scopeColumn: column,
+            id: "\(kind)/\(moment)/\(place)", kind: kind, cause: ConfigTable.messPath + "." + key, scopeColumn: column,
             scopeLabel: label, servers: servers, metrics: metrics, start: start, end: Int64(spell.upperBound) * steps.seconds,
             magnitude: magnitude)
     }

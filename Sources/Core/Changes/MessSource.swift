@@ -70,6 +70,8 @@ extension PanelPlan {
     /// The days before this run, for what reaches into it: cells as they are without outliers and missing values.
     fileprivate func before(days count: Int) -> PanelPlan {
         var spec = spec
+        // What a sensor measured before its server had rows counts, too.
+        spec.data.lifetime = .unbounded
         for metric in spec.data.metrics.indices { (spec.data.metrics[metric].outlierRate, spec.data.metrics[metric].missingRate) = (0, 0) }
         return PanelPlan(self, spec: spec, days: DayRange(start: days.start - count, days: count))
     }

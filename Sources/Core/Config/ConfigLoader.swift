@@ -41,7 +41,7 @@ public enum ConfigLoader {
         guard !problems.hasErrors else { throw ConfigProblems(problems.sorted()) }
         let builder = SpecBuilder(settings: validator.settings, metrics: validator.metrics)
         let spec = builder.spec(name: name)
-        checkSize(of: spec, validator.settings["data_generation.granularity"], today: today, &problems)
+        checkSize(of: spec, validator.settings, today: today, &problems)
         guard !problems.hasErrors else { throw ConfigProblems(problems.sorted()) }
         return LoadedConfig(
             spec: spec, effective: EffectiveConfig(validator.settings, metrics: validator.metrics, file: file),
@@ -49,13 +49,15 @@ public enum ConfigLoader {
     }
 
     /// Whether a run fits into memory; a moving window is checked again by each run.
-    private static func checkSize(of spec: DatasetSpec, _ granularity: ConfigSetting?, today: Day, _ problems: inout ProblemCollector) {
+    private static func checkSize(of spec: DatasetSpec, _ settings: ConfigSettings, today: Day, _ problems: inout ProblemCollector) {
         do throws(PlanError) {
             _ = try PanelPlan(spec, today: today)
         } catch {
-            problems.add(
-                error.found, remedy: error.remedy, path: "data_generation.granularity", at: granularity?.place,
-                source: granularity?.source ?? .standard)
+            let lifetime = ["growth", "commissioned", "decommission"].map { ConfigTable.lifetimePath + "." + $0 }
+            let isEmpty = if case .noServers = error { true } else { false }
+            let path = (isEmpty ? lifetime.first { settings[$0]?.source != .standard } : nil) ?? "data_generation.granularity"
+            let setting = settings[path]
+            problems.add(error.found, remedy: error.remedy, path: path, at: setting?.place, source: setting?.source ?? .standard)
         }
     }
 

@@ -18,7 +18,8 @@ extension ConfigTable {
         path: incidentsPath, title: "Incidents",
         doc: """
             `incidents` maps names to what happens to groups of servers. Values become `a * x + b` before clipping and rounding, or are missing;
-            without an incident its cells are what they would have been, and all other cells are the same.
+            without an incident its cells are what they would have been, and all other cells are the same, but for those in which a stuck sensor
+            repeats a value of the incident.
 
             | key | meaning | default |
             | --- | --- | --- |

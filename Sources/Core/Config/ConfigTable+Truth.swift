@@ -35,7 +35,8 @@ extension ConfigTable {
             `events` writes `_truth/NAME.events.parquet`: one row for each incident, outage and lasting change that meets the window, with the columns
             `event_id`, `kind`, `cause` (the config key), `scope_column`, `scope_label`, `servers` (how many), `server_ids` (up to 1,000, with
             spaces between; empty where all servers of the scope are touched), `metrics` (with spaces between), `start`, `end` (exclusive; null
-            where it lasts), `magnitude` and `parent`. Empty texts stand for none. Outliers and cells that are missing at random are no events.
+            for lasting changes, which hold until the next one of the same name comes to the server), `magnitude` (null where several metrics
+            have factors of their own) and `parent`. Empty texts stand for none. Outliers and cells that are missing at random are no events.
 
             `covariates` writes `_truth/NAME.covariates.parquet`: what a forecaster may know in advance, for every step of the window and of that many
             days after it: `is_future`, `day_of_week` (0 is Monday), `hour` (of steps shorter than a day), `annual_phase` (the share of the year

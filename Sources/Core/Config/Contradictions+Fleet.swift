@@ -49,7 +49,7 @@ extension Contradictions {
         let near = Suggestions.nearest(to: name, among: known)
         add(
             "\(Quoting.quoted(name)) is no \(thing) of this dataset",
-            expected: "one of \(Quoting.visible(known.joined(separator: ", "), limit: 200))",
+            expected: known.isEmpty ? "none, for it has none" : "one of \(Quoting.visible(known.joined(separator: ", "), limit: 200))",
             remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: [key])
     }
 

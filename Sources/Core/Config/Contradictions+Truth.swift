@@ -19,6 +19,11 @@ extension Contradictions {
 
     /// The id and the time stand beside the columns of the metrics.
     private mutating func truthColumns() {
+        if case .some(.some) = settings.nullableText("truth.covariates"), let time = settings.text("output.time_column"),
+            CovariateTable.columnsBesideTime.contains(time.lowercased())
+        {
+            add("\(time) is also a column of the covariates", remedy: "choose another name", at: ["output.time_column"])
+        }
         guard settings.boolean("truth.cells") == true, let time = settings.text("output.time_column") else { return }
         for metric in metrics {
             guard let name = metric.name else { continue }

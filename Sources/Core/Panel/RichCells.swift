@@ -101,7 +101,8 @@ struct RichCells {
         }
         for stuck in rich.changes.stuck {
             // A value from before the run is saturated already.
-            let first = stuck.value.map { written($0 * scale) } ?? number(changed(stuck.steps.lowerBound), own)
+            let measured = stuck.origin.map { $0.factor * clean[$0.step] + $0.addend * scale } ?? changed(stuck.steps.lowerBound)
+            let first = stuck.value.map { written($0 * scale) } ?? number(measured, own)
             for step in stuck.steps { published[step] = first }
         }
         rich.drawn.removeAll(keepingCapacity: true)

@@ -41,15 +41,21 @@ struct CovariateTable {
         }
         daysPerGroup = max(1, Self.rowsPerGroup / data.granularity.stepsPerDay)
         columns =
-            (isAlike ? [] : [Column(name: "region", type: .utf8)]) + [time, Column(name: "is_future", type: .boolean)]
-            + [Column(name: "day_of_week", type: .int32)] + (data.granularity.isDaily ? [] : [Column(name: "hour", type: .int32)])
-            + [
-                Column(name: "annual_phase", type: .double), Column(name: "business_days_to_month_end", type: .int32),
-                Column(name: "holiday", type: .utf8),
-            ] + Mark.allCases.map { Column(name: $0.rawValue, type: .boolean) }
-            + Ramp.allCases.map { Column(name: $0.rawValue, type: .double) }
+            (isAlike ? [] : [Column(name: "region", type: .utf8)]) + [time]
+            + Self.known.filter { $0.name != "hour" || !data.granularity.isDaily }
         layout = TableWriter.layout(plan.spec.output)
     }
+
+    /// What is known of each step, in order; days have no hour.
+    private static let known: [Column] =
+        [
+            Column(name: "is_future", type: .boolean), Column(name: "day_of_week", type: .int32), Column(name: "hour", type: .int32),
+            Column(name: "annual_phase", type: .double), Column(name: "business_days_to_month_end", type: .int32),
+            Column(name: "holiday", type: .utf8),
+        ] + Mark.allCases.map { Column(name: $0.rawValue, type: .boolean) } + Ramp.allCases.map { Column(name: $0.rawValue, type: .double) }
+
+    /// The names that the time column must not have.
+    static var columnsBesideTime: Set<String> { Set(known.map(\.name) + ["region"]) }
 
     /// Groups of each block.
     private var groupsPerBlock: Int { (days.count + daysPerGroup - 1) / daysPerGroup }

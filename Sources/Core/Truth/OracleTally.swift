@@ -3,11 +3,9 @@
 ///
 /// The oracle knows everything but the noise: of each cell it announces level, effects and the server's offset, saturated and clipped, which is the
 /// value that noise of 0 gives. Errors are those of clean values, unrounded numbers against announcements, over all cells that have a row, those that are
-/// missing in the panel among them. They are counted in 2^-21 of the clip range.
+/// missing in the panel among them. They are counted in 2^-21 of the clip range, or in 2^-14 of the
+/// noise's standard deviation where that is finer, as it is where the clip range is far from the values; never in less than 2^-40 of the range.
 struct OracleTally: Sendable, Equatable {
-    /// Parts that the clip range is divided into.
-    private static let resolution = 0x1p21
-
     /// Cells counted.
     private(set) var cells = 0
     private var absolute: Int128 = 0
@@ -15,7 +13,10 @@ struct OracleTally: Sendable, Equatable {
     /// Units per unit of the metric.
     private let scale: Double
 
-    init(_ metric: MetricSpec) { scale = Self.resolution / (metric.maxClip - metric.minClip) }
+    init(_ metric: MetricSpec) {
+        let range = metric.maxClip - metric.minClip
+        scale = min(0x1p40 / range, max(0x1p21 / range, metric.baseStd > 0 ? 0x1p14 / metric.baseStd : 0))
+    }
 
     /// Adds one server's cells.
     ///
@@ -23,20 +24,12 @@ struct OracleTally: Sendable, Equatable {
     ///   - clean: The clean value of each step, in the metric's unit.
     ///   - forecast: What the oracle announces.
     mutating func add(clean: Span<Double>, forecast: Span<Double>) {
-        var sums: (absolute: Int64, squares: Int64) = (0, 0)
         for step in clean.indices {
             let error = Int64(((clean[step] - forecast[step]) * scale).rounded(.toNearestOrEven))
-            sums.absolute += Int64(error.magnitude)
-            // At most 2^42, and a server has fewer than 2^21 steps at a time.
-            sums.squares += error * error
-            if step & 0xFFFF == 0xFFFF {
-                absolute += Int128(sums.absolute)
-                squares += Int128(sums.squares)
-                sums = (0, 0)
-            }
+            absolute += Int128(error.magnitude)
+            // At most 2^80 each, so that 2^46 cells fit.
+            squares += Int128(error) * Int128(error)
         }
-        absolute += Int128(sums.absolute)
-        squares += Int128(sums.squares)
         cells += clean.count
     }
 

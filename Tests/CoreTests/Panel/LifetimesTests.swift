@@ -55,6 +55,30 @@ struct LifetimesTests {
         }
     }
 
+    @Test("a sensor that got stuck before its server had rows repeats the same value in every part of the window")
+    func stuckSince() throws {
+        let data = Self.data(
+            "{ commissioned: { share: 0.9, from: 2023-01-05, to: 2023-03-20 } }", servers: 80, to: "2023-03-31",
+            more: """
+                mess: { stuck_sensor: { per_year: 12, duration: 10d } }
+                  changes: { up: { kind: level-shift, per_year: 4, metrics: { cpu: 1.3 } } }
+                """)
+        let whole = try Specs.plan(data)
+        let all = PanelTests.cells(whole)
+        var compared = 0
+        for from in stride(from: 3, to: 85, by: 4) {
+            let first = whole.days.start + from
+            let slice = try whole.slice(from: first, to: first + 1, servers: nil)
+            for (metric, servers) in PanelTests.cells(slice).enumerated() {
+                for (server, days) in servers.enumerated() {
+                    #expect(days == Array(all[metric][server][from..<from + 2]), "metric \(metric), server \(server), day \(from)")
+                    compared += days.count { $0 != nil }
+                }
+            }
+        }
+        #expect(compared > 2000)
+    }
+
     @Test("a share begins in its span, all days alike, and ends come at their rate")
     func draws() {
         let data = Self.data(Self.everything, servers: 20_000)
