@@ -3,9 +3,11 @@
 #include "Philox.h"
 #include "Normal.h"
 
-void PATH(normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float *out) {
+// Writes the deviates to `out`, or adds `weight` times each to what is there.
+INLINE void draw_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, int adds, float weight, float *out) {
     enum { STEP = LANES / 8 };
     const constants *k = opaque();
+    const f32v factor = (f32v){0} + weight;
     philox_row row;
     philox_begin(&row, key, stream, server);
     for (int32_t i = 0; i < count; i += STEP) {
@@ -14,20 +16,25 @@ void PATH(normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first
         superblock_words drawn;
         draw_superblock(&row, (uint32_t)first + (uint32_t)i, &drawn);
         UNROLL for (int pair = 0; pair < 4; pair++) {
-            f32v z0, z1;
+            f32v z0, z1, a, b;
             normal_pair(drawn.words[pair], drawn.angles[pair], k, &z0, &z1);
-#if LANES == 16
-            f32v a = __builtin_shufflevector(z0, z1, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-            f32v b = __builtin_shufflevector(z0, z1, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-#else
-            f32v a = __builtin_shufflevector(z0, z1, 0, 1, 2, 3, 8, 9, 10, 11);
-            f32v b = __builtin_shufflevector(z0, z1, 4, 5, 6, 7, 12, 13, 14, 15);
-#endif
+            exchange(z0, z1, &a, &b);
             float *target = out + (int64_t)i * 64 + pair * 16;
+            if (adds) {
+                f32v old0, old1;
+                LOAD(old0, target, stride);
+                LOAD(old1, target + 8, stride);
+                a = old0 + factor * a;
+                b = old1 + factor * b;
+            }
             STORE(a, target, stride);
             STORE(b, target + 8, stride);
         }
     }
+}
+
+void PATH(normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float *out) {
+    draw_normals(key, stream, server, first, count, 0, 0, out);
 }
 
 int32_t PATH(events)(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, int32_t *out) {

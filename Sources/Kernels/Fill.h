@@ -14,6 +14,19 @@ INLINE void count16(const uint16_t *values, uint32_t *counts) {
     }
 }
 
+// Sixteen values as whole numbers: into the order of time, and added to the sums in the kernel's order.
+INLINE void round_pair(f32v y0, f32v y1, f32v top, int64_t stride, uint32_t *restrict sums, uint16_t *restrict out) {
+    i32v w0 = NEAREST(CLAMP(y0, top)), w1 = NEAREST(CLAMP(y1, top)), sum0, sum1;
+    LOAD(sum0, sums, stride);
+    LOAD(sum1, sums + 8, stride);
+    sum0 += w0;
+    sum1 += w1;
+    STORE(sum0, sums, stride);
+    STORE(sum1, sums + 8, stride);
+    u16v narrow = NARROW(w0, w1);
+    STORE(narrow, out, stride);
+}
+
 void PATH(fill)(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *restrict scaled,
                 uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts) {
     enum { STEP = LANES / 8 };
@@ -38,15 +51,7 @@ void PATH(fill)(const fleetsynth_row *signal, uint32_t server, float offset, int
             f32v y0 = (level0 + shift) + spread0 * z0, y1 = (level1 + shift) + spread1 * z1;
             STORE(y0, scaled + at, stride);
             STORE(y1, scaled + at + 8, stride);
-            i32v w0 = NEAREST(CLAMP(y0, top)), w1 = NEAREST(CLAMP(y1, top)), sum0, sum1;
-            LOAD(sum0, sums + at, stride);
-            LOAD(sum1, sums + at + 8, stride);
-            sum0 += w0;
-            sum1 += w1;
-            STORE(sum0, sums + at, stride);
-            STORE(sum1, sums + at + 8, stride);
-            u16v narrow = NARROW(w0, w1);
-            STORE(narrow, out + at, stride);
+            round_pair(y0, y1, top, stride, sums + at, out + at);
             // Counting is scalar work: done for the superblocks before, it fills the gaps that the vector units leave.
             if (i > 0) {
                 UNROLL for (int before = 0; before < STEP; before++) count16(out + at - 64 * STEP + 64 * before, counts);

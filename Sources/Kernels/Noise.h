@@ -2,8 +2,8 @@
 //
 // Sixteen steps are one vector on every path, however many registers that takes: sums are associated the same way everywhere.
 #pragma once
-#include "Philox.h"
-#include "Normal.h"
+#include "Draw.h"
+#include "Fill.h"
 
 typedef float f16v __attribute__((vector_size(64)));
 
@@ -16,35 +16,7 @@ INLINE f16v load16(const float *at) {
 }
 
 void PATH(add_normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *sum) {
-    enum { STEP = LANES / 8 };
-    const constants *k = opaque();
-    const f32v factor = (f32v){0} + weight;
-    philox_row row;
-    philox_begin(&row, key, stream, server);
-    for (int32_t i = 0; i < count; i += STEP) {
-        // The last superblock may be alone.
-        const int64_t stride = i + STEP <= count ? 64 : 0;
-        superblock_words drawn;
-        draw_superblock(&row, (uint32_t)first + (uint32_t)i, &drawn);
-        UNROLL for (int pair = 0; pair < 4; pair++) {
-            f32v z0, z1, old0, old1;
-            normal_pair(drawn.words[pair], drawn.angles[pair], k, &z0, &z1);
-#if LANES == 16
-            f32v a = __builtin_shufflevector(z0, z1, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-            f32v b = __builtin_shufflevector(z0, z1, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-#else
-            f32v a = __builtin_shufflevector(z0, z1, 0, 1, 2, 3, 8, 9, 10, 11);
-            f32v b = __builtin_shufflevector(z0, z1, 4, 5, 6, 7, 12, 13, 14, 15);
-#endif
-            float *target = sum + (int64_t)i * 64 + pair * 16;
-            LOAD(old0, target, stride);
-            LOAD(old1, target + 8, stride);
-            old0 += factor * a;
-            old1 += factor * b;
-            STORE(old0, target, stride);
-            STORE(old1, target + 8, stride);
-        }
-    }
+    draw_normals(key, stream, server, first, count, 1, weight, sum);
 }
 
 INLINE f16v cubic16(f16v z, const fleetsynth_memory *m) {
@@ -137,16 +109,10 @@ INLINE void shape_row(const float *z, const fleetsynth_row *signal, float offset
         const int64_t stride = i + STEP <= count ? 64 : 0;
         UNROLL for (int pair = 0; pair < 4; pair++) {
             int64_t at = (int64_t)i * 64 + pair * 16;
-            f32v early, late, level0, level1, spread0, spread1;
+            f32v early, late, z0, z1, level0, level1, spread0, spread1;
             LOAD(early, z + at, stride);
             LOAD(late, z + at + 8, stride);
-#if LANES == 16
-            f32v z0 = __builtin_shufflevector(early, late, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
-            f32v z1 = __builtin_shufflevector(early, late, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-#else
-            f32v z0 = __builtin_shufflevector(early, late, 0, 1, 2, 3, 8, 9, 10, 11);
-            f32v z1 = __builtin_shufflevector(early, late, 4, 5, 6, 7, 12, 13, 14, 15);
-#endif
+            exchange(early, late, &z0, &z1);
             LOAD(level0, signal->level + at, stride);
             LOAD(level1, signal->level + at + 8, stride);
             LOAD(spread0, signal->spread + at, stride);
@@ -158,15 +124,7 @@ INLINE void shape_row(const float *z, const fleetsynth_row *signal, float offset
                 y0 = saturated(y0, lower, upper, width);
                 y1 = saturated(y1, lower, upper, width);
             }
-            i32v w0 = NEAREST(CLAMP(y0, top)), w1 = NEAREST(CLAMP(y1, top)), sum0, sum1;
-            LOAD(sum0, sums + at, stride);
-            LOAD(sum1, sums + at + 8, stride);
-            sum0 += w0;
-            sum1 += w1;
-            STORE(sum0, sums + at, stride);
-            STORE(sum1, sums + at + 8, stride);
-            u16v narrow = NARROW(w0, w1);
-            STORE(narrow, out + at, stride);
+            round_pair(y0, y1, top, stride, sums + at, out + at);
             // As in fill: counting is scalar work.
             if (i > 0) {
                 UNROLL for (int before = 0; before < STEP; before++) count16(out + at - 64 * STEP + 64 * before, counts);

@@ -35,6 +35,17 @@ typedef float f32v __attribute__((vector_size(LANES * 4)));
 #define STORE(vector, at, stride) \
     (LANES == 16 ? memcpy((at) + (stride), (char *)&(vector) + 32, 32) : 0, memcpy((at), &(vector), HALF))
 
+// Sixteen steps between the kernel's order, 0-3 and 8-11, then 4-7 and 12-15, and that of time, 0-7, then 8-15: the same exchange either way.
+INLINE void exchange(f32v x, f32v y, f32v *a, f32v *b) {
+#if LANES == 16
+    *a = __builtin_shufflevector(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+    *b = __builtin_shufflevector(x, y, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+#else
+    *a = __builtin_shufflevector(x, y, 0, 1, 2, 3, 8, 9, 10, 11);
+    *b = __builtin_shufflevector(x, y, 4, 5, 6, 7, 12, 13, 14, 15);
+#endif
+}
+
 // Whole vectors in memory: the compiler uses them where they are, instead of copying one number to all lanes in every turn of a loop.
 typedef struct {
     f32v half, one, ln2, log[7], angle, cosine[4], sine[3];

@@ -65,10 +65,10 @@ def test_c11_soak_steps_of_the_clock_nothing_early_nothing_doubled_nothing_torn(
     steps: list[tuple[float, float]] = []
     jumps, missed = 0, 0
     # However chance has it, the fixed times come up once.
-    for moment in ("2100-01-02T23:59:59", "2100-01-03T02:14:59"):
-        steps.append(clock.step(utc(moment) - clock.now))
+    for name, due in (("daily", utc("2100-01-03T00:00:00")), ("fixed", utc("2100-01-03T02:15:00"))):
+        steps.append(clock.step(due - 1 - clock.now))
         jumps, missed = jumps + 1, missed + 1
-        time.sleep(1.5)
+        wait_for(f"the run of {name}", lambda: due in runs.due(name))
     end = time.monotonic() + SECONDS
     while time.monotonic() < end and not reader.wrong:
         distance = draw(rng)

@@ -4,9 +4,6 @@ extension TextRule {
     static let incidentLag = length("from 0s to 30d, such as 30m, 6h or 2d", 0, "0s", days: 30)
     static let messLateness = length("from 1m to 3660d, such as 30d", 60, "1m", days: 3660)
 
-    /// The longest incident, in seconds.
-    static let longestIncident: Int64 = 90 * 86_400
-
     static let incidentLabel = TextRule(
         title: "label", expected: "a label of the scope's column", pattern: #"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$"#,
         maximumBytes: 128
