@@ -19,9 +19,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.86.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -55,10 +58,22 @@ let package = Package(
         .target(name: "Systemd", dependencies: ["CSystemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
         // What the service does, short of being one: watching, schedules, the run queue, the control socket.
         .target(name: "Service", dependencies: ["Core", "CLinux"], swiftSettings: strict),
+        // Pictures and pages of a run: charts as SVG, one self-contained HTML file.
+        .target(
+            name: "Reports", dependencies: ["Core", .product(name: "Mustache", package: "swift-mustache")], swiftSettings: strict),
+        // The status page, its JSON interface and the metrics, over HTTP.
+        .target(
+            name: "Web",
+            dependencies: [
+                "Core", "Service", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
-                "Core", "S3", "Service", "Systemd", "CLinux",
+                "Core", "S3", "Service", "Systemd", "Reports", "Web", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
