@@ -61,12 +61,14 @@ actor FleetService {
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
-    private let watchdog: Watchdog?
+    let watchdog: Watchdog?
+    /// Seconds after which the clock shows the watchdog that it goes; nil where nobody watches.
+    let pulsePeriod: Int64?
     private let connector: S3Connector
 
     init(
-        settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watcher: DirectoryWatcher, states: StateStore,
-        timer: WallClockTimer
+        settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watchdogInterval: Duration?, watcher: DirectoryWatcher,
+        states: StateStore, timer: WallClockTimer
     ) {
         self.settings = settings
         self.log = log
@@ -75,6 +77,7 @@ actor FleetService {
         self.watcher = watcher
         self.states = states
         self.timer = timer
+        pulsePeriod = watchdogInterval.map { max(1, $0.components.seconds / 8) }
         connector = .ofThisProcess(log: log)
     }
 
@@ -168,6 +171,7 @@ actor FleetService {
     func close() async {
         isStopping = true
         timekeeping?.cancel()
+        watchdog?.remove("clock")
         await executor.close()
         endScan()
     }
