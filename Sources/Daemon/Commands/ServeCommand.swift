@@ -97,7 +97,8 @@ struct ServeCommand: AsyncParsableCommand {
         let cores = Int(fleetsynth_usable_cpus())
         let service = FleetService(
             settings: FleetService.Settings(
-                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores),
+                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores, watchdogInterval: interval
+            ),
             log: logger, notifier: notifier, watchdog: watchdog, watcher: watcher, states: StateStore(directory: state), timer: timer)
         do throws(StoreError) {
             try await service.open()
