@@ -98,9 +98,9 @@ struct ServeCommand: AsyncParsableCommand {
         let cores = Int(fleetsynth_usable_cpus())
         let service = FleetService(
             settings: FleetService.Settings(
-                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores),
-            log: logger, notifier: notifier, watchdog: watchdog, watchdogInterval: interval, watcher: watcher,
-            states: StateStore(directory: state), timer: timer)
+                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores, watchdogInterval: interval
+            ),
+            log: logger, notifier: notifier, watchdog: watchdog, watcher: watcher, states: StateStore(directory: state), timer: timer)
         do throws(StoreError) {
             try await service.open()
         } catch {

@@ -57,6 +57,7 @@ extension FleetService {
             let text = memory.description
             await keep(name) { $0.schedule = text }
             if let missed = tick.missed {
+                metrics.missed(missed.count, of: name)
                 log.warning(
                     """
                     \(missed.countText) scheduled times passed without a run, by the catch-up policy: \(Moment(secondsSince1970: missed.first)) \

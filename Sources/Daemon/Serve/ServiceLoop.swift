@@ -119,6 +119,7 @@ struct ServiceLoop {
     private func feed(_ watchdog: Watchdog, _ interval: Duration, _ tasks: inout TaskGroup<Ended>) {
         tasks.addTask {
             await watchdog.run(stalled: { names in
+                service.metrics.stalled()
                 log.error(
                     "no progress of \(names.joined(separator: ", ")); the watchdog is not fed until there is some",
                     metadata: ["event": "progress-stalled", "subsystem": "\(names.joined(separator: ","))"])
