@@ -91,3 +91,7 @@ void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float
                              float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
     use->shape_narrow(z, signal, offset, count, bounds, scaled, out, sums, counts);
 }
+
+void fleetsynth_high(const uint16_t *cells, int32_t per_row, int32_t rank, int32_t rows, uint16_t *out) {
+    use->high(cells, per_row, rank, rows, out);
+}

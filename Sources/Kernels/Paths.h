@@ -19,6 +19,7 @@ typedef struct {
     void (*slow)(const float *, int32_t, const float *, const float *, float, int32_t, float *);
     void (*shape_narrow)(const float *, const fleetsynth_row *, float, int32_t, const fleetsynth_saturation *, float *, uint16_t *, uint32_t *,
                          uint32_t *);
+    void (*high)(const uint16_t *, int32_t, int32_t, int32_t, uint16_t *);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;

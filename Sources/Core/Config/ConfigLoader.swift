@@ -55,7 +55,9 @@ public enum ConfigLoader {
         } catch {
             let lifetime = ["growth", "commissioned", "decommission"].map { ConfigTable.lifetimePath + "." + $0 }
             let isEmpty = if case .noServers = error { true } else { false }
-            let path = (isEmpty ? lifetime.first { settings[$0]?.source != .standard } : nil) ?? "data_generation.granularity"
+            let path =
+                (isEmpty ? lifetime.first { settings[$0]?.source != .standard } : nil)
+                ?? (spec.data.aggregation == nil ? "data_generation.granularity" : ConfigTable.aggregationPath + ".of")
             let setting = settings[path]
             problems.add(error.found, remedy: error.remedy, path: path, at: setting?.place, source: setting?.source ?? .standard)
         }

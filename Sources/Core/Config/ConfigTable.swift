@@ -2,7 +2,8 @@
 public enum ConfigTable {
     /// All keys.
     public static let keys: [ConfigKey] =
-        generalKeys + dataKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys + businessCalendarKeys
+        generalKeys + dataKeys + aggregationKeys + changesKeysOfData + correlationKeys + metricKeys + labelKeys + lifetimeKeys
+        + businessCalendarKeys
         + incidentKeysOfData + messKeys + outputKeys + truthKeys + qualityKeys + scheduleKeys + retentionKeys
         + storageKeys
         + s3Keys
@@ -45,6 +46,7 @@ public enum ConfigTable {
                 windows and days of the business calendar; `is_holiday` and `is_eoq_window` are those of the server's region.
                 """),
         fleetSection,
+        aggregationSection,
         changesSection,
         lifetimeSection,
         businessCalendarSection,

@@ -1,7 +1,5 @@
 /// What archetypes, factors, profiles and time zones ask of the rest of the config.
 extension Contradictions {
-    var granularity: Granularity? { settings.text("data_generation.granularity").flatMap(Granularity.init) }
-
     var archetypes: [ArchetypeSpec] {
         if case .archetypes(let found) = settings.value("data_generation.archetypes") { found } else { [] }
     }
@@ -15,11 +13,11 @@ extension Contradictions {
     }
 
     private mutating func timeOfDay() {
-        guard let granularity else { return }
+        guard let granularity, let rowGranularity else { return }
         let (granularityKey, typeKey) = ("data_generation.granularity", "output.time_type")
-        if !granularity.isDaily, settings.text(typeKey) == OutputSpec.TimeType.date32.rawValue {
+        if !rowGranularity.isDaily, settings.text(typeKey) == OutputSpec.TimeType.date32.rawValue {
             add(
-                "date32 holds days, and the granularity is \(granularity)", expected: "timestamp", remedy: "write time_type: timestamp",
+                "date32 holds days, and the granularity is \(rowGranularity)", expected: "timestamp", remedy: "write time_type: timestamp",
                 at: [typeKey, granularityKey])
         }
         guard granularity.isDaily else { return }

@@ -25,6 +25,7 @@ struct Contradictions {
         contradictions.calendars()
         contradictions.columns()
         contradictions.fleet()
+        contradictions.aggregation()
         contradictions.incidents()
         contradictions.mess()
         contradictions.life()
@@ -85,7 +86,7 @@ struct Contradictions {
         let rows = servers * (end - start + 1) * steps
         guard rows > Self.maximumRows else { return }
         add(
-            "\(servers) servers times \(end - start + 1) days\(steps == 1 ? "" : " of \(steps) steps") are \(rows) rows",
+            "\(servers) servers times \(end - start + 1) days\(steps == 1 ? "" : " of \(steps) steps") are \(rows) \(cellsOfRows == nil ? "rows" : "cells")",
             expected: "at most 10^12",
             remedy: "make fewer servers or days in one dataset", at: ["data_generation.num_servers", startKey, endKey])
     }
@@ -158,13 +159,16 @@ struct Contradictions {
         let (rateKey, shareKey) = ("data_generation.missing_rate", "quality.max_missing_share")
         guard let share = settings.number(shareKey) else { return }
         let remedy = "raise quality.max_missing_share, or lower the rate"
+        let cells = cellsPerRow
+        // A row is missing where all its cells are.
+        func rowShare(_ rate: Double) -> Double { (1..<cells).reduce(rate) { share, _ in share * rate } }
         func message(_ rate: Double) -> String {
-            "missing_rate \(ConfigJSON.canonical(rate)) is above quality.max_missing_share \(ConfigJSON.canonical(share)), "
+            "missing_rate \(ConfigJSON.canonical(rate))\(cells == 1 ? "" : " in all \(cells) cells of a row") is above quality.max_missing_share \(ConfigJSON.canonical(share)), "
                 + "so the quality gate will refuse the data"
         }
         var isInherited = false
         for metric in metrics {
-            guard let rate = metric.settings.number("missing_rate"), rate > share else { continue }
+            guard let rate = metric.settings.number("missing_rate"), rowShare(rate) > share else { continue }
             // Metrics without a rate of their own share the setting of the section, which is said once.
             if let own = metric.settings["missing_rate"], let common = settings[rateKey], own.source == common.source,
                 own.place == common.place

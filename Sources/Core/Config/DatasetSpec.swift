@@ -40,7 +40,7 @@ public struct DataSpec: Equatable, Sendable {
     public var start: DateExpression
     /// Last day of the window, which belongs to it.
     public var end: DateExpression
-    /// Time between two rows of a server.
+    /// Time between two cells of a server: that of the rows, unless `aggregation` makes each row of several cells.
     public var granularity: Granularity
     /// Seed of all randomness.
     public var seed: UInt64
@@ -88,6 +88,8 @@ public struct DataSpec: Equatable, Sendable {
     public var incidents: [IncidentSpec]
     /// What goes wrong with the measuring.
     public var mess: MessSpec
+    /// How rows come from finer cells; nil where each row is a cell of its own.
+    public var aggregation: AggregationSpec?
 }
 
 /// Labels with shares that sum to 1, sorted by their bytes: the order in which a config writes them decides nothing.

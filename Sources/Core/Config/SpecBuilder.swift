@@ -47,10 +47,12 @@ struct SpecBuilder {
         guard case .fixed(let anchor) = known(settings.date(section + "growth_anchor")) else {
             preconditionFailure("a relative growth anchor")
         }
+        let rows = known(Granularity(known(settings.text(section + "granularity"))))
+        let cells = known(settings.nullableText(section + "aggregation.of")).map { known(Granularity($0)) }
         return DataSpec(
             servers: known(settings.integer(section + "num_servers")), start: known(settings.date(section + "start_date")),
             end: known(settings.date(section + "end_date")),
-            granularity: known(Granularity(known(settings.text(section + "granularity")))),
+            granularity: cells ?? rows,
             seed: known(settings.unsigned(section + "random_seed")),
             useHolidays: known(settings.boolean(section + "use_holidays")),
             useEndOfQuarterSpikes: known(settings.boolean(section + "use_eoq_spikes")),
@@ -64,7 +66,8 @@ struct SpecBuilder {
             regionCalendars: regionCalendars,
             labelFactors: labelFactors, archetypes: archetypes, noiseCorrelation: noiseCorrelation,
             repairsNoiseCorrelation: known(settings.boolean(section + "noise_correlation_repair")), changes: changes, lifetime: lifetime,
-            incidents: incidents, mess: mess(anchor))
+            incidents: incidents, mess: mess(anchor),
+            aggregation: cells == nil ? nil : AggregationSpec(statistic: choice(section + "aggregation.statistic"), rows: rows))
     }
 
     private func calendar(_ name: String) -> HolidayCalendar {

@@ -11,6 +11,8 @@ final class ColumnScratch {
     private(set) var whole: UnsafeMutableBufferPointer<Int32>
     private(set) var real: UnsafeMutableBufferPointer<Double>
     private(set) var counts: UnsafeMutableBufferPointer<UInt32>
+    /// Values per bin of the chunk's rows, where these are made of several cells.
+    private(set) var rowCounts: UnsafeMutableBufferPointer<UInt32>
     /// Buffers of noise that is more than independent deviates.
     let noiseRow = NoiseScratch()
     /// Buffers of the rich path.
@@ -31,6 +33,7 @@ final class ColumnScratch {
         whole = .allocate(capacity: 0)
         real = .allocate(capacity: 0)
         counts = .allocate(capacity: 0)
+        rowCounts = .allocate(capacity: 0)
     }
 
     /// Makes room and sets the counters to 0; what was in the other buffers is lost.
@@ -51,6 +54,12 @@ final class ColumnScratch {
         UnsafeMutableBufferPointer(rebasing: sums.prefix(rowCount * classes)).update(repeating: 0)
     }
 
+    /// Makes room for the counters of rows and sets them to 0.
+    func reserveRows(counts count: Int) {
+        Self.grow(&rowCounts, to: count)
+        rowCounts.update(repeating: 0)
+    }
+
     private static func grow<T>(_ buffer: inout UnsafeMutableBufferPointer<T>, to count: Int) {
         guard buffer.count < count else { return }
         buffer.deallocate()
@@ -65,6 +74,7 @@ final class ColumnScratch {
         whole.deallocate()
         real.deallocate()
         counts.deallocate()
+        rowCounts.deallocate()
     }
 }
 

@@ -11,7 +11,7 @@ struct GroupBounds: Sendable {
 
     /// - Parameter rowsPerGroup: Rows that a group aims at; it holds whole servers, at least one that has rows.
     init(_ plan: PanelPlan, _ lifetimes: ServerLifetimes, rowsPerGroup: Int) {
-        let (servers, steps) = (plan.servers, plan.steps)
+        let (servers, steps) = (plan.servers, plan.rowSteps)
         self.servers = servers
         perGroup = max(1, min(servers.count, rowsPerGroup / steps.count))
         guard !lifetimes.isUnbounded else {

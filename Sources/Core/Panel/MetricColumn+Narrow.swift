@@ -10,7 +10,7 @@ extension MetricColumn {
         servers: Range<Int>, spans: RowSpans, layout: PageLayout, scratch: ColumnScratch
     ) -> (chunk: EncodedChunk, tally: MetricTally) {
         let steps = signal.steps.count
-        let rows = spans.rows
+        let rows = spans.rows / cellsPerRow
         let picks = ClassPicks(directory, servers: servers)
         scratch.reserveNarrow(row: cells.rowCount, classes: picks.present.count, cells: rows, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
@@ -33,12 +33,13 @@ extension MetricColumn {
                 tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             }
             kept += keep(row, at: kept, firstRow: firstRow, scratch: scratch)
-            firstRow += scratch.span.count
+            firstRow += scratch.span.count / cellsPerRow
         }
         addSums(picks, scratch, &tally)
         finish(scratch, &tally)
+        if rollUp != nil { tallyRows(kept: kept, rows: rows, scratch: scratch, tally: &tally) }
         let present = UnsafeBufferPointer(rebasing: scratch.narrow.prefix(kept))
-        let counts = UnsafeBufferPointer(rebasing: scratch.counts.prefix(signal.grid.bins))
+        let counts = UnsafeBufferPointer(rebasing: (rollUp == nil ? scratch.counts : scratch.rowCounts).prefix(signal.grid.bins))
         let nulls = scratch.nullRows
         let chunk = ChunkEncoder.decimals(
             narrow: present.span, nullRows: nulls.span, rows: rows, decimals: signal.grid.decimals ?? 0,
@@ -79,11 +80,16 @@ extension MetricColumn {
         tallyServer(sum: sum + Int64(present) * lowest, at: place, deviate: deviate, scratch: scratch, tally: &tally)
     }
 
-    /// Copies one server's present cells to the chunk's and notes the rows of the missing ones.
-    /// - Returns: The cells copied.
-    private func keep(_ row: UnsafePointer<UInt16>, at kept: Int, firstRow: Int, scratch: ColumnScratch) -> Int {
+    /// Copies one server's present cells, or the rows made of them, to the chunk's and notes the rows of the missing ones.
+    /// - Returns: The rows copied.
+    private func keep(_ row: UnsafeMutablePointer<UInt16>, at kept: Int, firstRow: Int, scratch: ColumnScratch) -> Int {
         var target = scratch.narrow.baseAddress.unsafelyUnwrapped + kept
         let span = scratch.span
+        if let rollUp {
+            return rollUp.keepNarrow(
+                row, span: span, missing: scratch.missing, lowest: Int64(signal.grid.range.lowerBound), row: firstRow,
+                nulls: &scratch.nullRows, into: target)
+        }
         var start = span.lowerBound
         scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow - span.lowerBound) + $0 })
         for step in scratch.missing {

@@ -54,7 +54,7 @@ extension MetricColumn {
     }
 
     /// One server's cells of other grids by the rich path: whole numbers into `scratch.whole`, for full precision values into `scratch.real`.
-    /// - Returns: Cells kept.
+    /// - Returns: Rows kept.
     func keepRich(
         _ rich: RichCells, _ server: UInt32, of own: Int, at place: Int, kept: Int, row: Int, scratch: ColumnScratch,
         tally: inout MetricTally
@@ -88,6 +88,7 @@ extension MetricColumn {
             } else {
                 (judged, published) = (Int32(made.judged[step]), Int32(made.published[step]))
                 scratch.whole[target] = published
+                if rollUp != nil, !grid.isDictionary { tally.include(grid.value(Double(published)), grid.value(Double(published))) }
             }
             tally.slotSums[first + step / perSlot] += Int64(judged)
             sum += Int64(judged)
@@ -103,6 +104,17 @@ extension MetricColumn {
             scratch: scratch, tally: &tally)
         if made.isTouched { made.count(in: &tally) }
         tally.publishedExcess += excess
+        guard rollUp == nil else {
+            // Rows are made of cells at their places.
+            if signal.metric.decimals == nil {
+                let real = scratch.real.baseAddress.unsafelyUnwrapped + kept
+                for step in scratch.span { real[step] = made.published[step] }
+                return keep(real, row: row, scratch: scratch)
+            }
+            let whole = scratch.whole.baseAddress.unsafelyUnwrapped + kept
+            for step in scratch.span { whole[step] = Int32(made.published[step]) }
+            return keep(whole, row: row, scratch: scratch)
+        }
         for step in scratch.missing { scratch.nullRows.append(Int32(row - scratch.span.lowerBound) + step) }
         return target - kept
     }

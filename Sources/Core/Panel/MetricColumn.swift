@@ -9,14 +9,18 @@ struct MetricColumn {
 
     /// Nil where the plain signal is all there is.
     let rich: RichCells?
+    /// How rows come from cells; nil where each row is a cell of its own.
+    let rollUp: RollUp?
     let directory: ServerDirectory
     let dictionaries: DictionaryCache
 
     init(
-        signal: MetricSignal, rich: RichCells?, directory: ServerDirectory, column: Column, dictionaries: DictionaryCache
+        signal: MetricSignal, rich: RichCells?, rollUp: RollUp?, directory: ServerDirectory, column: Column,
+        dictionaries: DictionaryCache
     ) {
         cells = MetricCells(signal)
         self.rich = rich
+        self.rollUp = rollUp
         self.directory = directory
         self.column = column
         self.dictionaries = dictionaries
@@ -24,17 +28,17 @@ struct MetricColumn {
 
     /// - Parameters:
     ///   - servers: Ordinals, 0-based.
-    ///   - spans: The steps that each of them has rows for.
-    /// - Returns: The chunk with one row per server and step of its span, servers in order, steps within them.
+    ///   - spans: The steps that each of them has cells for.
+    /// - Returns: The chunk with one row per server and step (or as many as make a row) of its span, servers in order, steps within them.
     /// - Complexity: O(servers * steps); memory of one chunk.
     func chunk(
         servers: Range<Int>, spans: RowSpans, layout: PageLayout, scratch: ColumnScratch
     ) -> (chunk: EncodedChunk, tally: MetricTally) {
         if signal.grid.isNarrow { return narrowChunk(servers: servers, spans: spans, layout: layout, scratch: scratch) }
         let steps = signal.steps.count
-        let rows = spans.rows
-        // A server's whole row is made before its span is kept.
-        let room = rows + (spans.areRagged ? steps : 0)
+        let rows = spans.rows / cellsPerRow
+        // A server's whole row is made before its span is kept, or becomes fewer rows.
+        let room = rows + (spans.areRagged || rollUp != nil ? steps : 0)
         let picks = ClassPicks(directory, servers: servers)
         let isReal = !signal.grid.isDictionary
         // Full precision is tallied on the grid server by server; only its values are kept for the chunk.
@@ -52,8 +56,9 @@ struct MetricColumn {
                 rich.map {
                     keepRich($0, UInt32(server), of: own, at: picks.place(own), kept: kept, row: row, scratch: scratch, tally: &tally)
                 } ?? fill(UInt32(server), of: own, picks, row: row, kept: kept, scratch: scratch, tally: &tally)
-            row += scratch.span.count
+            row += scratch.span.count / cellsPerRow
         }
+        if rollUp != nil { tallyRows(kept: kept, rows: rows, scratch: scratch, tally: &tally) }
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
     }
@@ -84,7 +89,7 @@ struct MetricColumn {
     }
 
     /// Fills and tallies one server's cells and closes the gaps of the missing ones.
-    /// - Returns: The cells kept.
+    /// - Returns: The rows kept.
     private func fill(
         _ server: UInt32, of own: Int, _ picks: ClassPicks, row: Int, kept: Int, scratch: ColumnScratch, tally: inout MetricTally
     ) -> Int {
@@ -97,17 +102,29 @@ struct MetricColumn {
             cells.fillReal(real, of: own, server: server, scratch: scratch)
             for step in span { whole[step] = grid.gridPoint(real[step]) }
             tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
-            close(real, missing: scratch.missing, span: span)
-            let present = UnsafeBufferPointer(start: real, count: span.count - scratch.missing.count)
-            if let low = present.min(), let high = present.max() { tally.include(low, high) }
+            if rollUp != nil { includeCells(real, scratch: scratch, tally: &tally) { $0 } }
+            let present = UnsafeBufferPointer(start: real, count: keep(real, row: row, scratch: scratch))
+            if rollUp == nil, let low = present.min(), let high = present.max() { tally.include(low, high) }
+            return present.count
         } else {
             whole = scratch.whole.baseAddress.unsafelyUnwrapped + kept
             cells.fillWhole(whole, of: own, server: server, scratch: scratch)
             tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
-            close(whole, missing: scratch.missing, span: span)
+            if rollUp != nil, !grid.isDictionary {
+                includeCells(whole, scratch: scratch, tally: &tally) { grid.value(Double($0)) }
+            }
+            return keep(whole, row: row, scratch: scratch)
         }
-        for step in scratch.missing { scratch.nullRows.append(Int32(row - span.lowerBound) + step) }
-        return span.count - scratch.missing.count
+    }
+
+    /// Makes rows of one server's cells, at the front, and notes those that are missing.
+    /// - Returns: Rows that have a value.
+    func keep<Cell: RollUpCell>(_ values: UnsafeMutablePointer<Cell>, row: Int, scratch: ColumnScratch) -> Int {
+        let (span, missing) = (scratch.span, scratch.missing)
+        if let rollUp { return rollUp.keep(values, span: span, missing: missing, row: row, nulls: &scratch.nullRows) }
+        close(values, missing: missing, span: span)
+        for step in missing { scratch.nullRows.append(Int32(row - span.lowerBound) + step) }
+        return span.count - missing.count
     }
 
     private func tallyServer(
@@ -191,13 +208,16 @@ struct MetricColumn {
                 let lowest = Int(grid.range.lowerBound)
                 tally.include(grid.value(Double(lowest + low)), grid.value(Double(lowest + high)))
             }
+            let counts = rollUp == nil ? scratch.counts : scratch.rowCounts
             return ChunkEncoder.decimals(
                 whole.span, nullRows: nulls.span, rows: rows, decimals: decimals, lowest: grid.range.lowerBound,
-                counts: UnsafeBufferPointer(rebasing: scratch.counts.prefix(grid.bins)).span, column: column, layout: layout)
+                counts: UnsafeBufferPointer(rebasing: counts.prefix(grid.bins)).span, column: column, layout: layout)
         }
         if grid.decimals != nil {
             for index in 0..<kept { scratch.real[index] = Double(whole[index]) / grid.scale }
-            if let low = whole.min(), let high = whole.max() { tally.include(grid.value(Double(low)), grid.value(Double(high))) }
+            if rollUp == nil, let low = whole.min(), let high = whole.max() {
+                tally.include(grid.value(Double(low)), grid.value(Double(high)))
+            }
         }
         return ChunkEncoder.doubles(
             UnsafeBufferPointer(rebasing: scratch.real.prefix(kept)).span, nullRows: nulls.span, rows: rows, column: column, layout: layout)

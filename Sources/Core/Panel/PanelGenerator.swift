@@ -29,7 +29,10 @@ public final class PanelGenerator: Sendable {
     /// What happens to cells beside signal and noise.
     let changes: [any CellChangeSource]
     let calendars: [BusinessCalendar]
+    /// What the zones' clocks show at the rows.
     private let clocks: [LocalClock]
+    /// How rows come from cells; nil where each row is a cell of its own.
+    private let rollUp: RollUp?
     private let layout: PageLayout
     private let scratch = ScratchPool()
     private let dictionaries = DictionaryCache()
@@ -62,7 +65,8 @@ public final class PanelGenerator: Sendable {
         let calendars = classes.calendars.map { BusinessCalendar($0, covering: LocalClock.days(of: steps)) }
         self.calendars = calendars
         let clocks = classes.zones.map { LocalClock($0, steps: steps) }
-        self.clocks = clocks
+        self.clocks = plan.spec.data.aggregation == nil ? clocks : classes.zones.map { LocalClock($0, steps: plan.rowSteps) }
+        rollUp = RollUp(plan.spec.data)
         let noise = FleetNoise(plan.spec.data)
         self.noise = noise
         signals = Self.inParallel(plan.spec.data.metrics) {
@@ -101,12 +105,14 @@ public final class PanelGenerator: Sendable {
 
     /// The same for the rows of any servers.
     func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let spans = RowSpans(lifetimes, servers: servers, steps: plan.steps)
+        let spans = RowSpans(lifetimes, servers: servers, steps: plan.rowSteps)
         switch schema.contents[column] {
         case .metric(let index):
             let maker = MetricColumn(
-                signal: signals[index], rich: rich(index), directory: directory, column: schema.columns[column], dictionaries: dictionaries)
-            let made = scratch.withScratch { maker.chunk(servers: servers, spans: spans, layout: layout, scratch: $0) }
+                signal: signals[index], rich: rich(index), rollUp: rollUp, directory: directory, column: schema.columns[column],
+                dictionaries: dictionaries)
+            let cells = rollUp == nil ? spans : RowSpans(lifetimes, servers: servers, steps: plan.steps)
+            let made = scratch.withScratch { maker.chunk(servers: servers, spans: cells, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
             let present = servers.indices.filter { !spans.of($0 - servers.lowerBound).isEmpty }
@@ -149,9 +155,9 @@ public final class PanelGenerator: Sendable {
     private func makeTimeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
         let description = schema.columns[column]
         if case .flag(let flag) = schema.contents[column] {
-            return flagChunk(flag, column: column, servers: servers, RowSpans(lifetimes, servers: servers, steps: plan.steps))
+            return flagChunk(flag, column: column, servers: servers, RowSpans(lifetimes, servers: servers, steps: plan.rowSteps))
         }
-        let count = plan.steps.count
+        let count = plan.rowSteps.count
         let indices = servers.flatMap { _ in (0..<count).map { Int32($0) } }
         return ChunkEncoder.integers(
             indices.span, dictionary: times(description), nullRows: [Int32]().span, rows: indices.count, column: description, layout: layout
@@ -160,7 +166,7 @@ public final class PanelGenerator: Sendable {
 
     /// The time of each step as a column holds it.
     private func times(_ column: Column) -> [Int64] {
-        let (steps, isDate) = (plan.steps, column.type == .date32)
+        let (steps, isDate) = (plan.rowSteps, column.type == .date32)
         return (0..<steps.count).map { isDate ? Int64((plan.days.start + $0).number) : steps.microseconds(at: $0) }
     }
 
@@ -205,13 +211,13 @@ public final class PanelGenerator: Sendable {
         }
     }
 
-    /// One server's values of one metric, one per step of the run, nil where missing and where the server does not exist: the same cells as in
-    /// the chunks, for samples and pictures.
+    /// One server's values of one metric, one per row of the run, nil where missing and where the server does not exist: the same as in the
+    /// chunks, for samples and pictures.
     public func values(metric: Int, server: Int) -> [Double?] {
         let span = lifetimes.steps(server: server, in: plan.steps)
         var values = allValues(metric: metric, server: server, span)
         for step in values.indices where !span.contains(step) { values[step] = nil }
-        return values
+        return rollUp.map { $0.rows(of: values, grid: signals[metric].grid) } ?? values
     }
 
     private func allValues(metric: Int, server: Int, _ span: Range<Int>) -> [Double?] {

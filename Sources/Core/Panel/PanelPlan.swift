@@ -38,11 +38,14 @@ public struct PanelPlan: Sendable, Equatable {
     /// Most levels that a run keeps in memory: steps times metrics times classes of servers, some 50 bytes each.
     public static let maximumPoints = 1 << 22
 
-    /// The time steps of this run.
+    /// The time steps of this run's cells.
     public var steps: StepRange { StepRange(days, spec.data.granularity) }
 
+    /// The time steps of this run's rows: those of the cells, unless rows are made of several.
+    public var rowSteps: StepRange { StepRange(days, spec.data.rowGranularity) }
+
     private static func rows(_ spec: DatasetSpec, _ days: DayRange, _ servers: Range<Int>) throws(PlanError) -> (Int, Int) {
-        let found = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.granularity))
+        let found = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.rowGranularity))
         guard found.rows > 0 else { throw .noServers(start: days.start, end: days.end) }
         return found
     }
@@ -58,7 +61,7 @@ public struct PanelPlan: Sendable, Equatable {
     /// Other days of the same servers, with other settings.
     init(_ other: PanelPlan, spec: DatasetSpec, days: DayRange) {
         (self.spec, window, self.days, servers) = (spec, days, days, other.servers)
-        (rows, presentServers) = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.granularity))
+        (rows, presentServers) = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.rowGranularity))
     }
 
     /// A part of the dataset: values are those of the whole.

@@ -31,7 +31,7 @@ public struct PanelSchema: Sendable {
         let day: ColumnType = spec.output.timeType == .date32 ? .date32 : .timestampMicros
         var entries: [(Content, Column)] = [
             (.serverID, Column(name: "server_id", type: .utf8)),
-            (.time, Column(name: spec.output.timeColumn, type: spec.data.granularity.isDaily ? day : .instantMicros)),
+            (.time, Column(name: spec.output.timeColumn, type: spec.data.rowGranularity.isDaily ? day : .instantMicros)),
         ]
         for label in ServerDirectory.Label.columns(spec.data) { entries.append((.label(label), Column(name: label.rawValue, type: .utf8))) }
         for (index, metric) in spec.data.metrics.enumerated() {

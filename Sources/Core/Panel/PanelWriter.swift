@@ -89,7 +89,7 @@ public struct PanelWriter: Sendable {
         // Rows that the chunks hold, shared out over the servers in order: a short chunk leaves its last server short.
         var left = rows
         for server in servers {
-            let steps = generator.lifetimes.steps(server: server, in: generator.plan.steps).count
+            let steps = generator.lifetimes.steps(server: server, in: generator.plan.rowSteps).count
             if steps == 0 { continue }
             let own = min(steps, left)
             facts.add(id: generator.directory.id(server), rows: own, steps: steps)

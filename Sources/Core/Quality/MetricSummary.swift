@@ -4,13 +4,13 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public let name: String
     /// The metric's unit as the config gives it, for people.
     public let unit: String
-    /// Cells, missing ones included.
+    /// Cells of the panel, missing ones included.
     public let cells: Int
     /// Cells without a value.
     public let missing: Int
     /// `missing` over `cells`, 0...1.
     public let missingShare: Double
-    /// Cells that an outlier was drawn for.
+    /// Cells that an outlier was drawn for; where rows are made of finer cells, of those.
     public let outliers: Int
     /// Nil where every cell is missing, like all below.
     public let mean: Double?
@@ -37,30 +37,31 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public init(_ tally: MetricTally, metric: MetricSpec) {
         name = metric.name
         unit = metric.unit
-        cells = tally.cells
-        missing = tally.missing
-        missingShare = tally.cells == 0 ? 0 : Double(tally.missing) / Double(tally.cells)
+        let (rows, grid) = (tally.published, tally.grid)
+        cells = rows.rows
+        missing = rows.missing
+        missingShare = rows.rows == 0 ? 0 : Double(rows.missing) / Double(rows.rows)
         outliers = tally.outliers
-        min = tally.smallest
-        max = tally.largest
-        let present = tally.present
+        min = rows.smallest
+        max = rows.largest
+        let present = rows.present
         guard present > 0 else {
             (mean, std, p5, p50, p95) = (nil, nil, nil, nil, nil)
             return
         }
-        let meanWhole = Double(tally.slotSums.reduce(Int128(tally.publishedExcess)) { $0 + Int128($1) }) / Double(present)
-        mean = tally.grid.value(meanWhole)
-        std = present < 2 ? nil : (Self.squares(tally, around: meanWhole) / Double(present - 1)).squareRoot() / tally.grid.scale
-        p5 = Self.quantile(tally, 0.05)
-        p50 = Self.quantile(tally, 0.50)
-        p95 = Self.quantile(tally, 0.95)
+        let meanWhole = Double(rows.sum) / Double(present)
+        mean = grid.value(meanWhole)
+        std = present < 2 ? nil : (Self.squares(rows, grid, around: meanWhole) / Double(present - 1)).squareRoot() / grid.scale
+        p5 = Self.quantile(rows, grid, 0.05)
+        p50 = Self.quantile(rows, grid, 0.50)
+        p95 = Self.quantile(rows, grid, 0.95)
     }
 
     /// Sum of squared distances from `mean`, in squared grid steps.
-    private static func squares(_ tally: MetricTally, around mean: Double) -> Double {
+    private static func squares(_ tally: PublishedTally, _ grid: ValueGrid, around mean: Double) -> Double {
         var sum = 0.0
         for (bin, count) in tally.counts.enumerated() where count > 0 {
-            let distance = middle(of: bin, tally.grid) - mean
+            let distance = middle(of: bin, grid) - mean
             sum += Double(count) * distance * distance
         }
         return sum
@@ -70,14 +71,14 @@ public struct MetricSummary: Sendable, Equatable, Codable {
         Double((bin << grid.shift) + Int(grid.range.lowerBound)) + (grid.shift == 0 ? 0 : Double((1 << grid.shift) - 1) / 2)
     }
 
-    private static func quantile(_ tally: MetricTally, _ share: Double) -> Double {
+    private static func quantile(_ tally: PublishedTally, _ grid: ValueGrid, _ share: Double) -> Double {
         let rank = Swift.max(1, (share * Double(tally.present)).rounded(.up))
         var seen: UInt64 = 0
         for (bin, count) in tally.counts.enumerated() where count > 0 {
             seen += count
             guard Double(seen) >= rank else { continue }
             // The middle of a wide bin may lie outside of what was written.
-            let value = tally.grid.value(middle(of: bin, tally.grid))
+            let value = grid.value(middle(of: bin, grid))
             return Swift.min(Swift.max(value, tally.smallest ?? value), tally.largest ?? value)
         }
         return tally.largest ?? 0

@@ -3,7 +3,7 @@
 /// ```
 /// slotSums, slotCells     class 0: slots 0 ... n - 1 | class 1: slots 0 ... n - 1 | ...     a slot is a step, or the steps of an hour
 /// ```
-/// Memory: one counter per bin and two per slot and class, whatever the number of rows. The tally of a part holds only the classes that occur
+/// Memory: one counter per bin (two where rows are made of several cells) and two per slot and class, whatever the number of rows. The tally of a part holds only the classes that occur
 /// in it.
 public struct MetricTally: Sendable {
     /// How values map to whole numbers and bins.
@@ -44,6 +44,8 @@ public struct MetricTally: Sendable {
     public var slotCells: [Int64]
     /// What is known of each class's servers.
     var servers: [ServerTally]
+    /// What the rows hold that are made of several cells each; nil where each row is a cell.
+    public var rows: PublishedTally?
     /// Which servers there were when; nil where all are always there.
     var lives: LifeTally?
 
@@ -81,6 +83,9 @@ public struct MetricTally: Sendable {
         heavy += other.heavy
         outliers += other.outliers
         for index in counts.indices { counts[index] += other.counts[index] }
+        if let theirs = other.rows {
+            if rows == nil { rows = theirs } else { rows?.merge(theirs) }
+        }
         for (place, own) in other.classes.enumerated() {
             for slot in 0..<slots {
                 slotSums[own * slots + slot] += other.slotSums[place * slots + slot]

@@ -31,7 +31,7 @@ public struct PanelFacts: Sendable, Equatable {
         let names = PanelSchema(plan.spec).names
         let expected = plan.rows
         let isRagged = !plan.spec.data.lifetime.isUnbounded
-        let (steps, step) = plan.spec.data.granularity.isDaily ? (plan.days.count, "day") : (plan.steps.count, "step")
+        let (steps, step) = plan.spec.data.rowGranularity.isDaily ? (plan.days.count, "day") : (plan.rowSteps.count, "step")
         return [
             .limit(
                 "row_count", nil, passes: rows == expected, requested: Double(expected), realised: Double(rows),

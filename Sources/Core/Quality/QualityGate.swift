@@ -64,11 +64,13 @@ public struct QualityGate: Sendable {
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
         let metric = signal.metric
         let cells = Double(max(1, tally.cells))
-        // Outages come in blocks: a slice may well lie in one.
-        let share = Double(plan.isWhole ? tally.missing : tally.drawnMissing) / cells
+        // Outages come in blocks: a slice may well lie in one, so there what is missing at random counts.
         let drawn = tally.drawnMissing
+        let rows = tally.published
+        let published = Double(rows.missing) / Double(max(1, rows.rows))
+        let share = plan.isWhole ? published : min(published, Double(drawn) / cells)
         var checks = [
-            missingShareCheck(metric, share: share, cells: tally.cells),
+            missingShareCheck(metric, share: share, cells: rows.rows),
             rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: drawn, cells: tally.cells, "missing rate"),
             rateCheck("outlier_rate", metric.name, rate: metric.outlierRate, events: tally.outliers, cells: tally.cells, "outlier rate"),
         ]

@@ -186,7 +186,7 @@ public struct DatasetRun: Sendable {
         RunRecord(
             runID: options.runID, reason: options.reason, created: created, toolVersion: options.toolVersion,
             algorithmVersion: PanelPlan.algorithmVersion, configSHA256: identity.run.configSHA256, dataSHA256: identity.run.dataSHA256,
-            effectiveConfig: config.effective.canonicalJSON(), window: plan.window, granularity: plan.spec.data.granularity,
+            effectiveConfig: config.effective.canonicalJSON(), window: plan.window, granularity: plan.spec.data.rowGranularity,
             servers: plan.servers.count,
             rows: outcome.facts.rows,
             seed: plan.spec.data.seed, quality: JSONText.compact(QualityVerdict(report)))

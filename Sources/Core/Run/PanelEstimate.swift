@@ -12,19 +12,19 @@ public struct PanelEstimate: Sendable, Equatable {
     /// Estimates from the plan alone. Complexity: O(metrics).
     public init(_ plan: PanelPlan) {
         rows = plan.rows
-        let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.steps.count), servers: plan.servers.count)
+        let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.rowSteps.count), servers: plan.servers.count)
         let isRagged = !plan.spec.data.lifetime.isUnbounded
         rowGroups =
             isRagged
             ? max(1, (plan.rows + PanelGenerator.rowsPerGroup - 1) / PanelGenerator.rowsPerGroup)
             : (generator.servers + generator.perGroup - 1) / generator.perGroup
-        let steps = plan.steps.count
+        let steps = plan.rowSteps.count
         var perRow = isRagged ? 0.5 : 0.2
         // Ids are written once per row group and server, and hardly compress.
         let id = Double(plan.spec.data.idPrefix.utf8.count + plan.spec.data.idWidth + 6)
         var perGroup = 4096.0 + id * Double(min(generator.perGroup, plan.servers.count))
         // A year's days are a few kilobytes, its five minutes a megabyte.
-        if !plan.spec.data.granularity.isDaily { perGroup += 8 * Double(steps) }
+        if !plan.spec.data.rowGranularity.isDaily { perGroup += 8 * Double(steps) }
         if plan.spec.output.calendarFlags { perRow += 3 / 8 }
         if plan.spec.output.compression == .none { perRow += 2 }
         let width = plan.spec.output.floatType == .double ? 8.0 : 4.0
@@ -55,8 +55,8 @@ public struct PanelEstimate: Sendable, Equatable {
             bytes += perRow * Double(plan.rows) + 65_536 * Double(data.metrics.count)
         }
         if let horizon = truth.horizon {
-            let steps = (plan.days.count + horizon) * data.granularity.stepsPerDay
-            bytes += 8 * Double(steps) * Double(data.granularity.isDaily ? 1 : data.regions.labels.count) + 16_384
+            let steps = (plan.days.count + horizon) * data.rowGranularity.stepsPerDay
+            bytes += 8 * Double(steps) * Double(data.rowGranularity.isDaily ? 1 : data.regions.labels.count) + 16_384
         }
         return UInt64(bytes) + (truth.events ? 16_384 : 0)
     }

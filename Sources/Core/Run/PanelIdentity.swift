@@ -16,7 +16,10 @@ struct PanelIdentity {
             ("fleetsynth.algorithm_version", "\(PanelPlan.algorithmVersion)"),
         ]
         // Files of daily rows never said so, and keep their bytes.
-        let granularity = plan.spec.data.granularity
+        let granularity = plan.spec.data.rowGranularity
         if !granularity.isDaily { metadata.append(("fleetsynth.granularity", granularity.description)) }
+        if let aggregation = plan.spec.data.aggregation {
+            metadata.append(("fleetsynth.aggregation", "\(aggregation.statistic.rawValue) of \(plan.spec.data.granularity)"))
+        }
     }
 }

@@ -77,7 +77,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         seed = plan.spec.data.seed
         rows = outcome.facts.rows
         servers = outcome.facts.servers
-        granularity = plan.spec.data.granularity.description
+        granularity = plan.spec.data.rowGranularity.description
         window = Window(start: plan.days.start.iso, end: plan.days.end.iso, days: plan.days.count)
         columns = outcome.facts.columns
         panel = artifact.key.name

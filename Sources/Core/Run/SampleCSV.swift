@@ -8,7 +8,7 @@ struct SampleCSV {
     /// - Returns: A header line and one line per row; missing values are empty, numbers have the shortest text that reads back equal.
     func bytes(rows: Int) -> [UInt8] {
         let schema = generator.schema
-        let steps = generator.plan.steps
+        let steps = generator.plan.rowSteps
         var text = schema.names.map(Self.quoted).joined(separator: ",") + "\n"
         var left = min(rows, generator.plan.rows)
         for server in generator.plan.servers {

@@ -28,10 +28,10 @@ struct CovariateTable {
         window = plan.days
         days = DayRange(start: plan.days.start, end: plan.days.end + horizon)
         let data = plan.spec.data
-        let covered = LocalClock.days(of: StepRange(days, data.granularity))
+        let covered = LocalClock.days(of: StepRange(days, data.rowGranularity))
         let regions = data.regions.labels.enumerated().map { index, region in
             (
-                region: region, zone: data.granularity.isDaily ? nil : TimeZoneTable.zone(data.regionZones[index].zone),
+                region: region, zone: data.rowGranularity.isDaily ? nil : TimeZoneTable.zone(data.regionZones[index].zone),
                 holidays: data.calendar(of: region)
             )
         }
@@ -39,10 +39,10 @@ struct CovariateTable {
         blocks = (isAlike ? Array(regions.prefix(1)) : regions).map {
             Block(region: isAlike ? nil : $0.region, zone: $0.zone, calendar: BusinessCalendar($0.holidays, covering: covered))
         }
-        daysPerGroup = max(1, Self.rowsPerGroup / data.granularity.stepsPerDay)
+        daysPerGroup = max(1, Self.rowsPerGroup / data.rowGranularity.stepsPerDay)
         columns =
             (isAlike ? [] : [Column(name: "region", type: .utf8)]) + [time]
-            + Self.known.filter { $0.name != "hour" || !data.granularity.isDaily }
+            + Self.known.filter { $0.name != "hour" || !data.rowGranularity.isDaily }
         layout = TableWriter.layout(plan.spec.output)
     }
 
@@ -68,7 +68,7 @@ struct CovariateTable {
     func piece(group: Int, piece: Int) -> TableWriter.Piece<Void> {
         let (block, part) = (blocks[group / groupsPerBlock], group % groupsPerBlock)
         let start = days.start + part * daysPerGroup
-        let steps = StepRange(DayRange(start: start, end: min(start + (daysPerGroup - 1), days.end)), spec.data.granularity)
+        let steps = StepRange(DayRange(start: start, end: min(start + (daysPerGroup - 1), days.end)), spec.data.rowGranularity)
         return TableWriter.Piece(chunks: chunks(block, LocalClock(block.zone, steps: steps)), found: ())
     }
 

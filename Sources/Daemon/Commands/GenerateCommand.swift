@@ -126,7 +126,7 @@ struct GenerateCommand: AsyncParsableCommand {
             Console.result(JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)))
         } else {
             Console.result(
-                "wrote \(path): \(Humane.count(result.rows)) rows, \(plan.servers.count) servers x \(Humane.steps(plan.steps)), "
+                "wrote \(path): \(Humane.count(result.rows)) rows, \(plan.servers.count) servers x \(Humane.steps(plan.rowSteps)), "
                     + "\(Humane.bytes(result.bytes)), \(Humane.seconds(progress.elapsed))")
         }
     }

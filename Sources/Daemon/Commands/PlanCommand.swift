@@ -94,6 +94,8 @@ private struct PlanReport: Encodable {
     let servers: Int
     let days: Int
     let granularity: String
+    /// What rows tell of which cells; nil where each row is a cell.
+    let aggregation: String?
     let rows: Int
     let estimatedBytes: UInt64
     /// Of the tables of the ground truth; nil where there are none.
@@ -106,10 +108,12 @@ private struct PlanReport: Encodable {
     let zones: [Zone]
     let s3: [S3Fact]
     private let steps: StepRange
+    /// The steps of the cells that rows are made of; nil where each row is a cell.
+    private let cells: StepRange?
     let values: [Value]
 
     enum CodingKeys: String, CodingKey {
-        case dataset, start, end, servers, days, granularity, rows
+        case dataset, start, end, servers, days, granularity, aggregation, rows
         case estimatedBytes = "estimated_bytes"
         case estimatedTruthBytes = "estimated_truth_bytes"
         case rowGroups = "row_groups"
@@ -124,8 +128,10 @@ private struct PlanReport: Encodable {
         end = plan.window.end.iso
         servers = plan.servers.count
         days = plan.days.count
-        granularity = plan.spec.data.granularity.description
-        steps = plan.steps
+        granularity = plan.spec.data.rowGranularity.description
+        aggregation = plan.spec.data.aggregation.map { "\($0.statistic.rawValue) of \(plan.spec.data.granularity)" }
+        cells = plan.spec.data.aggregation == nil ? nil : plan.steps
+        steps = plan.rowSteps
         zones =
             plan.spec.data.granularity.isDaily
             ? [] : plan.spec.data.regionZones.map { Zone(region: $0.region, zone: $0.zone, origin: $0.origin.rawValue) }
@@ -144,12 +150,14 @@ private struct PlanReport: Encodable {
         let valueWidth = min(40, values.map(\.value.count).max() ?? 0)
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
         var lines = values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" }
-        lines += [
+        let facts: [String?] = [
             "",
             "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.steps(steps)), \(start) to \(end)",
+            aggregation.map { "each row is the \($0) cells: \(Humane.count(servers)) servers x \(cells.map(Humane.steps) ?? "")" },
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")"
                 + (estimatedTruthBytes.map { ", and \(Humane.bytes($0)) of ground truth" } ?? ""),
         ]
+        lines += facts.compactMap(\.self)
         lines += files.map { "file \($0)" }
         lines += zones.map { "time zone of \($0.region): \($0.zone) (\($0.origin))" }
         lines += s3.map { "s3 \($0.name): \($0.value)" }

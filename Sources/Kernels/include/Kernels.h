@@ -96,3 +96,6 @@ typedef struct {
 // `bounds`, which may be null, what is clamped is edge + width * (d / (|d| + width)) with d the distance from the nearest value between the edges.
 void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
                              float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts);
+
+// out[r] = the rank-th largest of the numbers per_row * r ... per_row * (r + 1) - 1; 1 <= rank <= per_row < 65,536.
+void fleetsynth_high(const uint16_t *cells, int32_t per_row, int32_t rank, int32_t rows, uint16_t *out);

@@ -18,6 +18,7 @@ struct ConfigTableTests {
         var flags = [(path: shown, value: key.example)]
         if path == "storage.use_s3" { flags.append(("storage.bucket_name", "my-bucket")) }
         if path == "truth.components" { flags.append(("truth.cells", "true")) }
+        if path == "data_generation.aggregation.statistic" { flags.append(("data_generation.aggregation.of", "hourly")) }
         let text = key.name == "name" ? "data_generation: { metrics: [{ name: x }] }" : "data_generation: {}"
         let loaded = try ConfigSupport.load(text, flags)
         let origin = ConfigOrigin.flag(shown)
