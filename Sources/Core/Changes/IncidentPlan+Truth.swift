@@ -22,23 +22,6 @@ extension IncidentPlan {
         return found.filter(\.value.isInside).map { event($0, $1, data, directory) }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
     }
 
-    /// How often random incidents begin within the steps, by incident: `cells` are the steps of all labels, or of the given servers, and `rate`
-    /// the probability of each.
-    func startCounts(servers: some Collection<Int>) -> [(name: String, found: Int, cells: Int, rate: Double)] {
-        incidents.compactMap { incident in
-            guard let rate = incident.rate?.rate else { return nil }
-            let window = steps.absolute
-            if incident.spec.scope == .server {
-                let own = servers.filter { incident.servers?.contains($0) ?? true }
-                let found = own.reduce(0) { $0 + incident.events(ofServer: $1, steps: window).count { window.contains($0.start) } }
-                return own.isEmpty ? nil : (incident.spec.name, found, own.count * steps.count, rate)
-            }
-            let places = incident.events.indices.filter { incident.spec.canStrike(incident.labels.isEmpty ? "" : incident.labels[$0]) }
-            let found = places.reduce(0) { $0 + incident.events[$1].count { window.contains($0.start) } }
-            return (incident.spec.name, found, places.count * steps.count, rate)
-        }
-    }
-
     private struct TruthKey: Hashable {
         let incident: Int
         let event: Event

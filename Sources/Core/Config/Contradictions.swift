@@ -2,6 +2,7 @@
 struct Contradictions {
     let settings: ConfigSettings
     let metrics: [MetricSettings]
+    let places: [String: ConfigPlace]
     let name: String
     let today: Day
     var problems: ProblemCollector
@@ -12,6 +13,7 @@ struct Contradictions {
     init(_ validator: ConfigValidator, name: String, today: Day) {
         settings = validator.settings
         metrics = validator.metrics
+        places = validator.places
         problems = validator.problems
         self.name = name
         self.today = today
@@ -42,15 +44,15 @@ struct Contradictions {
         return contradictions.problems
     }
 
-    /// Notes a problem at the first of the keys that somebody gave, so that it points at a text one can edit.
+    /// Notes a problem at the first of the keys that somebody gave, so that it points at a text one can edit: keys of the table, or paths
+    /// within the value of one.
     mutating func add(
         _ message: String, expected: String? = nil, remedy: String, at keys: [String], severity: ConfigProblem.Severity = .error
     ) {
-        let given = keys.first { settings[$0].map { $0.source != .standard } ?? false } ?? keys.first ?? ""
+        let given = keys.first { places[$0] != nil || settings[$0].map { $0.source != .standard } ?? false } ?? keys.first ?? ""
         problems.add(
-            message, expected: expected, remedy: remedy, path: given, at: settings[given]?.place,
-            source: settings[given]?.source ?? .standard,
-            severity: severity)
+            message, expected: expected, remedy: remedy, path: given, at: places[given]?.place ?? settings[given]?.place,
+            source: places[given]?.source ?? settings[given]?.source ?? .standard, severity: severity)
     }
 
     mutating func add(

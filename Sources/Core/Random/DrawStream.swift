@@ -13,6 +13,9 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case incidentStart = "incident_start"
     case incidentEvent = "incident_event"
     case incidentServer = "incident_server"
+    /// Which events a factor of the rate below 1 leaves, and those that one above 1 adds.
+    case incidentThinning = "incident_thinning"
+    case incidentExtra = "incident_extra"
     case sharedFactor = "shared_factor"
     case missingUnderLoad = "missing_under_load"
     case agentOutage = "agent_outage"
