@@ -77,8 +77,6 @@ BEYOND_SCHEMA = {
     "change-metric-unknown": "a relation between two keys",
     "change-label-unknown": "a relation between two keys",
     "change-ramp": "a sum of parts",
-    "lifetime-truth": "a relation between two sections",
-    "lifetime-truth-events": "a relation between two sections",
     "lifetime-growth-order": "a relation between elements",
     "lifetime-growth-fewer": "a relation between elements",
     "lifetime-growth-number": "a relation between two keys",

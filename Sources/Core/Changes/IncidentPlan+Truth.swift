@@ -4,18 +4,21 @@ extension IncidentPlan {
 
     /// The events that touch some server of the fleet within the steps, by start and id.
     ///
-    /// Counts are those of the whole fleet, whatever part of it a run makes.
+    /// Counts are those of the whole fleet, whatever part of it a run makes; servers that do not exist while they would be touched are not counted.
     /// - Complexity: O(servers * events of their labels).
     /// - Throws: `PlanError.tooManyEvents`.
     public func truth(_ data: DataSpec, _ directory: ServerDirectory) throws(PlanError) -> [TruthEvent] {
         var found: [TruthKey: TruthCount] = [:]
+        let lifetimes = ServerLifetimes(data)
         for server in 0..<data.servers {
+            let life = lifetimes.absoluteSteps(server: server, steps.granularity)
             forEachHit(server: server, label: { directory.index(of: $0, server: server) }, all: true) { hit in
                 let isSingle = incidents[hit.incident].spec.scope == .server
                 let key = TruthKey(
                     incident: hit.incident, event: hit.event, place: isSingle ? server : hit.label ?? 0, takesOver: hit.takesOver)
-                found[key, default: TruthCount(last: hit.start)].add(
-                    server, start: hit.start, isInside: touches(hit.start, incidents[hit.incident]))
+                let own = hit.start..<hit.start + incidents[hit.incident].strengths.count
+                found[key, default: TruthCount(last: hit.event.start)].add(
+                    server, start: hit.start, own: own.clamped(to: life), window: steps.absolute)
             }
             if found.count > Self.mostListed { throw .tooManyEvents(found.count) }
         }
@@ -32,8 +35,7 @@ extension IncidentPlan {
 
     /// The servers that an event touches.
     private struct TruthCount {
-        var count = 0
-        var listed: [Int] = []
+        var servers = NamedServers()
         /// The latest start of a server.
         var last: Int
         /// Whether the steps show some of it.
@@ -41,15 +43,19 @@ extension IncidentPlan {
 
         init(last: Int) { self.last = last }
 
-        mutating func add(_ server: Int, start: Int, isInside: Bool) {
-            count += 1
-            self.isInside = self.isInside || isInside
-            if listed.count < TruthEvent.Servers.mostListed { listed.append(server) }
+        /// - Parameter own: The steps that the event takes of the server's life.
+        mutating func add(_ server: Int, start: Int, own: Range<Int>, window: Range<Int>) {
+            guard !own.isEmpty else {
+                servers.leaveOut()
+                return
+            }
+            servers.add(server)
+            isInside = isInside || own.overlaps(window)
             last = max(last, start)
         }
     }
 
-    private func event(_ key: TruthKey, _ servers: TruthCount, _ data: DataSpec, _ directory: ServerDirectory) -> TruthEvent {
+    private func event(_ key: TruthKey, _ count: TruthCount, _ data: DataSpec, _ directory: ServerDirectory) -> TruthEvent {
         let incident = incidents[key.incident]
         let spec = incident.spec
         let isSingle = spec.scope == .server
@@ -66,8 +72,8 @@ extension IncidentPlan {
         return TruthEvent(
             id: key.takesOver ? id + "/takes-over" : id, kind: key.takesOver ? "failover-takeover" : spec.kind.rawValue,
             cause: ConfigTable.incidentsPath + "." + spec.name, scopeColumn: column, scopeLabel: label,
-            servers: TruthEvent.Servers(count: servers.count, listed: isWhole ? nil : servers.listed), metrics: touched,
-            start: seconds(key.event.start), end: seconds(servers.last + incident.strengths.count), magnitude: key.event.magnitude,
+            servers: count.servers.servers(isWhole: isWhole), metrics: touched,
+            start: seconds(key.event.start), end: seconds(count.last + incident.strengths.count), magnitude: key.event.magnitude,
             parent: key.takesOver ? id : nil)
     }
 

@@ -37,6 +37,8 @@ extension ConfigTable {
             spaces between; empty where all servers of the scope are touched), `metrics` (with spaces between), `start`, `end` (exclusive; null
             for lasting changes, which hold until the next one of the same name comes to the server), `magnitude` (null where several metrics
             have factors of their own) and `parent`. Empty texts stand for none. Outliers and cells that are missing at random are no events.
+            Where servers begin and end, `commissioned` and `decommissioned` are events, too: their `start` is the first day, or the first one
+            without rows. Other events then count and name the servers of their scope that exist while the event lasts.
 
             `covariates` writes `_truth/NAME.covariates.parquet`: what a forecaster may know in advance, for every step of the window and of that many
             days after it: `is_future`, `day_of_week` (0 is Monday), `hour` (of steps shorter than a day), `annual_phase` (the share of the year

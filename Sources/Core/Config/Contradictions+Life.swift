@@ -39,15 +39,6 @@ extension Contradictions {
 
     private mutating func lifetimes() {
         let path = ConfigTable.lifetimePath
-        if let key = ["truth.cells", "truth.events", "truth.oracle"].first(where: { settings.boolean($0) == true }),
-            let own = [".growth", ".commissioned", ".decommission"].map({ path + $0 }).first(where: {
-                (settings.value($0) ?? .null) != .null
-            })
-        {
-            add(
-                "\(key) tells of servers that are there on all days, and with \(own) they are not",
-                remedy: "write \(key): false, or remove \(own)", at: [key, own])
-        }
         guard case .fleetGrowth(let growth) = settings.value(path + ".growth") else { return }
         if case .commissioning = settings.value(path + ".commissioned") {
             add(

@@ -90,5 +90,5 @@ package struct TruthCells: Sendable {
 
 extension PanelGenerator {
     /// The steps that a server has rows for.
-    func rowSpan(server: Int) -> Range<Int> { 0..<plan.steps.count }
+    func rowSpan(server: Int) -> Range<Int> { lifetimes.steps(server: server, in: plan.steps) }
 }
