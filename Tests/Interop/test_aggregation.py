@@ -191,6 +191,7 @@ def test_it_is_said_where_people_look(make_dataset, tmp_path):
     footer = pq.read_metadata(dataset.panel).metadata
     assert footer[b"fleetsynth.aggregation"] == b"p95 of hourly" and b"fleetsynth.granularity" not in footer
     assert dataset.json("manifest")["config"]["data_generation"]["aggregation"] == {"of": "hourly"}
+    assert dataset.json("summary")["aggregation"] == "p95 of hourly"
     fleet.run("verify", dataset.base, "--regenerate")
     path = fleet.write_config(tmp_path / "panel.yaml", config)
     plan = json.loads(fleet.run("plan", "--config", path, "--json").stdout)
@@ -200,7 +201,8 @@ def test_it_is_said_where_people_look(make_dataset, tmp_path):
 
 def test_without_it_nothing_changes(default_dataset):
     assert b"fleetsynth.aggregation" not in pq.read_metadata(default_dataset.panel).metadata
-    assert "aggregation" not in default_dataset.path("manifest").read_text()
+    for role in ("manifest", "summary"):
+        assert "aggregation" not in default_dataset.path(role).read_text()
 
 
 def test_events_are_those_of_the_cells_and_covariates_those_of_the_rows(make_dataset):

@@ -19,4 +19,7 @@ public struct AggregationSpec: Equatable, Sendable {
 extension DataSpec {
     /// Time between two rows of a server, which is that of the cells unless rows are made of several.
     public var rowGranularity: Granularity { aggregation?.rows ?? granularity }
+
+    /// What rows tell of which cells, `p95 of hourly`; nil where each row is a cell of its own.
+    public var aggregationText: String? { aggregation.map { "\($0.statistic.rawValue) of \(granularity)" } }
 }

@@ -2,7 +2,7 @@
 public struct PanelEstimate: Sendable, Equatable {
     /// Rows of the plan.
     public let rows: Int
-    /// Bytes of the Parquet file: for panels of a million rows or more within some ten per cent, for small ones an upper bound.
+    /// Bytes of the Parquet file: for panels of a million rows or more within some ten per cent, for small ones, and for rows made of several cells, an upper bound.
     public let bytes: UInt64
     /// Row groups of the file.
     public let rowGroups: Int

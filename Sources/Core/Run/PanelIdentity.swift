@@ -18,8 +18,6 @@ struct PanelIdentity {
         // Files of daily rows never said so, and keep their bytes.
         let granularity = plan.spec.data.rowGranularity
         if !granularity.isDaily { metadata.append(("fleetsynth.granularity", granularity.description)) }
-        if let aggregation = plan.spec.data.aggregation {
-            metadata.append(("fleetsynth.aggregation", "\(aggregation.statistic.rawValue) of \(plan.spec.data.granularity)"))
-        }
+        if let text = plan.spec.data.aggregationText { metadata.append(("fleetsynth.aggregation", text)) }
     }
 }

@@ -26,6 +26,8 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     public let servers: Int
     /// Time between two rows of a server: `daily`, `hourly`, `15min`.
     public let granularity: String
+    /// What rows tell of which cells, `p95 of hourly`; nil where each row is a cell of its own.
+    public let aggregation: String?
     /// The panel's days.
     public let window: Window
     /// The columns' names, in file order.
@@ -61,7 +63,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     enum CodingKeys: String, CodingKey {
         case dataset, generation
         case algorithmVersion = "algorithm_version"
-        case seed, rows, servers, granularity, window, columns, panel
+        case seed, rows, servers, granularity, aggregation, window, columns, panel
         case panelBytes = "panel_bytes"
         case panelSHA256 = "panel_sha256"
         case metrics, overview, checks, truth
@@ -78,6 +80,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         rows = outcome.facts.rows
         servers = outcome.facts.servers
         granularity = plan.spec.data.rowGranularity.description
+        aggregation = plan.spec.data.aggregationText
         window = Window(start: plan.days.start.iso, end: plan.days.end.iso, days: plan.days.count)
         columns = outcome.facts.columns
         panel = artifact.key.name

@@ -129,7 +129,7 @@ private struct PlanReport: Encodable {
         servers = plan.servers.count
         days = plan.days.count
         granularity = plan.spec.data.rowGranularity.description
-        aggregation = plan.spec.data.aggregation.map { "\($0.statistic.rawValue) of \(plan.spec.data.granularity)" }
+        aggregation = plan.spec.data.aggregationText
         cells = plan.spec.data.aggregation == nil ? nil : plan.steps
         steps = plan.rowSteps
         zones =

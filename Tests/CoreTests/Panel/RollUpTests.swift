@@ -5,7 +5,7 @@ import Testing
 @Suite("Rows made of finer cells")
 struct RollUpTests {
     /// Everything that can happen to a cell, on at once. Some days are missing altogether.
-    private static func text(
+    static func text(
         aggregation: String?, granularity: String, decimals: String = "2", from: String = "2024-03-25", to: String = "2024-04-14",
         servers: Int = 24, seed: Int = 42
     ) -> String {

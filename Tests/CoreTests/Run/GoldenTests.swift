@@ -49,6 +49,15 @@ struct GoldenTests {
         Case(
             name: "the same in full precision, quarters of an hour", yaml: NoisePanelTests.yaml(granularity: "15min", decimals: "null"),
             sha256: "45e30eb36e81b0702f2e536d81ed740d4f0fafe53ebda3ff46fc9d6d7501d2ff"),
+        Case(
+            name: "days as the 95th percentile of hours, with everything that happens to cells",
+            yaml: RollUpTests.text(aggregation: "{ of: hourly }", granularity: "daily") + "\noutput: { compression: none }",
+            sha256: "87c541cac1b3d7d6f2361f36abae76d52ccb998591f78bc29f9cb0ceb5c62c4e"),
+        Case(
+            name: "the mean of five minutes in full precision",
+            yaml: RollUpTests.text(
+                aggregation: "{ of: 5min, statistic: mean }", granularity: "6h", decimals: "null", from: "2024-04-01", to: "2024-04-07")
+                + "\noutput: { compression: none }", sha256: "5f1cd840684cd3069937670a12bc12d13dbae8a9ee4021967d0d4edab4c16ce6"),
     ]
 
     @Test("config and file", arguments: cases)
