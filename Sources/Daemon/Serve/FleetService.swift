@@ -68,7 +68,7 @@ actor FleetService {
     let watchdog: Watchdog?
     /// Seconds after which the clock shows the watchdog that it goes; nil where nobody watches.
     let pulsePeriod: Int64?
-    private let connector: S3Connector
+    let connector: S3Connector
 
     init(
         settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watcher: DirectoryWatcher, states: StateStore,
