@@ -1,6 +1,7 @@
 import Core
 import Logging
 import Service
+import Systemd
 
 extension FleetService {
     /// Starts what is due, until cancelled. A clock that is set wakes it, so that what is due is worked out anew.
@@ -19,7 +20,11 @@ extension FleetService {
                     dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }
                 }.min()
             }
-            do { _ = try await timer.sleep(until: next) } catch { return }
+            do {
+                _ = try await timer.sleep(until: next, pulseEvery: pulsePeriod) { if !isStopping { watchdog?.beat("clock") } }
+            } catch {
+                return
+            }
         }
     }
 

@@ -65,7 +65,9 @@ actor FleetService {
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
-    private let watchdog: Watchdog?
+    let watchdog: Watchdog?
+    /// Seconds after which the clock shows the watchdog that it goes; nil where nobody watches.
+    let pulsePeriod: Int64?
     private let connector: S3Connector
 
     init(
@@ -81,6 +83,7 @@ actor FleetService {
         self.timer = timer
         let metrics = metrics
         connector = .ofThisProcess(log: log) { metrics.note($0) }
+        pulsePeriod = settings.watchdogInterval.map { max(1, $0.components.seconds / 8) }
     }
 
     var executor: RunExecutor {
@@ -175,6 +178,7 @@ actor FleetService {
     func close() async {
         isStopping = true
         timekeeping?.cancel()
+        watchdog?.remove("clock")
         await executor.close()
         endScan()
     }
