@@ -54,8 +54,13 @@ public enum ConfigLoader {
             _ = try PanelPlan(spec, today: today)
         } catch {
             let lifetime = ["growth", "commissioned", "decommission"].map { ConfigTable.lifetimePath + "." + $0 }
-            let isEmpty = if case .noServers = error { true } else { false }
-            let path = (isEmpty ? lifetime.first { settings[$0]?.source != .standard } : nil) ?? "data_generation.granularity"
+            let keys: [String] =
+                switch error {
+                case .noServers: lifetime
+                case .noArrivals: [ConfigTable.messPath + ".late_rows.rate"]
+                default: []
+                }
+            let path = keys.first { settings[$0]?.source != .standard } ?? "data_generation.granularity"
             let setting = settings[path]
             problems.add(error.found, remedy: error.remedy, path: path, at: setting?.place, source: setting?.source ?? .standard)
         }

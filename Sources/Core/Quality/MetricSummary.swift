@@ -10,7 +10,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public let missing: Int
     /// `missing` over `cells`, 0...1.
     public let missingShare: Double
-    /// Cells that an outlier was drawn for.
+    /// Cells that an outlier was drawn for, each once.
     public let outliers: Int
     /// Nil where every cell is missing, like all below.
     public let mean: Double?
@@ -37,9 +37,9 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public init(_ tally: MetricTally, metric: MetricSpec) {
         name = metric.name
         unit = metric.unit
-        cells = tally.cells
+        cells = tally.published
         missing = tally.missing
-        missingShare = tally.cells == 0 ? 0 : Double(tally.missing) / Double(tally.cells)
+        missingShare = cells == 0 ? 0 : Double(tally.missing) / Double(cells)
         outliers = tally.outliers
         min = tally.smallest
         max = tally.largest

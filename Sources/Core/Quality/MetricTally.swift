@@ -8,11 +8,15 @@
 public struct MetricTally: Sendable {
     /// How values map to whole numbers and bins.
     public let grid: ValueGrid
-    /// Cells, missing ones included.
+    /// Cells of the steps on which servers exist, each once, missing ones included.
     public var cells = 0
-    /// Cells without a value.
+    /// How many more cells the file has: those of duplicate rows, less those of rows that have not arrived.
+    public var extra = 0
+    /// Cells of rows that have not arrived.
+    public var waiting = 0
+    /// Cells of the file without a value.
     public var missing = 0
-    /// Cells that are missing at random.
+    /// Cells that are missing at random, each once.
     public var drawnMissing = 0
     /// Cells that each cause touches beside signal and noise, by the bit of `CellFlags`; a cell that two causes touch counts for both.
     public private(set) var causes = [Int](repeating: 0, count: 32)
@@ -63,6 +67,8 @@ public struct MetricTally: Sendable {
         precondition(grid == other.grid && slots == other.slots, "tallies of the same metric and steps")
         precondition(other.classes.allSatisfy { $0 < classes.count && classes[$0] == $0 }, "a tally of all classes")
         cells += other.cells
+        extra += other.extra
+        waiting += other.waiting
         missing += other.missing
         drawnMissing += other.drawnMissing
         publishedExcess += other.publishedExcess
@@ -97,8 +103,11 @@ public struct MetricTally: Sendable {
     /// Cells that a cause touches.
     public func cells(of cause: CellFlags) -> Int { causes[cause.rawValue.trailingZeroBitCount] }
 
-    /// Cells that hold a value.
-    public var present: Int { cells - missing }
+    /// Cells of the file, missing ones included.
+    public var published: Int { cells + extra }
+
+    /// Cells of the file that hold a value.
+    public var present: Int { published - missing }
 
     /// Mean of each class and slot over its servers and steps, in the metric's unit; nil where every cell is missing.
     public var slotMeans: [Double?] {
