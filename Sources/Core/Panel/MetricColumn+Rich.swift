@@ -15,11 +15,13 @@ extension MetricColumn {
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum = Int64(fleetsynth_sum_narrow(row + span.lowerBound, Int32(span.count)))
         var hidden = 0
+        tally.keepExcess()
         for step in missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
             // What is missing for its value, or for long, would bend every mean: it is judged.
             if hidden < made.hidden.count, made.hidden[hidden] == step {
                 hidden += 1
+                tally.hide(Int64(row[step]) + Int64(lowest), slot: perSlot == 1 ? step : step / perSlot)
                 continue
             }
             sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
@@ -41,6 +43,7 @@ extension MetricColumn {
                 guard number != row[step] else { continue }
                 counts[Int(row[step])] -= 1
                 counts[Int(number)] += 1
+                tally.addExcess(Int64(number) - Int64(row[step]), slot: perSlot == 1 ? step : step / perSlot)
                 row[step] = number
             }
             published += Int64(fleetsynth_sum_narrow(row + start, Int32(end - start)))
@@ -61,6 +64,7 @@ extension MetricColumn {
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         var (target, gap, hidden) = (kept, 0, 0)
         var (sum, excess): (Int64, Int64) = (0, 0)
+        if made.isTouched { tally.keepExcess() }
         for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
@@ -70,6 +74,7 @@ extension MetricColumn {
                     tally.slotSums[first + step / perSlot] += judged
                     sum += judged
                     excess -= judged
+                    tally.hide(judged, slot: step / perSlot)
                     continue
                 }
                 tally.slotCells[first + step / perSlot] -= 1
@@ -85,7 +90,10 @@ extension MetricColumn {
             }
             tally.slotSums[first + step / perSlot] += Int64(judged)
             sum += Int64(judged)
-            excess += Int64(published) - Int64(judged)
+            if published != judged {
+                excess += Int64(published) - Int64(judged)
+                tally.addExcess(Int64(published) - Int64(judged), slot: step / perSlot)
+            }
             scratch.counts[Int(published - grid.range.lowerBound) >> grid.shift] += 1
             target += 1
         }
