@@ -1,6 +1,7 @@
 """Rows that come twice and rows that come late, recovered from the Parquet file alone; and not found when switched off."""
 
 import io
+import json
 
 import duckdb
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import fleet
 from estimates import SIGMAS, Estimate, share
 from readers import READERS, assert_same_cells
+from test_panel_summary import assert_overview_is_the_course
 
 # One metric for each way of making and writing cells: narrow grid, wide grid with and without a dictionary, full precision.
 METRICS = [
@@ -121,6 +123,18 @@ def test_a_database_counts_rows_and_keys(made, frame):
     assert late == (frame["ingested_at"] > frame["date"] + HOUR).sum()
 
 
+def test_daily_rows_arrive_at_times_of_the_day(make_dataset):
+    content = config(ROWS, granularity="daily", num_servers=200, start_date="2024-01-01")
+    content["output"] = {"time_type": "date32"}
+    made = make_dataset(content)
+    frame = made.frame()
+    delay = frame["ingested_at"] - pd.to_datetime(frame["date"]) - pd.Timedelta(days=1)
+    assert str(frame["ingested_at"].dtype) == "datetime64[us]" and (delay >= pd.Timedelta(0)).all()
+    late = delay[delay > pd.Timedelta(0)]
+    assert len(late) > 1000 and (late.dt.total_seconds() % 86_400 != 0).mean() > 0.99
+    assert made.panel.stat().st_size < json.loads(fleet.run("plan", "--config", made.base.parent / "panel.yaml", "--json").stdout)["estimated_bytes"]
+
+
 def test_statistics_are_those_of_the_rows(tmp_path):
     made = make(tmp_path, ROWS, num_servers=900)
     file = pq.ParquetFile(made.panel)
@@ -150,6 +164,7 @@ def test_the_summary_and_the_sample_tell_of_the_rows_of_the_file(made, frame):
         assert metric["p50"] == pytest.approx(values.quantile(0.5, "lower"), rel=1e-3)
         assert (metric["min"], metric["max"]) == (values.min(), values.max())
     assert {check["verdict"] for check in summary["checks"]} <= {"pass", "not_applicable"}
+    assert_overview_is_the_course(made, parts=59)
     rows = make_sample(made)
     head = frame.head(len(rows))
     assert len(rows) == 100

@@ -14,6 +14,8 @@ extension MetricColumn {
         let (missing, counts) = (scratch.missing, scratch.counts.baseAddress.unsafelyUnwrapped)
         scratch.nullRows.removeLast(missing.count)
         count(marks, in: &tally)
+        tally.keepExcess()
+        let perSlot = signal.steps.stepsPerSlot
         return withUnsafeTemporaryAllocation(of: Value.self, capacity: max(1, kept)) { cells in
             for index in 0..<kept { cells.initializeElement(at: index, to: values[index]) }
             var (source, target, row, gap, excess) = (0, 0, firstRow, 0, Int64(0))
@@ -38,6 +40,7 @@ extension MetricColumn {
                         let bin = Int(number - lowest) >> shift
                         counts[bin] = UInt32(Int(counts[bin]) + count - 1)
                         excess += Int64(count - 1) * Int64(number)
+                        tally.publish(Int64(number), times: Int64(count - 1), slot: step / perSlot)
                     }
                 }
                 row += count

@@ -27,7 +27,7 @@ public struct MetricTally: Sendable {
     public var heavy = 0
     /// Sum of the published whole numbers less that of the judged ones, which `slotSums` holds.
     public var publishedExcess: Int64 = 0
-    /// The same by slot, all classes together, and the judged cells that are not published; empty where nothing differs.
+    /// The same by slot, all classes together, and how many fewer cells are published than judged; empty where nothing differs.
     private(set) var slotExcess: [Int64] = []
     private(set) var slotHidden: [Int64] = []
     /// Cells that an outlier was drawn for.
@@ -121,6 +121,12 @@ public struct MetricTally: Sendable {
     mutating func hide(_ judged: Int64, slot: Int) {
         slotExcess[slot] -= judged
         slotHidden[slot] += 1
+    }
+
+    /// Notes that a published cell of a slot stands in the file so many times more often, -1 for not at all; only after `keepExcess`.
+    mutating func publish(_ number: Int64, times: Int64, slot: Int) {
+        slotExcess[slot] += times * number
+        slotHidden[slot] -= times
     }
 
     /// Counts the cells that a cause touches.
