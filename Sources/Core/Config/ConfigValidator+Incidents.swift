@@ -157,6 +157,26 @@ extension ConfigValidator {
         return .target(target)
     }
 
+    // MARK: Delays
+
+    /// A length of time, or two that rise.
+    mutating func delay(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
+        let length = ConfigKey(path, .text(.incidentDuration), .required, "", example: "1d")
+        func seconds(_ node: Document.Node, _ path: String) -> Int64? {
+            guard case .text(let text) = value(of: node, key: length, path: path) else { return nil }
+            return DurationText.seconds(text)
+        }
+        guard case .sequence(let elements) = node.content else { return seconds(node, path).map { .delay($0...$0) } }
+        let found = elements.enumerated().map { seconds($1, "\(path)[\($0)]") }
+        guard !found.contains(nil) else { return nil }
+        let bounds = found.compactMap(\.self)
+        guard bounds.count == 2, bounds[0] <= bounds[1] else {
+            refuse(bounds.count == 2 ? "the bounds fall" : "found \(bounds.count) lengths of time", node, key, path)
+            return nil
+        }
+        return .delay(bounds[0]...bounds[1])
+    }
+
     // MARK: Thresholds
 
     mutating func thresholds(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {

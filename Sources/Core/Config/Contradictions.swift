@@ -111,6 +111,7 @@ struct Contradictions {
         if let time, fixed.contains(time.lowercased()) {
             add("\(time) is the name of another column", remedy: "choose another name", at: [timeKey])
         }
+        arrivalColumn(fixed, time: time)
         var owners: [String: String] = [:]
         for metric in metrics {
             guard let name = metric.name else { continue }
@@ -125,6 +126,16 @@ struct Contradictions {
                 owners[folded] = metric.path + (metric.place.map { " on line \($0.line)" } ?? "")
             }
         }
+    }
+
+    private mutating func arrivalColumn(_ fixed: [String], time: String?) {
+        let key = ConfigTable.messPath + ".late_rows.arrival_column"
+        guard case .some(.some(let name)) = settings.nullableText(key) else { return }
+        let folded = name.lowercased()
+        let isMetric = metrics.contains { $0.name?.lowercased() == folded }
+        guard isMetric || fixed.contains(folded) || folded == time?.lowercased() else { return }
+        let other = isMetric ? "a metric" : fixed.contains(folded) ? "another column" : "the time column"
+        add("\(name) is the name of \(other)", remedy: "choose another name", at: [key])
     }
 
     private mutating func clip(_ metric: MetricSettings) {

@@ -33,7 +33,7 @@ extension MetricTally {
     public var published: PublishedTally {
         rows
             ?? PublishedTally(
-                rows: cells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, counts: counts,
+                rows: fileCells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, counts: counts,
                 smallest: smallest, largest: largest)
     }
 }

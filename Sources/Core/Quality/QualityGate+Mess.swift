@@ -73,7 +73,7 @@ extension QualityGate {
             key: "mess.missing_under_load")
     }
 
-    private func within(
+    func within(
         _ name: String, _ signal: MetricSignal, requested: Double, realised: Double, variance: Double, jump: Double, what: String,
         key: String
     ) -> QualityCheck {

@@ -23,6 +23,10 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case lateStart = "late_start"
     case stuckSensor = "stuck_sensor"
     case unitSlip = "unit_slip"
+    case duplicateRow = "duplicate_row"
+    /// Rows that come late, and by how much.
+    case lateRow = "late_row"
+    case lateDelay = "late_delay"
     case lastingServer = "lasting_server"
     case lastingDay = "lasting_day"
     case lastingEvent = "lasting_event"

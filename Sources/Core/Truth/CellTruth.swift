@@ -65,10 +65,10 @@ struct CellTruth: Sendable {
         causes(&row, server: server, scratch)
         // A cause that left the value as it was is none, and a value that is not there has none either.
         for step in row.flags.indices where row.flags[step] != 0 {
-            let kept: CellFlags = row.published[step] == row.clean[step] ? [.missing, .rowMarks] : CellFlags(rawValue: .max)
+            let kept: CellFlags = row.published[step] == row.clean[step] ? .missing : CellFlags(rawValue: .max)
             row.flags[step] &= kept.rawValue
         }
-        for step in row.missing.lazy.map(Int.init) { row.flags[step] &= CellFlags([.missing, .rowMarks]).rawValue }
+        for step in row.missing.lazy.map(Int.init) { row.flags[step] &= CellFlags.missing.rawValue }
     }
 
     /// Notes every cause at its steps.
@@ -116,9 +116,14 @@ extension PanelGenerator {
     package func truth(metric: Int, server: Int) -> [TruthCell] {
         let truth = CellTruth(self, metric: metric)
         var row = CellTruthRow(steps: plan.steps.count)
-        let span = rowSpan(server: server)
+        let spans = RowSpans(rows, servers: server..<server + 1)
+        let span = spans.of(0)
         truth.fill(&row, of: directory.classIndex(server: server), server: server, span: span, scratch: ColumnScratch())
-        let missing = Set(row.missing)
+        var missing = Set(row.missing)
+        for mark in spans.marks(0) {
+            row.flags[Int(mark.step)] |= mark.flags.rawValue
+            if mark.count == 0 { missing.insert(mark.step) }
+        }
         let scale = truth.signal.metric.decimals == nil ? 1 : truth.signal.grid.scale
         return row.clean.indices.map { step in
             TruthCell(

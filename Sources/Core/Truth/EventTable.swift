@@ -57,7 +57,7 @@ struct EventTable {
 extension PanelGenerator {
     /// What happens in the plan's steps, beside outliers and cells that are missing at random.
     func events() throws(PlanError) -> [TruthEvent] {
-        var events = try lifetimes.truth(plan.spec.data, directory, steps: plan.steps)
+        var events = try rows.lifetimes.truth(plan.spec.data, directory, steps: plan.steps)
         for case let source as any TruthEventSource in changes { events += try source.truthEvents(plan.spec.data, directory) }
         return events
     }
