@@ -176,7 +176,7 @@ HUGE_REQUESTS = {
     "a length and chunks": b"POST /api/v1/reload HTTP/1.1\r\nHost: {host}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two hosts": b"GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\n\r\n",
     "no host": b"GET / HTTP/1.1\r\n\r\n",
-    "another site's address": b"GET http://evil.example/api/v1/status HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    "another site's address": b"GET http://localhost/api/v1/status HTTP/1.1\r\nHost: evil.example\r\n\r\n",
 }
 
 
@@ -187,7 +187,7 @@ def test_requests_out_of_bounds_are_refused_and_cost_nothing(web, what):
     for _ in range(3):
         answer = answer_to(web, request)
         # The socket may be closed before the client has sent everything, which takes the answer with it.
-        assert status_of(answer) in (0, 400, 401, 413, 431), answer[:200]
+        assert status_of(answer) in (0, 400, 401, 413, 421, 431), answer[:200]
     assert web.ask("/healthz").status == 200
     assert web.service.resident() < before + 16 * 1024
 

@@ -55,23 +55,22 @@ extension OpenAPIDocument {
     }
 
     /// - Parameters:
-    ///   - bad: Whether the route refuses queries that it does not know.
-    ///   - others: Further statuses that are problems.
+    ///   - others: Statuses that are problems, beside those of every request.
     static func get(
-        _ what: String, _ content: Content, bad: Bool = true, _ others: [Int] = [], _ parameters: [CanonicalJSON] = []
+        _ what: String, _ content: Content, _ others: [Int] = [], _ parameters: [CanonicalJSON] = []
     ) -> CanonicalJSON {
-        .object(["get": operation(what, content, (bad ? [400] : []) + others, parameters)])
+        .object(["get": operation(what, content, others, parameters)])
     }
 
     static func post(_ what: String, _ content: Content, _ others: [Int], _ parameters: [CanonicalJSON] = []) -> CanonicalJSON {
-        guard case .object(var members) = operation(what, content, [400, 401, 403, 408, 413] + others, parameters) else { return .null }
+        guard case .object(var members) = operation(what, content, [401, 403] + others, parameters) else { return .null }
         members["security"] = .array([.object(["token": .array([])])])
         return .object(["post": .object(members)])
     }
 
     /// A form of a page: whatever comes of it is a page.
     static func button(_ what: String, _ parameters: [CanonicalJSON]) -> CanonicalJSON {
-        guard case .object(var members) = operation(what, text("text/html"), [400, 403, 404, 408, 409, 413, 500, 503], parameters) else {
+        guard case .object(var members) = operation(what, text("text/html"), [403, 404, 409, 500, 503], parameters) else {
             return .null
         }
         members["requestBody"] = .object([
@@ -93,8 +92,8 @@ extension OpenAPIDocument {
         var responses: [String: CanonicalJSON] = [
             "200": .object(["description": .string("As asked."), "content": .object(content)])
         ]
-        // 421: no name of the service in Host.
-        for status in problems + [421] {
+        // Of every request: a query, a host or a body that is not understood, and so on.
+        for status in problems + [400, 408, 413, 421] {
             responses["\(status)"] = .object([
                 "description": .string(meanings[status] ?? "A problem."),
                 "content": .object(

@@ -31,11 +31,11 @@ enum OpenAPIDocument {
         let name = path("name", "The dataset's name.", type: "string")
         let generation = path("generation", "The generation's number.", type: "integer")
         var paths: [String: CanonicalJSON] = [
-            "/api/v1/status": get("The service", json("ServiceStatus"), bad: true, [503]),
+            "/api/v1/status": get("The service", json("ServiceStatus"), [503]),
             "/api/v1/datasets": get(
                 "Datasets by name", json("DatasetPage"), [503],
                 [limit(100, 1000), query("after", "Only datasets whose names come after this one.", ["type": .string("string")])]),
-            "/api/v1/datasets/{name}": get("One dataset", json("Dataset"), bad: true, [404, 503], [name]),
+            "/api/v1/datasets/{name}": get("One dataset", json("Dataset"), [404, 503], [name]),
             "/api/v1/datasets/{name}/generations": get(
                 "Generations that are kept, the latest first", json("GenerationPage"), [404, 502, 503, 504],
                 [name, limit(20, 100), before]),
@@ -47,16 +47,16 @@ enum OpenAPIDocument {
                 "Changes of datasets as server-sent events: `dataset` (a Dataset without `latest`), `datasets` (there are others, or "
                     + "other problems), `place` (its id comes back as Last-Event-ID)",
                 text("text/event-stream"), [503], [after, lastEventID]),
-            "/metrics": get("Metrics in the text format of Prometheus", text("text/plain"), bad: false),
-            "/healthz": get("Whether the service answers", text("text/plain"), bad: false, [503]),
+            "/metrics": get("Metrics in the text format of Prometheus", text("text/plain")),
+            "/healthz": get("Whether the service answers", text("text/plain"), [503]),
             "/openapi.json": get(
-                "This document", ["application/json": .object(["schema": .object(["type": .string("object")])])], bad: false),
-            "/": get("The page of all datasets", text("text/html"), bad: true, [503]),
+                "This document", ["application/json": .object(["schema": .object(["type": .string("object")])])]),
+            "/": get("The page of all datasets", text("text/html"), [503]),
             "/datasets/{name}": get("The page of one dataset", text("text/html"), [404, 503], [name, before]),
             "/events": get("Changed rows of the page as server-sent events", text("text/event-stream"), [503], [after, lastEventID]),
             "/assets/{file}": get(
                 "Style sheet, script and icon of the pages; their names change with their content",
-                text("text/css").merging(text("text/javascript")) { $1 }.merging(text("image/svg+xml")) { $1 }, bad: true, [404],
+                text("text/css").merging(text("text/javascript")) { $1 }.merging(text("image/svg+xml")) { $1 }, [404],
                 [path("file", "The file's name.", type: "string")]),
         ]
         for verb in ["trigger", "pause", "resume"] {

@@ -76,6 +76,10 @@ struct SafetyMiddleware: RouterMiddleware {
                     return try await request.body.collect(upTo: limits.bodyBytes)
                 } catch is NIOTooManyBytesError {
                     throw tooLarge
+                } catch {
+                    // What is no body in the first place; a client that is gone hears nothing of it.
+                    throw WebProblem(
+                        .badRequest, "bad-request", "The request's body is not what its headers say.", headers: [.connection: "close"])
                 }
             }
             tasks.addTask { [limits] in
