@@ -92,6 +92,7 @@ let package = Package(
         .testTarget(
             name: "S3Tests", dependencies: ["S3", "Core", .product(name: "NIOCore", package: "swift-nio")], exclude: ["serve.py"],
             swiftSettings: strict),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Core"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Core"], swiftSettings: strict),
         .testTarget(
             name: "WebTests",

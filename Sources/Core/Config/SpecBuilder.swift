@@ -183,6 +183,7 @@ struct SpecBuilder {
             timeColumn: known(settings.text("output.time_column")), timeType: choice("output.time_type"),
             calendarFlags: known(settings.boolean("output.calendar_flags")), floatType: choice("output.float_type"),
             compression: choice("output.compression"), sampleRows: known(settings.integer("output.sample_rows")),
+            report: known(settings.boolean("output.report")),
             filename: known(settings.text("output.filename")))
     }
 

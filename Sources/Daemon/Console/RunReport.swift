@@ -97,6 +97,8 @@ private struct PublishedResult: Encodable {
     let panel: String
     let summary: String
     let sample: String
+    /// The report for people; nil for none.
+    let report: String?
     /// Where the ground truth is; nil for what was not asked for.
     let truth: String?
     let events: String?
@@ -109,7 +111,7 @@ private struct PublishedResult: Encodable {
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
         case rowsPerSecond = "rows_per_second"
-        case panel, summary, sample, truth, events, covariates, manifest
+        case panel, summary, sample, report, truth, events, covariates, manifest
     }
 
     init(_ outcome: DatasetRun.Outcome, _ target: PublishTarget, seconds elapsed: Double) {
@@ -134,6 +136,7 @@ private struct PublishedResult: Encodable {
         summary = path(.summary)
         sample = path(.sample)
         func place(_ role: Artifact.Role) -> String? { manifest.artifact(role).map { target.path(of: $0.key) } }
+        report = place(.report)
         (truth, events, covariates) = (place(.truth), place(.events), place(.covariates))
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
@@ -149,7 +152,7 @@ private struct PublishedResult: Encodable {
             "  \(Humane.count(rows)) rows\(relation) \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
             "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)",
         ]
-            + [("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
+            + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
                 path.map { "  \(name)  \($0)" }
             }
             + ["  manifest  \(manifest)", "open it in pandas:", "  \(pandasCommand)"]
