@@ -62,7 +62,7 @@ public struct PanelPreview: Sendable {
         let report = await renderer?.draw(material).bytes(ReportFacts(generation: nil, panel: nil, quality: quality))
         let courses = outcome.tallies.map { FleetMeans($0) }
         return Result(
-            metrics: metrics, quality: quality, weekdays: courses.map { $0.weekdays(plan.steps) }, rows: outcome.facts.rows,
+            metrics: metrics, quality: quality, weekdays: courses.map { $0.weekdays(plan.rowSteps) }, rows: outcome.facts.rows,
             servers: outcome.facts.servers, report: report, courses: courses)
     }
 }

@@ -64,8 +64,8 @@ public struct DrawnReport: Sendable {
 }
 
 extension PanelGenerator {
-    /// The steps on which a server exists, as offsets from the run's first.
-    package func existence(of server: Int) -> Range<Int> { lifetimes.steps(server: server, in: plan.steps) }
+    /// The steps of rows on which a server exists, as offsets from the run's first.
+    package func existence(of server: Int) -> Range<Int> { rows.span(server: server) }
 
     /// The calendar of a class of servers that most share: the first.
     package var firstCalendar: BusinessCalendar { calendars[0] }

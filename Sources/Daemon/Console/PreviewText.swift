@@ -9,7 +9,7 @@ struct PreviewText {
     init(_ plan: PanelPlan, _ result: PanelPreview.Result, columns: Int?) {
         let fleet = "\(Humane.count(result.servers)) of \(Humane.count(plan.servers.count)) servers"
         var lines = [
-            "\(plan.spec.name): \(fleet) x \(Humane.steps(plan.steps)), \(plan.days.start.iso) to \(plan.days.end.iso); nothing is published"
+            "\(plan.spec.name): \(fleet) x \(Humane.steps(plan.rowSteps)), \(plan.days.start.iso) to \(plan.days.end.iso); nothing is published"
         ]
         let names = result.metrics.map(\.name.count).max() ?? 0
         for (index, metric) in result.metrics.enumerated() {

@@ -22,7 +22,7 @@ public struct HTMLReport: ReportRenderer {
         let plan = generator.plan
         let sample = await FleetSample(generator, servers: FleetSample.servers(of: plan, among: material.looked))
         let drawn = min(Self.mostMetrics, plan.spec.data.metrics.count)
-        let bins = TimeBins(plan.steps, atMost: min(Self.mostPoints, Self.mostPointsTogether / drawn))
+        let bins = TimeBins(plan.rowSteps, atMost: min(Self.mostPoints, Self.mostPointsTogether / drawn))
         let events = plan.spec.data.servers <= EventList.mostServers ? generator.listedEvents ?? [] : []
         let scene = Scene(
             material: material, sample: sample, bins: bins, marks: CalendarMarks(generator, events: EventList.telling(events)),
@@ -76,7 +76,7 @@ struct Scene: Sendable {
         let study = MetricStudy(index, material, sample, bins)
         var out = Markup()
         out.append(TimeChart(study: study, bins: bins, axis: axis, marks: marks, means: means, sample: sampled).figure().markup())
-        let profiles = ProfileCharts(study: study, steps: plan.steps).figures()
+        let profiles = ProfileCharts(study: study, steps: plan.rowSteps).figures()
         out.raw("<div class=\"charts\(profiles.count > 2 ? " four" : "")\">")
         for figure in profiles { out.append(figure.markup()) }
         out.append(DistributionChart(study: study).figure().markup())

@@ -32,7 +32,7 @@ struct ReportPage {
     }
 
     private var lead: String {
-        let steps = plan.steps
+        let steps = plan.rowSteps
         let each = steps.granularity.isDaily ? "days" : "steps of \(steps.granularity.minutes) minutes"
         let fleet = "\(Numbers.grouped(material.servers)) servers over \(Numbers.grouped(steps.count)) \(each)"
         let window = "\(plan.days.start.iso) to \(plan.days.end.iso)"

@@ -36,7 +36,7 @@ package struct FleetSample: Sendable {
     /// The servers that a report of a plan looks at.
     /// - Parameter chosen: Those to choose from; nil for all.
     package static func servers(of plan: PanelPlan, among chosen: [Int]? = nil) -> [Int] {
-        let cells = plan.steps.count * plan.spec.data.metrics.count
+        let cells = plan.rowSteps.count * plan.spec.data.metrics.count
         let most = min(mostServers, max(1, mostCells / max(1, cells)))
         guard let chosen else { return spread(most, over: plan.servers) }
         return spread(most, over: chosen.indices).map { chosen[$0] }
@@ -44,7 +44,7 @@ package struct FleetSample: Sendable {
 
     /// Makes the cells again, servers and metrics in parallel.
     init(_ generator: PanelGenerator, servers: [Int]) async {
-        let steps = generator.plan.steps.count
+        let steps = generator.plan.rowSteps.count
         let parts = stride(from: 0, to: servers.count, by: 32).map { $0..<min($0 + 32, servers.count) }
         let metrics = generator.signals.count
         var values = [[Float]](repeating: [Float](repeating: .nan, count: servers.count * steps), count: metrics)

@@ -5,7 +5,8 @@ struct MetricStudy: Sendable {
     let index: Int
     let metric: MetricSpec
     let summary: MetricSummary
-    let tally: MetricTally
+    let grid: ValueGrid
+    let published: PublishedTally
     let means: FleetMeans
     let bands: BinBands
     let spreads: [LabelSpread]
@@ -14,7 +15,8 @@ struct MetricStudy: Sendable {
         self.index = index
         metric = material.generator.plan.spec.data.metrics[index]
         summary = material.metrics[index]
-        tally = material.tallies[index]
+        let tally = material.tallies[index]
+        (grid, published) = (tally.grid, tally.published)
         means = FleetMeans(tally)
         bands = BinBands(sample, metric: index, bins)
         spreads = LabelSpread.all(sample, metric: index, material.generator)

@@ -26,7 +26,7 @@ struct MissingMap {
     }
 
     func figure() -> Figure {
-        let bins = TimeBins(generator.plan.steps, atMost: 120)
+        let bins = TimeBins(generator.plan.rowSteps, atMost: 120)
         let rows = rows(bins)
         let height = Self.row * Double(rows.count)
         let metrics = min(Self.mostMetrics, generator.signals.count)
@@ -39,7 +39,7 @@ struct MissingMap {
                 + "Of the sampled cells \(Numbers.percent(cells == 0 ? 0 : Double(missing) / Double(cells))) are missing.",
             height: height, xLabel: "day (UTC)", yLabel: "")
         plot.time(axis)
-        let width = Plot.width * Double(bins.steps) / Double(generator.plan.steps.count)
+        let width = Plot.width * Double(bins.steps) / Double(generator.plan.rowSteps.count)
         var boxes = [[(x: Double, y: Double, width: Double, height: Double)]](repeating: [], count: Self.levels.count + 1)
         var table = DataTable(["row", "missing cells by part of the time", "cells by part of the time"])
         for (index, row) in rows.enumerated() {

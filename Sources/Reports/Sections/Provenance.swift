@@ -6,12 +6,17 @@ struct Provenance {
     let facts: ReportFacts
     let config: CanonicalJSON
 
+    private static func rows(_ data: DataSpec) -> String {
+        data.aggregation.map { "\($0.rows), each the \($0.statistic.rawValue) of \(data.granularity) cells" } ?? "\(data.granularity)"
+    }
+
     func markup() -> Markup {
         let plan = material.generator.plan
         var lines: [(String, String)] = [("dataset", plan.spec.name)]
         if let generation = facts.generation { lines.append(("generation", "\(generation)")) }
         lines += [
-            ("window", "\(plan.days.start.iso) to \(plan.days.end.iso), \(plan.spec.data.granularity)"), ("seed", "\(plan.spec.data.seed)"),
+            ("window", "\(plan.days.start.iso) to \(plan.days.end.iso)"), ("rows", Self.rows(plan.spec.data)),
+            ("seed", "\(plan.spec.data.seed)"),
             ("algorithm version", "\(PanelPlan.algorithmVersion)"), ("made with", "fleetsynth \(material.toolVersion)"),
         ]
         if let panel = facts.panel {

@@ -12,7 +12,7 @@ struct ServerPanels {
     private static let mostPoints = 120
 
     func markup() -> Markup {
-        let bins = TimeBins(generator.plan.steps, atMost: Self.mostPoints)
+        let bins = TimeBins(generator.plan.rowSteps, atMost: Self.mostPoints)
         let places = FleetSample.spread(Self.mostServers, over: sample.servers.indices)
         let courses = places.map { place in (0..<bins.count).map { mean(place, bins.steps(of: $0)) } }
         let scale = LinearScale(courses.flatMap { $0 }.extent, ticks: 4, from: Self.height, to: 0)
