@@ -178,6 +178,12 @@ def test_summary_and_sample_are_those_of_the_rows(make_dataset):
         assert metric["cells"] == len(column) and metric["missing"] == column.isna().sum()
         assert metric["min"] == column.min() and metric["max"] == column.max()
         np.testing.assert_allclose([metric["mean"], metric["std"]], [column.mean(), column.std()], rtol=1e-5)
+    # The course of the fleet, of the rows, too.
+    days = np.sort(frame["date"].unique())
+    part = np.searchsorted(days, frame["date"].to_numpy()) // -(-len(days) // 60)
+    for course in summary["overview"]:
+        expected = frame[course["metric"]].groupby(part).mean()
+        assert course["means"] == pytest.approx(expected.tolist(), rel=1e-9)
     shares = {check["metric"]: check["realised"] for check in summary["checks"] if check["name"] == "missing_share"}
     assert shares == pytest.approx({name: frame[name].isna().mean() for name in metrics_of(frame)})
     sample = pd.read_csv(dataset.path("sample"), parse_dates=["date"])

@@ -58,7 +58,7 @@ struct MetricColumn {
                 } ?? fill(UInt32(server), of: own, picks, row: row, kept: kept, scratch: scratch, tally: &tally)
             row += scratch.span.count / cellsPerRow
         }
-        if rollUp != nil { tallyRows(kept: kept, rows: rows, scratch: scratch, tally: &tally) }
+        tallyRows(kept: kept, servers: servers.count, spans: spans, scratch: scratch, tally: &tally)
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
     }
