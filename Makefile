@@ -50,7 +50,11 @@ endef
 # What `make test` has of these leaves out cells that differ in nothing that matters; docs/S3.md says which.
 S3_MATRIX := Tests/System/test_s3_faults.py Tests/System/test_s3_kill.py
 
-.PHONY: help deps test-deps venv build build-tests run test test-s3-matrix bench bench-service bench-s3 gate randomness deb lint clean
+# Debian's Prometheus, for promtool and for a server that scrapes on the loopback interface. It is unpacked and not installed: its package enables and
+# starts a server of the machine's own.
+PROMETHEUS := .build/prometheus
+
+.PHONY: help deps test-deps venv prometheus build build-tests run test test-s3-matrix bench bench-service bench-s3 gate randomness deb lint clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +73,13 @@ $(VENV_STAMP): | test-deps
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r $(REQUIREMENTS)
 	touch $@
 
+prometheus: $(PROMETHEUS)/usr/bin/promtool ## Debian's Prometheus, unpacked into .build for the tests
+
+$(PROMETHEUS)/usr/bin/promtool:
+	rm -rf $(PROMETHEUS) && mkdir -p $(PROMETHEUS)
+	$(APT) update
+	cd $(PROMETHEUS) && apt-get -qq -o APT::Sandbox::User=root download prometheus && dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
+
 build: deps ## Build the release binary, .build/release/fleetsynth
 	swift build $(BUILD_FLAGS)
 
@@ -83,7 +94,7 @@ deb: build ## Build the Debian package into .build/deb and check it with lintian
 run: build ## Build, then generate the default dataset into var/data
 	@$(FLEETSYNTH) generate --config config/config.yaml --env local
 
-test: build build-tests venv ## Run every check; all parts run, then a summary
+test: build build-tests venv prometheus ## Run every check; all parts run, then a summary
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	$(call part,format,$(LINT))
 	$(call part,swift,$(SWIFT_TEST))

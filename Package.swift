@@ -66,10 +66,13 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Core", "Service", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            // In the program itself: it is installed alone.
+            resources: [.embedInCode("Resources")], swiftSettings: strict),
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
@@ -89,7 +92,11 @@ let package = Package(
         .testTarget(
             name: "S3Tests", dependencies: ["S3", "Core", .product(name: "NIOCore", package: "swift-nio")], exclude: ["serve.py"],
             swiftSettings: strict),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Core"], swiftSettings: strict),
         .testTarget(name: "ServiceTests", dependencies: ["Service", "Core"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["Web", "Service", "Core", .product(name: "Hummingbird", package: "hummingbird")], swiftSettings: strict),
         .testTarget(
             name: "CoreTests", dependencies: ["Core", "Kernels", "Parquet"], resources: [.copy("Config/Fixtures")], swiftSettings: strict),
     ],

@@ -205,6 +205,7 @@ def main() -> int:
             figures |= studies.shapes(arguments.servers, arguments.rounds, scratch)
             figures |= studies.metrics(arguments.servers, arguments.rounds, scratch)
             figures |= studies.full_size(arguments.servers, scratch)
+            figures |= studies.report(arguments.servers, arguments.rounds, scratch)
             figures |= studies.start_up(arguments.rounds, scratch)
 
     print()

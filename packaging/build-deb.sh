@@ -51,6 +51,7 @@ fi
 put 755 "$output/fleetsynth" usr/bin/fleetsynth
 
 put 644 systemd/fleetsynth.service lib/systemd/system/fleetsynth.service
+put 644 systemd/fleetsynth-http.socket lib/systemd/system/fleetsynth-http.socket
 put 644 systemd/sysusers.d/fleetsynth.conf usr/lib/sysusers.d/fleetsynth.conf
 put 644 systemd/tmpfiles.d/fleetsynth.conf usr/lib/tmpfiles.d/fleetsynth.conf
 put 644 systemd/fleetsynth.catalog usr/lib/systemd/catalog/fleetsynth.catalog

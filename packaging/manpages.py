@@ -23,7 +23,9 @@ EXIT_CODES = [
 FILES = [
     ("/etc/fleetsynth/*.yaml", "The service's configs, one dataset each; see fleetsynth.yaml(5)."),
     ("/var/lib/fleetsynth", "The service's state, and what it publishes under relative paths. Members of the group fleetsynth may read it."),
+    ("/var/lib/fleetsynth/http.token", "What lets a client change something over HTTP. Delete it, and a new one is made."),
     ("/run/fleetsynth/control.sock", "The service's control socket."),
+    ("/run/fleetsynth/http.sock", "The status page, the JSON interface and metrics over HTTP."),
     ("/usr/share/doc/fleetsynth/examples", "Every default as a config, a nightly dataset, and drop-ins for the unit."),
 ]
 

@@ -191,3 +191,62 @@ def test_every_kind_has_its_phases(make_dataset, kind):
     found = profile.loc[window(START, 100)].to_numpy() / 100 - 1
     assert np.all(np.abs(found - strength) < 5 * 0.2 / np.sqrt(200))
     mean(profile.loc[window(START + pd.Timedelta(hours=100), 300)]).assert_absent(100)
+
+
+RATES = {"criticality": {"High": 0.3, "Low": 2}, "region": {"eu-west-1": 2.5, "us-west-2": 0}, "business_unit": {"Wealth": 1.5}}
+SPIKES = {"kind": "bad-release", "per_year": 24, "scope": "server", "duration": "1h", "metrics": {"load": 4}}
+
+
+def spikes(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Hours with a spike and without any, by labels: each lasts an hour, so that every such hour is the start of one."""
+    hits = frame["load"] > 250
+    return hits.groupby([frame[column].astype(str) for column in columns]).agg(["sum", "size"])
+
+
+def test_labels_have_rates_of_their_own_which_multiply(make_dataset):
+    frame = make_dataset(dataset({"spikes": SPIKES | {"rate_factors": RATES}}, servers=1500)).frame()
+    plain = 24 / (24 * 365.2425)
+    assert frame["load"].lt(250).mean() > 0.99
+    for labels, (found, cells) in spikes(frame, *RATES).iterrows():
+        factor = np.prod([RATES[column].get(label, 1) for column, label in zip(RATES, labels, strict=True)])
+        expected = plain * factor * cells
+        assert abs(found - expected) <= 5 * np.sqrt(expected), labels
+    # Each column by itself, beside the labels of the others.
+    for column, factors in RATES.items():
+        others = [name for name in RATES if name != column]
+        for label, factor in factors.items():
+            own = frame[frame[column].astype(str) == label]
+            weight = np.prod([own[name].astype(str).map(lambda own, name=name: RATES[name].get(own, 1)) for name in others], axis=0).sum()
+            found = (own["load"] > 250).sum()
+            Estimate(found / (plain * weight), np.sqrt(max(found, 1)) / (plain * weight)).assert_recovers(factor, 1)
+
+
+def test_without_factors_labels_have_the_same_rate(make_dataset):
+    frame = make_dataset(dataset({"spikes": SPIKES}, servers=1500)).frame()
+    for column in RATES:
+        for found, cells in spikes(frame, column).to_numpy():
+            Estimate(found / cells * 365.2425, np.sqrt(found) / cells * 365.2425).assert_absent(1)
+
+
+def test_factors_thin_and_add_and_leave_the_rest_alone(make_dataset):
+    before, after = (make_dataset(dataset({"spikes": SPIKES | more}, servers=300)).frame() for more in ({}, {"rate_factors": RATES}))
+    factor = np.prod([after[column].astype(str).map(lambda own, column=column: RATES[column].get(own, 1)) for column in RATES], axis=0)
+    old, new = before["load"] > 250, after["load"] > 250
+    assert (before["load"] == after["load"])[factor == 1].all()
+    assert not (new & ~old)[factor < 1].any() and (old & ~new)[factor < 1].any()
+    assert not (old & ~new)[factor > 1].any() and (new & ~old)[factor > 1].any()
+
+
+def test_the_rate_of_a_region_is_its_own_and_the_gate_measures_it(make_dataset):
+    incident = {"kind": "bad-release", "per_year": 40, "scope": "region", "duration": "1h", "metrics": {"load": 4},
+                "rate_factors": {"region": {"eu-west-1": 10, "us-west-2": 0}}}
+    published = make_dataset(dataset({"outages": incident}, servers=40, end_date="2024-12-31"))
+    frame = published.frame()
+    for region in REGIONS:
+        own = frame[frame["region"].astype(str) == region]
+        hours = (table(own, "load") > 250).any(axis=1).sum()
+        expected = 40 * incident["rate_factors"]["region"].get(region, 1) * 366 / 365.2425
+        assert abs(hours - expected) <= 5 * np.sqrt(expected)
+    checks = {check["scope"]: check for check in published.json("summary")["checks"] if check["name"] == "incident_rate"}
+    assert set(checks) == {"outages, region eu-west-1", "outages, region us-west-2"}
+    assert all(check["verdict"] == "pass" for check in checks.values()) and checks["outages, region eu-west-1"]["requested"] == 10

@@ -186,6 +186,10 @@ def test_the_example_is_right_and_publishes(tmp_path):
     on = fleet.generate(path, tmp_path / "on")
     checks = {check["name"] for check in on.json("summary")["checks"] if check["verdict"] == "pass"}
     assert {"missing_under_load", "agent_outage", "collector_outage", "late_start", "stuck_sensor", "unit_slip"} <= checks
+    assert {"duplicate_rows", "late_rows", "waiting_rows"} <= checks
     assert len(list(on.base.rglob("*.truth.parquet"))) == 1, "the labels are beside the panel"
+    frame = on.frame()
+    assert frame.duplicated(["server_id", "date"]).mean() == pytest.approx(0.002, rel=0.2)
+    assert (frame["ingested_at"] > frame["date"] + pd.Timedelta(hours=1)).mean() == pytest.approx(0.01, rel=0.2)
     off = fleet.generate(path, tmp_path / "off", {"data_generation.mess.agent_outage.per_year": 0})
     assert on.frame()["disk_p95"].isna().mean() > off.frame()["disk_p95"].isna().mean() + 0.004

@@ -68,13 +68,14 @@ def test_the_result_describes_the_files(default_dataset):
     assert default_dataset.panel == default_dataset.base / "raw/raw_server_metrics_2022-01-01_to_2025-12-31.parquet"
     assert default_dataset.path("summary") == default_dataset.panel.with_name("raw_server_metrics_2022-01-01_to_2025-12-31.summary.json")
     assert default_dataset.path("sample") == default_dataset.panel.with_name("raw_server_metrics_2022-01-01_to_2025-12-31.sample.csv")
+    assert default_dataset.path("report") == default_dataset.panel.with_name("raw_server_metrics_2022-01-01_to_2025-12-31.report.html")
     assert default_dataset.path("manifest") == default_dataset.base / "manifests" / result["dataset"] / "1.json"
 
 
 def test_the_manifest_and_its_pointer_hash_what_is_there(default_dataset):
     manifest = default_dataset.json("manifest")
     artifacts = {entry["role"]: entry for entry in manifest["artifacts"]}
-    assert set(artifacts) == {"panel", "summary", "sample"}
+    assert set(artifacts) == {"panel", "summary", "sample", "report"}
     for role, entry in artifacts.items():
         path = default_dataset.base / entry["key"]
         assert path == default_dataset.path(role)

@@ -121,7 +121,7 @@ def test_the_panel_is_the_same_without_the_truth(published, tmp_path):
     plain = fleet.generate(fleet.write_config(tmp_path / "truth.yaml", config), tmp_path / "data")
     assert fleet.sha256(plain.panel) == fleet.sha256(published.panel)
     assert "truth" not in plain.result and not (plain.panel.parent / "_truth").exists()
-    assert "truth" not in plain.json("summary") and plain.json("manifest")["format_version"] == 1
+    assert "truth" not in plain.json("summary") and plain.json("manifest")["format_version"] == 3
 
 
 def test_components_are_what_the_config_says(truth):

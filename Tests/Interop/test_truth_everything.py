@@ -33,7 +33,9 @@ def example(name: str) -> dict:
 def everything() -> dict:
     config, messy = example("anomalies"), example("messy")
     data = config["data_generation"]
-    data |= {"num_servers": 60, "mess": messy["data_generation"]["mess"], "changes": CHANGES, "outlier_rate": 0.002, "missing_rate": 0.005}
+    # Rows that come twice and late have tests of their own, because they make another table.
+    mess = {name: settings for name, settings in messy["data_generation"]["mess"].items() if not name.endswith("_rows")}
+    data |= {"num_servers": 60, "mess": mess, "changes": CHANGES, "outlier_rate": 0.002, "missing_rate": 0.005}
     data["noise_correlation"] = {"cpu_p95": {"net_p95": 0.3}}
     for metric in data["metrics"]:
         metric |= NOISE.get(metric["name"], {})

@@ -29,6 +29,7 @@ def test_s22_the_files_are_those_that_the_other_tests_check(unpacked):
     systemd = fleet.ROOT / "systemd"
     for source, target in {
         "fleetsynth.service": "lib/systemd/system/fleetsynth.service",
+        "fleetsynth-http.socket": "lib/systemd/system/fleetsynth-http.socket",
         "fleetsynth.catalog": "usr/lib/systemd/catalog/fleetsynth.catalog",
         "sysusers.d/fleetsynth.conf": "usr/lib/sysusers.d/fleetsynth.conf",
         "tmpfiles.d/fleetsynth.conf": "usr/lib/tmpfiles.d/fleetsynth.conf",

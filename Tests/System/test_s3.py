@@ -67,7 +67,7 @@ def test_keys_are_exactly_what_the_config_says(place, prefix):
     assert result["panel"] == f"s3://{place.bucket}/{panel}"
     stem = panel.removesuffix(".parquet")
     pointer = {f"manifests/{DATASET}/1.json", f"manifests/{DATASET}/latest.json"}
-    assert place.keys() == {panel, f"{stem}.summary.json", f"{stem}.sample.csv", *pointer}
+    assert place.keys() == {panel, f"{stem}.summary.json", f"{stem}.sample.csv", f"{stem}.report.html", *pointer}
     place.verify()
     assert place.publish(sets)["status"] == "up-to-date"
     assert place.publish(sets | SECOND)["generation"] == 2
@@ -216,7 +216,7 @@ def test_every_setting_goes_out_with_the_requests_that_it_is_for(moto_server, tm
     encryption = {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "alias/fleet",
                   "x-amz-server-side-encryption-bucket-key-enabled": "true"}
     artifact = {"x-amz-storage-class": "ONEZONE_IA", "x-amz-tagging": "a=b"}
-    types = {"parquet": "application/vnd.apache.parquet", "json": "application/json", "csv": "text/csv"}
+    types = {"parquet": "application/vnd.apache.parquet", "json": "application/json", "csv": "text/csv", "html": "text/html; charset=utf-8"}
     begun = {"PutObject": 0, "CreateMultipartUpload": 0}
     for one in proxy.seen:
         headers = {name.lower(): value for name, value in one.request.headers}
@@ -229,7 +229,7 @@ def test_every_setting_goes_out_with_the_requests_that_it_is_for(moto_server, tm
             assert headers["content-type"] == types[one.key.rsplit(".")[-1]]
         if writes:
             begun[one.operation] += 1
-    assert begun["CreateMultipartUpload"] == 3 and begun["PutObject"] >= 2
+    assert begun["CreateMultipartUpload"] == 4 and begun["PutObject"] >= 2
     head = moto_server.client().head_object(Bucket=place.bucket, Key=f"{STEM}.parquet")
     assert head["ServerSideEncryption"] == "aws:kms" and head["ContentType"] == types["parquet"], head
     proxy.close()

@@ -62,8 +62,9 @@ def test_s2_the_starter_of_the_unit_covers_the_time_before_the_program(make, man
     """`env` is small, and what it sets outlives exec. The prefix is the unit's own."""
     unit = (fleet.ROOT / "systemd/fleetsynth.service").read_text()
     line = re.search(r"^ExecStart=(.*)$", unit, re.M)[1].split()
-    assert line[-2:] == ["/usr/bin/fleetsynth", "serve"]
-    service = make(manager=manager, prefix=tuple(line[:-2]))
+    program = line.index("/usr/bin/fleetsynth")
+    assert line[program + 1] == "serve"
+    service = make(manager=manager, prefix=tuple(line[:program]))
     service.put("tiny")
     service.launch()
     time.sleep(delay)

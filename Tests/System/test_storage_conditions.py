@@ -147,7 +147,7 @@ def test_a_second_run_at_the_same_time_is_turned_away(store, faults, tmp_path):
     assert store.publish({"data_generation.random_seed": 8})["generation"] == 3
 
 
-@pytest.mark.parametrize("name", [f"{STEM}.parquet", f"{STEM}.summary.json", f"{STEM}.sample.csv", f"manifests/{DATASET}/1.json"])
+@pytest.mark.parametrize("name", [f"{STEM}{suffix}" for suffix in (".parquet", ".summary.json", ".sample.csv", ".report.html")] + [f"manifests/{DATASET}/1.json"])
 @pytest.mark.parametrize("damage", ["a flipped bit", "a lost byte", "a lost file"])
 def test_verify_notices_damage_and_names_the_file(store, name, damage):
     store.publish()

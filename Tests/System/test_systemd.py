@@ -257,6 +257,25 @@ def test_s9_the_watchdog_ends_a_frozen_service_and_it_comes_back(host):
     host.drop_in(None)
 
 
+def test_s11_the_socket_unit_hands_its_port_to_the_service(host):
+    assert host.run("stat", "--format=%U:%G %a", "/run/fleetsynth/http.sock").stdout.strip() == "fleetsynth:fleetsynth 660"
+    assert host.run("stat", "--format=%U:%G %a", f"{STATE}/http.token").stdout.strip() == "fleetsynth:fleetsynth 600"
+
+    def ask(path: str) -> str:
+        request = rf"GET {path} HTTP/1.1\r\nHost: localhost:9750\r\nConnection: close\r\n\r\n"
+        return host.run("bash", "-euc", f"exec 3<>/dev/tcp/127.0.0.1/9750; printf '{request}' >&3; cat <&3").stdout
+
+    host.run("systemctl", "stop", UNIT)
+    host.run("systemctl", "enable", "--now", "fleetsynth-http.socket")
+    # Whoever asks first starts the service.
+    assert ask("/healthz").startswith("HTTP/1.1 200")
+    assert host.active() == "active"
+    assert '"dataset": "web"' in ask("/api/v1/datasets")
+    host.run("systemctl", "disable", "--now", "fleetsynth-http.socket")
+    host.run("systemctl", "restart", UNIT)
+    assert host.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9750", code=None).returncode != 0
+
+
 def test_s8_stopping_during_a_run_leaves_no_debris(host):
     # Far longer than the drain time, at less than a byte a row: a minute and 10 GB of which a tenth is written.
     slim = "[" + ", ".join(f"{{ name: {name}, base_mean: 0.5, max_clip: 1, decimals: 0 }}" for name in "abcd") + "]"

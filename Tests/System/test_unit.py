@@ -11,6 +11,7 @@ import fleet
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 UNIT = SYSTEMD / "fleetsynth.service"
+SOCKET = SYSTEMD / "fleetsynth-http.socket"
 
 
 def tool(name: str) -> str:
@@ -64,6 +65,17 @@ def seconds(text: str) -> int:
 def test_s21_systemd_analyze_verify_is_silent(unit):
     result = run(tool("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", unit)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_s11_the_socket_unit_belongs_to_the_service_and_opens_the_loopback_interface_only(unit):
+    socket = unit.with_name(SOCKET.name)
+    shutil.copy(SOCKET, socket)
+    result = run(tool("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", socket)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    lines = [line for line in SOCKET.read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if line.startswith("Listen")] == ["ListenStream=127.0.0.1:9750"]
+    assert {"FileDescriptorName=http", f"Service={UNIT.name}"} <= set(lines)
+    assert settings()["ExecStart"][0].endswith("serve --http-socket %t/fleetsynth/http.sock")
 
 
 def test_s21_verify_would_find_a_mistake(unit):

@@ -26,9 +26,9 @@ public struct CellFlags: OptionSet, Hashable, Sendable {
     public static let incident = CellFlags(rawValue: 1 << 8)
     /// A lasting change, such as a migration, changed the value.
     public static let lastingChange = CellFlags(rawValue: 1 << 9)
-    /// The row stands in the file more than once.
+    /// The row stands in the file twice.
     public static let duplicateRow = CellFlags(rawValue: 1 << 10)
-    /// The row stands in the file later than its place.
+    /// The row arrived later than at the end of its step.
     public static let lateRow = CellFlags(rawValue: 1 << 11)
     /// The server was without power: the cell is missing.
     public static let powerLoss = CellFlags(rawValue: 1 << 12)

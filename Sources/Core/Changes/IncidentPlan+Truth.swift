@@ -4,39 +4,25 @@ extension IncidentPlan {
 
     /// The events that touch some server of the fleet within the steps, by start and id.
     ///
-    /// Counts are those of the whole fleet, whatever part of it a run makes.
+    /// Counts are those of the whole fleet, whatever part of it a run makes; servers that do not exist while they would be touched are not counted.
     /// - Complexity: O(servers * events of their labels).
     /// - Throws: `PlanError.tooManyEvents`.
     public func truth(_ data: DataSpec, _ directory: ServerDirectory) throws(PlanError) -> [TruthEvent] {
         var found: [TruthKey: TruthCount] = [:]
+        let lifetimes = ServerLifetimes(data)
         for server in 0..<data.servers {
+            let life = lifetimes.absoluteSteps(server: server, steps.granularity)
             forEachHit(server: server, label: { directory.index(of: $0, server: server) }, all: true) { hit in
                 let isSingle = incidents[hit.incident].spec.scope == .server
                 let key = TruthKey(
                     incident: hit.incident, event: hit.event, place: isSingle ? server : hit.label ?? 0, takesOver: hit.takesOver)
-                found[key, default: TruthCount(last: hit.start)].add(
-                    server, start: hit.start, isInside: touches(hit.start, incidents[hit.incident]))
+                let own = hit.start..<hit.start + incidents[hit.incident].strengths.count
+                found[key, default: TruthCount(last: hit.event.start)].add(
+                    server, start: hit.start, own: own.clamped(to: life), window: steps.absolute)
             }
             if found.count > Self.mostListed { throw .tooManyEvents(found.count) }
         }
         return found.filter(\.value.isInside).map { event($0, $1, data, directory) }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
-    }
-
-    /// How often random incidents begin within the steps, by incident: `cells` are the steps of all labels, or of the given servers, and `rate`
-    /// the probability of each.
-    func startCounts(servers: some Collection<Int>) -> [(name: String, found: Int, cells: Int, rate: Double)] {
-        incidents.compactMap { incident in
-            guard let rate = incident.rate?.rate else { return nil }
-            let window = steps.absolute
-            if incident.spec.scope == .server {
-                let own = servers.filter { incident.servers?.contains($0) ?? true }
-                let found = own.reduce(0) { $0 + incident.events(ofServer: $1, steps: window).count { window.contains($0.start) } }
-                return own.isEmpty ? nil : (incident.spec.name, found, own.count * steps.count, rate)
-            }
-            let places = incident.events.indices.filter { incident.spec.canStrike(incident.labels.isEmpty ? "" : incident.labels[$0]) }
-            let found = places.reduce(0) { $0 + incident.events[$1].count { window.contains($0.start) } }
-            return (incident.spec.name, found, places.count * steps.count, rate)
-        }
     }
 
     private struct TruthKey: Hashable {
@@ -49,8 +35,7 @@ extension IncidentPlan {
 
     /// The servers that an event touches.
     private struct TruthCount {
-        var count = 0
-        var listed: [Int] = []
+        var servers = NamedServers()
         /// The latest start of a server.
         var last: Int
         /// Whether the steps show some of it.
@@ -58,15 +43,19 @@ extension IncidentPlan {
 
         init(last: Int) { self.last = last }
 
-        mutating func add(_ server: Int, start: Int, isInside: Bool) {
-            count += 1
-            self.isInside = self.isInside || isInside
-            if listed.count < TruthEvent.Servers.mostListed { listed.append(server) }
+        /// - Parameter own: The steps that the event takes of the server's life.
+        mutating func add(_ server: Int, start: Int, own: Range<Int>, window: Range<Int>) {
+            guard !own.isEmpty else {
+                servers.leaveOut()
+                return
+            }
+            servers.add(server)
+            isInside = isInside || own.overlaps(window)
             last = max(last, start)
         }
     }
 
-    private func event(_ key: TruthKey, _ servers: TruthCount, _ data: DataSpec, _ directory: ServerDirectory) -> TruthEvent {
+    private func event(_ key: TruthKey, _ count: TruthCount, _ data: DataSpec, _ directory: ServerDirectory) -> TruthEvent {
         let incident = incidents[key.incident]
         let spec = incident.spec
         let isSingle = spec.scope == .server
@@ -83,8 +72,8 @@ extension IncidentPlan {
         return TruthEvent(
             id: key.takesOver ? id + "/takes-over" : id, kind: key.takesOver ? "failover-takeover" : spec.kind.rawValue,
             cause: ConfigTable.incidentsPath + "." + spec.name, scopeColumn: column, scopeLabel: label,
-            servers: TruthEvent.Servers(count: servers.count, listed: isWhole ? nil : servers.listed), metrics: touched,
-            start: seconds(key.event.start), end: seconds(servers.last + incident.strengths.count), magnitude: key.event.magnitude,
+            servers: count.servers.servers(isWhole: isWhole), metrics: touched,
+            start: seconds(key.event.start), end: seconds(count.last + incident.strengths.count), magnitude: key.event.magnitude,
             parent: key.takesOver ? id : nil)
     }
 

@@ -1,7 +1,7 @@
 /// The incidents of a run: what depends on no server worked out once, the rest a pure function of the server.
 ///
 /// ```
-/// start    drawn by (incident, label | server, step), or declared
+/// start    drawn by (incident, label | server, step), or declared; thinned or added to by the factor of the labels' rate
 /// event    magnitude and partner drawn by (incident, label | server, start)
 /// server   touched or not, and its delay, drawn by (incident, server, start)
 /// ```
@@ -53,6 +53,8 @@ public struct IncidentPlan: Sendable {
         fileprivate let seed: UInt64
         /// How often it begins at random; nil for declared ones.
         let rate: SpellRate?
+        /// Factors of that by label.
+        let rates: LabelRates
         fileprivate let times: [Int]
 
         fileprivate init(_ spec: IncidentSpec, _ data: DataSpec, steps: StepRange) {
@@ -75,6 +77,8 @@ public struct IncidentPlan: Sendable {
             } else {
                 rate = nil
             }
+            let rates = LabelRates(spec.rateFactors, data)
+            self.rates = rates
             let (labels, shares) = spec.scope.column.map { data.labelShares($0) } ?? ([], [])
             (self.labels, self.shares) = (labels, shares)
             if spec.scope == .server {
@@ -86,12 +90,14 @@ public struct IncidentPlan: Sendable {
             servers = nil
             let reach = steps.absolute.lowerBound - lag - strengths.count + 1..<steps.absolute.upperBound
             var found: [[IncidentPlan.Event]] = []
-            for label in labels.isEmpty ? [""] : labels {
+            for (index, label) in (labels.isEmpty ? [""] : labels).enumerated() {
                 guard spec.canStrike(label) else {
                     found.append([])
                     continue
                 }
-                let starts = Incident.starts(spec, label, seed: data.seed, rate, declared: times, server: 0, within: reach)
+                let factor = spec.scope.column.map { rates.factor(index, of: $0) } ?? 1
+                let starts = Incident.starts(
+                    spec, label, seed: data.seed, rate, factor: factor, declared: times, server: 0, within: reach)
                 let draws = DrawStream(seed: data.seed, purpose: .incidentEvent, metric: Incident.address(spec, label))
                 let own = labels.firstIndex(of: label)
                 found.append(starts.map { Incident.event(spec, at: $0, draws, server: 0, own: own, labels: labels, shares: shares) })
@@ -119,11 +125,6 @@ public struct IncidentPlan: Sendable {
     /// Whether there is nothing to do for any server.
     var isEmpty: Bool { incidents.isEmpty }
 
-    /// The columns of labels that `forEachHit` asks for.
-    var columns: [ServerDirectory.Label] {
-        ServerDirectory.Label.allCases.filter { own in incidents.contains { $0.spec.scope.column == own } }
-    }
-
     /// Calls `body` with each event that touches a server within the steps, in the order of the incidents' names and the events' starts.
     ///
     /// - Parameters:
@@ -135,7 +136,9 @@ public struct IncidentPlan: Sendable {
             let column = incident.spec.scope.column
             let own = column.map(label)
             let events =
-                incident.spec.scope == .server ? incident.events(ofServer: server, steps: steps.absolute) : incident.events[own ?? 0]
+                incident.spec.scope == .server
+                ? incident.events(ofServer: server, factor: incident.rates.factor(label: label), steps: steps.absolute)
+                : incident.events[own ?? 0]
             guard !events.isEmpty || own.map({ !incident.takenOver[$0].isEmpty }) ?? false else { continue }
             let draws = incident.draws
             func hit(_ event: Event, _ struck: Int?, takesOver: Bool) {
@@ -164,13 +167,27 @@ extension IncidentPlan.Incident {
 
     /// Absolute steps at which events begin.
     private static func starts(
-        _ spec: IncidentSpec, _ label: String, seed: UInt64, _ rate: SpellRate?, declared: [Int], server: UInt32, within reach: Range<Int>
+        _ spec: IncidentSpec, _ label: String, seed: UInt64, _ rate: SpellRate?, factor: Double, declared: [Int], server: UInt32,
+        within reach: Range<Int>
     ) -> [Int] {
         guard let rate else { return declared.filter(reach.contains) }
-        let stream = DrawStream(seed: seed, purpose: .incidentStart, metric: address(spec, label))
-        var found: [Int32] = []
-        RareEvents(stream: stream, rate: rate.rate).append(to: &found, server: server, steps: reach)
-        return found.map { reach.lowerBound + Int($0) }
+        func stream(_ purpose: DrawPurpose) -> DrawStream { DrawStream(seed: seed, purpose: purpose, metric: address(spec, label)) }
+        func drawn(_ purpose: DrawPurpose, rate: Double) -> [Int] {
+            var found: [Int32] = []
+            RareEvents(stream: stream(purpose), rate: rate).append(to: &found, server: server, steps: reach)
+            return found.map { reach.lowerBound + Int($0) }
+        }
+        let starts = drawn(.incidentStart, rate: rate.rate)
+        if factor < 1 {
+            let thinning = stream(.incidentThinning)
+            return starts.filter { start in
+                DrawStream.uniform(thinning.words(server: server, block: UInt32(truncatingIfNeeded: start))[0]) < factor
+            }
+        }
+        guard factor > 1 else { return starts }
+        // With r the rate, a step is a start of the one or the other kind with probability r + (1 - r) * extra = factor * r.
+        let extra = drawn(.incidentExtra, rate: (factor - 1) * rate.rate / (1 - rate.rate))
+        return Set(starts + extra).sorted()
     }
 
     private static func event(
@@ -193,10 +210,13 @@ extension IncidentPlan.Incident {
     }
 
     /// The events of a single server.
-    func events(ofServer server: Int, steps: Range<Int>) -> [IncidentPlan.Event] {
+    ///
+    /// - Parameter factor: Of its rate.
+    func events(ofServer server: Int, factor: Double, steps: Range<Int>) -> [IncidentPlan.Event] {
         if let servers, !servers.contains(server) { return [] }
         let reach = steps.lowerBound - lag - strengths.count + 1..<steps.upperBound
-        let starts = Self.starts(spec, "", seed: seed, rate, declared: times, server: UInt32(server), within: reach)
+        let starts = Self.starts(
+            spec, "", seed: seed, rate, factor: factor, declared: times, server: UInt32(server), within: reach)
         guard !starts.isEmpty else { return [] }
         let draws = DrawStream(seed: seed, purpose: .incidentEvent, metric: spec.name)
         return starts.map { Self.event(spec, at: $0, draws, server: UInt32(server), own: nil, labels: [], shares: []) }

@@ -73,6 +73,7 @@ extension PanelPlan {
         // What a sensor measured before its server had rows counts, too.
         spec.data.lifetime = .unbounded
         spec.data.aggregation = nil
+        (spec.data.mess.rows.duplicateRate, spec.data.mess.rows.lateRate) = (0, 0)
         for metric in spec.data.metrics.indices { (spec.data.metrics[metric].outlierRate, spec.data.metrics[metric].missingRate) = (0, 0) }
         return PanelPlan(self, spec: spec, days: DayRange(start: days.start - count, days: count))
     }

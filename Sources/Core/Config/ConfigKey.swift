@@ -40,6 +40,8 @@ public struct ConfigKey: Sendable {
         case incidents
         /// A mapping from metric to a threshold of load.
         case thresholds
+        /// A length of time, or two that rise.
+        case delay
         /// A mapping from name to a lasting change.
         case changes
         /// A list of days with numbers of servers.
@@ -128,6 +130,7 @@ public struct ConfigKey: Sendable {
             case .correlations: "a mapping from metric to metric to a number from -0.999 to 0.999"
             case .incidents: "a mapping from name to an incident's kind, times, scope, duration and metrics"
             case .thresholds: "a mapping from metric to a value, or to a percentile from p1 to p99"
+            case .delay: "a length of time from 1m to 90d, or two that rise"
             case .changes: "a mapping from name to a lasting change"
             case .fleetGrowth: "a list of days with numbers of servers"
             case .commissioning: "a mapping of share, from and to"

@@ -54,9 +54,14 @@ public enum ConfigLoader {
             _ = try PanelPlan(spec, today: today)
         } catch {
             let lifetime = ["growth", "commissioned", "decommission"].map { ConfigTable.lifetimePath + "." + $0 }
-            let isEmpty = if case .noServers = error { true } else { false }
+            let keys: [String] =
+                switch error {
+                case .noServers: lifetime
+                case .noArrivals: [ConfigTable.messPath + ".late_rows.rate"]
+                default: []
+                }
             let path =
-                (isEmpty ? lifetime.first { settings[$0]?.source != .standard } : nil)
+                keys.first { settings[$0]?.source != .standard }
                 ?? (spec.data.aggregation == nil ? "data_generation.granularity" : ConfigTable.aggregationPath + ".of")
             let setting = settings[path]
             problems.add(error.found, remedy: error.remedy, path: path, at: setting?.place, source: setting?.source ?? .standard)

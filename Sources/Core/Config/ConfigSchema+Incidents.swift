@@ -14,6 +14,10 @@ extension ConfigSchema {
             "at": list(of: type(of: .text(.timestamp), isNullable: false), 1...ConfigValidator.maximumTimes),
             "labels": list(of: type(of: .text(.incidentLabel), isNullable: false), 1...ConfigValidator.maximumLabels),
             "magnitude": [("anyOf", .array([.ordered(strength), .ordered(bounds)]))],
+            "rate_factors": closed(
+                ServerDirectory.Label.allCases.map {
+                    ($0.rawValue, .ordered(mapping(to: type(of: .number(ConfigValidator.rateFactors), isNullable: false))))
+                }, isNullable: false),
             "metrics": mapping(to: [("anyOf", .array(effect))]),
         ]
         var properties: [(String, ConfigJSON)] = ConfigTable.incidentKeys.map { ($0.name, documented($0)) }

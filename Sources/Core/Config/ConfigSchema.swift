@@ -130,6 +130,12 @@ public enum ConfigSchema {
                 named("object"), ("maxProperties", .integer(500)), ("propertyNames", .ordered(label)),
                 ("additionalProperties", .ordered([("anyOf", .array(level))])),
             ]
+        case .delay:
+            let length = type(of: .text(.incidentDuration), isNullable: false)
+            let bounds: [(String, ConfigJSON)] = [
+                ("type", .text("array")), ("minItems", .integer(2)), ("maxItems", .integer(2)), ("items", .ordered(length)),
+            ]
+            return [("anyOf", .array([.ordered(length), .ordered(bounds)]))]
         case .changes: return [named("object")] + lastingChanges()
         case .fleetGrowth: return [named("array")] + fleetGrowth()
         case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)

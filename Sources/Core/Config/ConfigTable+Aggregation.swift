@@ -22,7 +22,8 @@ extension ConfigTable {
 
             The quality gate judges the cells, whose laws are known; rows, statistics of the summary, its number of missing values and
             `max_missing_share` are those of the published rows, and `outliers` counts cells. `events` and `covariates` of the ground truth can be
-            had, the latter one per row; what it tells of cells needs the fine file.
+            had, the latter one per row; what it tells of cells needs the fine file, as
+            do `mess.duplicate_rows` and `mess.late_rows`.
 
             ```yaml
             data_generation:

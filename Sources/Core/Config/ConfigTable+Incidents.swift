@@ -43,6 +43,11 @@ extension ConfigTable {
             Times are in UTC. A time touches the step that it lies in, and a duration is rounded up to whole steps, at least one. Random events start at any \
             step with the same probability, independently in each label, of each server, or in the fleet; they depend on the name of the incident and \
             of the label, never on the window.
+
+            `rate_factors` make them more or less frequent where it matters: `{ kind: bad-release, per_year: 4, scope: server, rate_factors:
+            { criticality: { High: 0.5, Low: 2 }, region: { ap-southeast-1: 1.5 } }, ... }` gives critical servers 2 a year, those that matter little
+            8, and half as many again in Singapore. Of the events that a server has without factors a factor below 1 leaves some,
+            one above 1 leaves all and adds others, and servers whose factor is 1 keep theirs as they are.
             """)
 
     private static let entry = incidentsPath + "[]."
@@ -81,6 +86,11 @@ extension ConfigTable {
             "magnitude",
             "Strength: 1 is what `metrics` says, 0.5 half of it; above 0, at most 10. Two numbers are bounds to draw from for each event.",
             "`1`", "[0.5, 1.5]"
+        ),
+        (
+            "rate_factors",
+            "Factors of `per_year` by column and label, 0 to 100, of the scope's column, or of any with `scope: server`; they multiply.",
+            "1 for all", "{ criticality: { High: 0.5, Low: 2 } }"
         ),
         (
             "metrics", "By metric: a factor from 0 to 1000, or `{ target: 95 }`, the value that full strength takes it to.",

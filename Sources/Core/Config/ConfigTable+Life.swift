@@ -63,7 +63,7 @@ extension ConfigTable {
             `growth` adds servers in the order of their numbers. `commissioned: { share, from, to }` draws for a share of the fleet a first day from
             `from` through `to`, all days alike. `decommission: { per_year, from }` ends each server at random, with the same probability on every
             day from `from` on: `exp(-per_year)` of them are left after a year. Nothing depends on the window, so a window that moves keeps its
-            history. `truth.cells`, `truth.events` and `truth.oracle` need servers that are always there.
+            history. The table of cells has the panel's rows, and events are told of servers only where these exist.
             """)
 
     private static let entry = changesPath + "[]."

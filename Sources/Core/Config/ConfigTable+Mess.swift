@@ -32,6 +32,23 @@ extension ConfigTable {
         ConfigSection(
             path: messPath + ".unit_slip", title: "data_generation.mess.unit_slip",
             doc: "A server's metric in another unit: the rounded value times `factor`, rounded and kept within the clip range again."),
+        ConfigSection(
+            path: messPath + ".duplicate_rows", title: "data_generation.mess.duplicate_rows",
+            doc: """
+                Rows that stand in the file twice, next to each other and equal in all columns, so that the file stays sorted. What is counted by rows, in
+                the summary as well, counts them twice.
+                """),
+        ConfigSection(
+            path: messPath + ".late_rows", title: "data_generation.mess.late_rows",
+            doc: """
+                Rows that arrive later than at the end of their step. One that would arrive after the end of the window is not in the file yet: there
+                is no row at all for that server and time. A later window has it, and everything else as it was, so history is only ever added to. This
+                is the one effect by which the last days of a window depend on where it ends, and that is its purpose: what a pipeline sees that
+                reads its source every day. A slice has the rows that the dataset has: the dataset's window decides, not the slice's.
+
+                Delays are drawn in whole seconds, all between the bounds with the same probability; without a list every delay is the same. The
+                column `arrival_column`, the last one, tells of every row when it arrived. A server of which no row has arrived is not in the file.
+                """),
     ]
 
     static let messKeys: [ConfigKey] =
@@ -58,7 +75,20 @@ extension ConfigTable {
         + spells("unit_slip", each: "server and metric", "1d", example: "0.5") + [
             ConfigKey(
                 messPath + ".unit_slip.factor", .number(0...1_000_000, isOpenBelow: true), quiet: true, .value("0.1"), unit: "factor",
-                "Factor of the values.", example: "0.001")
+                "Factor of the values.", example: "0.001"),
+            ConfigKey(
+                messPath + ".duplicate_rows.rate", .number(0...0.95), quiet: true, .value("0"), unit: "probability",
+                "Share of the rows that stand in the file twice.", example: "0.002"),
+            ConfigKey(
+                messPath + ".late_rows.rate", .number(0...0.95), quiet: true, .value("0"), unit: "probability",
+                "Share of the rows that arrive late.", example: "0.01"),
+            ConfigKey(
+                messPath + ".late_rows.delay", .delay, quiet: true, .value("[1d, 3d]"),
+                "How much later than at the end of its step a row arrives.",
+                example: "[2h, 36h]"),
+            ConfigKey(
+                messPath + ".late_rows.arrival_column", .text(.columnName), nullable: true, quiet: true, .absent("no such column"),
+                "Name of a column that tells when each row arrived: microsecond timestamps.", example: "ingested_at"),
         ]
 
     private static func spells(_ name: String, each: String, _ duration: String, example: String) -> [ConfigKey] {

@@ -18,6 +18,10 @@ extension ConfigTable {
             example: "snappy"),
         ConfigKey("output.sample_rows", .integer(0...10_000), .value("100"), unit: "rows", "Rows of the sample CSV.", example: "20"),
         ConfigKey(
+            "output.report", .boolean, quiet: true, .value("true"),
+            "Whether to publish `...report.html` beside the panel: charts and the quality gate's table, in one file to look at.",
+            example: "false"),
+        ConfigKey(
             "output.filename", .text(.filename), .value("\"raw_server_metrics_{start_date}_to_{end_date}.parquet\""),
             "Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}`, `{end_date}` stand for values.",
             example: "\"{dataset}/{generation}.parquet\""),

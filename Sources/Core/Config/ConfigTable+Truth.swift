@@ -28,7 +28,7 @@ extension ConfigTable {
 
             `m_clean + m_change`, rounded to the metric's decimals, is the published value, and equal to it to 1e-9 without rounding. The six
             components add up to `m_clean` to 1e-9. A cell has a flag exactly where it is missing or its value differs from the clean one:
-            an outlier that clipping makes undone has none. What is no anomaly to you is masked: `m_flags & ~8192` leaves shared factors out.
+            an outlier that clipping makes undone has none. `duplicate_row` and `late_row` come on top; they are about the row. What is no anomaly to you is masked: `m_flags & ~8192` leaves shared factors out.
 
             \(flagTable)
 
@@ -36,7 +36,10 @@ extension ConfigTable {
             `event_id`, `kind`, `cause` (the config key), `scope_column`, `scope_label`, `servers` (how many), `server_ids` (up to 1,000, with
             spaces between; empty where all servers of the scope are touched), `metrics` (with spaces between), `start`, `end` (exclusive; null
             for lasting changes, which hold until the next one of the same name comes to the server), `magnitude` (null where several metrics
-            have factors of their own) and `parent`. Empty texts stand for none. Outliers and cells that are missing at random are no events.
+            have factors of their own) and `parent`. Empty texts stand for none. Outliers, cells that are missing at random, and rows that
+            come twice or late are no events.
+            Where servers begin and end, `commissioned` and `decommissioned` are events, too: their `start` is the first day, or the first one
+            without rows. Other events then count and name the servers of their scope that exist while the event lasts.
 
             `covariates` writes `_truth/NAME.covariates.parquet`: what a forecaster may know in advance, for every step of the window and of that many
             days after it: `is_future`, `day_of_week` (0 is Monday), `hour` (of steps shorter than a day), `annual_phase` (the share of the year

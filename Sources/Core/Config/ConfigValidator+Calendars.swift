@@ -17,17 +17,8 @@ extension ConfigValidator {
 
     /// Different patterns, in the order of their texts: the order in which they are written decides nothing.
     private mutating func patterns(_ elements: [Document.Node], path: String) -> [DayPattern]? {
-        var patterns: [DayPattern] = []
-        var isRight = true
-        for (index, element) in elements.enumerated() {
-            guard let pattern = pattern(element, path: "\(path)[\(index)]") else {
-                isRight = false
-                continue
-            }
-            if patterns.contains(pattern) { isRight = refuseTwice(pattern.description, element, "\(path)[\(index)]") }
-            patterns.append(pattern)
-        }
-        return isRight ? patterns.sorted { Self.precedes($0, $1) } : nil
+        let patterns = different(elements, path: path, shown: \.description) { $0.pattern($1, path: $2) }
+        return patterns?.sorted { Self.precedes($0, $1) }
     }
 
     private mutating func pattern(_ node: Document.Node, path: String) -> DayPattern? {
@@ -52,18 +43,8 @@ extension ConfigValidator {
             return nil
         }
         guard countIsRight(elements.count, 1...Self.maximumPayDays + 1, "days", node, path) else { return nil }
-        var days: [PayDay] = []
-        var isRight = true
-        for (index, element) in elements.enumerated() {
-            let elementPath = "\(path)[\(index)]"
-            guard let day = payDay(element, path: elementPath) else {
-                isRight = false
-                continue
-            }
-            if days.contains(day) { isRight = refuseTwice(day.json.text, element, elementPath) }
-            days.append(day)
-        }
-        return isRight ? .payDays(days.sorted { $0.order < $1.order }) : nil
+        let days = different(elements, path: path, shown: { $0.json.text }) { $0.payDay($1, path: $2) }
+        return days.map { .payDays($0.sorted { $0.order < $1.order }) }
     }
 
     private mutating func payDay(_ node: Document.Node, path: String) -> PayDay? {
@@ -145,14 +126,8 @@ extension ConfigValidator {
     /// Days to take away: a list of patterns.
     private mutating func list(_ node: Document.Node, path: String) -> [DayPattern]? {
         if node.isNull { return [] }
-        guard case .sequence(let elements) = node.content else {
-            problems.add(
-                found(node), expected: "a list of days", remedy: "write for example remove: [2nd MON of OCT]", path: path, at: node.place,
-                source: node.source)
-            return nil
-        }
-        guard countIsRight(elements.count, 0...Self.maximumPatterns, "days", node, path) else { return nil }
-        return patterns(elements, path: path)
+        let list = elements(of: node, 0...Self.maximumPatterns, "days", example: "remove: [2nd MON of OCT]", path: path)
+        return list.flatMap { patterns($0, path: path) }
     }
 
     /// Days to add: a list of patterns, or a mapping from pattern to the holiday's name.

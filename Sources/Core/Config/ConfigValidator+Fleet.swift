@@ -81,7 +81,7 @@ extension ConfigValidator {
     }
 
     /// A mapping from metric to factor, or from label to share.
-    private mutating func factors(
+    mutating func factors(
         _ node: Document.Node, _ kind: ConfigKey.Kind = .number(0...1000, isOpenBelow: true), key: ConfigKey, path: String
     ) -> [LabelValue]? {
         var values: [LabelValue] = []
@@ -188,9 +188,11 @@ extension ConfigValidator {
             if let complaint = labelComplaint(entry.key) {
                 problems.add(complaint, remedy: "name it otherwise", path: path, at: entry.keyPlace, source: entry.value.source)
                 isRight = false
-            } else if !body(&self, entry, "\(path).\(Quoting.visible(entry.key, limit: 40))") {
-                isRight = false
+                continue
             }
+            let own = ConfigPlace.path(path, entry.key)
+            places[own] = ConfigPlace(place: entry.keyPlace, source: entry.value.source)
+            if !body(&self, entry, own) { isRight = false }
         }
         return isRight
     }

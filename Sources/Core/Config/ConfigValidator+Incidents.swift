@@ -2,6 +2,7 @@
 extension ConfigValidator {
     static let maximumIncidents = 64
     static let maximumTimes = 1000
+    static let rateFactors = 0.0...100
 
     mutating func incidents(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
         var found: [IncidentSpec] = []
@@ -31,6 +32,7 @@ extension ConfigValidator {
             case "at": return this.times(part.value, path: own).map { draft.times = $0 } != nil
             case "labels": return this.names(part.value, path: own).map { draft.labels = $0 } != nil
             case "magnitude": return this.magnitude(part.value, path: own).map { draft.magnitude = $0 } != nil
+            case "rate_factors": return this.rates(part.value, key: whole, path: own).map { draft.rateFactors = $0 } != nil
             case "metrics":
                 guard case .mapping = part.value.content else {
                     this.problems.add(
@@ -64,58 +66,51 @@ extension ConfigValidator {
     }
 
     private mutating func times(_ node: Document.Node, path: String) -> [Int64]? {
-        guard case .sequence(let elements) = node.content else {
-            problems.add(
-                found(node), expected: "a list of times", remedy: "write for example at: [2024-03-31T02:00]", path: path, at: node.place,
-                source: node.source)
+        guard let list = elements(of: node, 1...Self.maximumTimes, "times", example: "at: [2024-03-31T02:00]", path: path) else {
             return nil
         }
-        guard countIsRight(elements.count, 1...Self.maximumTimes, "times", node, path) else { return nil }
-        var times: [Int64] = []
-        var isRight = true
-        for (index, element) in elements.enumerated() {
-            let own = "\(path)[\(index)]"
+        let times = different(list, path: path, shown: TimestampText.text) { this, element, own in
             let key = ConfigKey(own, .text(.timestamp), .required, "", example: "2024-03-31T02:00:00Z")
-            guard case .text(let text) = value(of: element, key: key, path: own), let seconds = TimestampText.seconds(text) else {
-                isRight = false
-                continue
-            }
-            if times.contains(seconds) {
-                problems.add(
-                    "\(text) is listed twice", remedy: "keep one", path: own, at: element.place, source: element.source)
-                isRight = false
-            }
-            times.append(seconds)
+            if case .text(let text) = this.value(of: element, key: key, path: own) { return TimestampText.seconds(text) }
+            return nil
         }
-        return isRight ? times.sorted() : nil
+        return times?.sorted()
     }
 
     /// Different texts, sorted.
     private mutating func names(_ node: Document.Node, path: String) -> [String]? {
-        guard case .sequence(let elements) = node.content else {
-            problems.add(
-                found(node), expected: "a list of labels", remedy: "write for example labels: [eu-west-1]", path: path, at: node.place,
-                source: node.source)
+        guard let list = elements(of: node, 1...Self.maximumLabels, "labels", example: "labels: [eu-west-1]", path: path) else {
             return nil
         }
-        guard countIsRight(elements.count, 1...Self.maximumLabels, "labels", node, path) else { return nil }
-        var names: [String] = []
-        var isRight = true
-        for (index, element) in elements.enumerated() {
-            let own = "\(path)[\(index)]"
+        let names = different(list, path: path, shown: Quoting.quoted) { this, element, own -> String? in
             let key = ConfigKey(own, .text(.incidentLabel), .required, "", example: "eu-west-1")
-            guard case .text(let text) = value(of: element, key: key, path: own) else {
-                isRight = false
-                continue
-            }
-            if names.contains(text) {
-                problems.add(
-                    "\(Quoting.quoted(text)) is listed twice", remedy: "keep one", path: own, at: element.place, source: element.source)
-                isRight = false
-            }
-            names.append(text)
+            guard case .text(let text) = this.value(of: element, key: key, path: own) else { return nil }
+            this.places[ConfigPlace.path(path, text)] = ConfigPlace(place: element.place, source: element.source)
+            return text
         }
-        return isRight ? names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } : nil
+        return names?.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Factors of a rate by column and label.
+    private mutating func rates(_ node: Document.Node, key: ConfigKey, path: String) -> [LabelRate]? {
+        guard case .mapping = node.content else {
+            problems.add(
+                found(node), expected: "a mapping from column to label to factor",
+                remedy: "write for example rate_factors: { criticality: { High: 0.5 } }", path: path, at: node.place, source: node.source)
+            return nil
+        }
+        var rates: [LabelRate] = []
+        let isRight = eachEntry(of: node, most: 4, "columns", key: key, path: path) { this, entry, columnPath in
+            guard let column = ServerDirectory.Label(rawValue: entry.key) else {
+                this.foreign(entry, known: ServerDirectory.Label.allCases.map(\.rawValue), path: path)
+                return false
+            }
+            guard let factors = this.factors(entry.value, .number(Self.rateFactors), key: key, path: columnPath) else { return false }
+            rates += factors.map { LabelRate(column: column, label: $0.label, factor: $0.value) }
+            return true
+        }
+        let order = { (rate: LabelRate) in "\(rate.column.rawValue)\n\(rate.label)" }
+        return isRight ? rates.sorted { order($0).utf8.lexicographicallyPrecedes(order($1).utf8) } : nil
     }
 
     /// A number, or two that rise.
@@ -162,6 +157,26 @@ extension ConfigValidator {
         return .target(target)
     }
 
+    // MARK: Delays
+
+    /// A length of time, or two that rise.
+    mutating func delay(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
+        let length = ConfigKey(path, .text(.incidentDuration), .required, "", example: "1d")
+        func seconds(_ node: Document.Node, _ path: String) -> Int64? {
+            guard case .text(let text) = value(of: node, key: length, path: path) else { return nil }
+            return DurationText.seconds(text)
+        }
+        guard case .sequence(let elements) = node.content else { return seconds(node, path).map { .delay($0...$0) } }
+        let found = elements.enumerated().map { seconds($1, "\(path)[\($0)]") }
+        guard !found.contains(nil) else { return nil }
+        let bounds = found.compactMap(\.self)
+        guard bounds.count == 2, bounds[0] <= bounds[1] else {
+            refuse(bounds.count == 2 ? "the bounds fall" : "found \(bounds.count) lengths of time", node, key, path)
+            return nil
+        }
+        return .delay(bounds[0]...bounds[1])
+    }
+
     // MARK: Thresholds
 
     mutating func thresholds(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
@@ -201,6 +216,7 @@ private struct IncidentDraft {
     var duration: Int64?
     var lag: Int64 = 0
     var magnitude = 1.0...1.0
+    var rateFactors: [LabelRate] = []
     var metrics: [IncidentMetric] = []
 
     init(name: String) { self.name = name }
@@ -234,6 +250,7 @@ private struct IncidentDraft {
         case (.some, .some): return ("at and per_year exclude each other", "keep one of the two")
         default: break
         }
+        if let complaint = rateComplaint { return complaint }
         if times != nil, scope == .server, labels.isEmpty { return ("at needs to know which servers", "add labels: [SRV-0001]") }
         guard kind == .failover else {
             return takesOver == nil ? nil : ("only a failover has a label that takes over", "remove to")
@@ -246,8 +263,22 @@ private struct IncidentDraft {
         return nil
     }
 
+    private var rateComplaint: (message: String, remedy: String)? {
+        guard !rateFactors.isEmpty else { return nil }
+        if times != nil {
+            return ("rate_factors are factors of per_year, and the incident has at", "remove rate_factors, or write per_year: 4")
+        }
+        guard scope != .server, let other = rateFactors.first(where: { $0.column != scope.column })?.column.rawValue else { return nil }
+        return (
+            scope == .fleet
+                ? "an incident of the fleet comes to all of it at once, whatever a server's \(other)"
+                : "an incident of a \(scope.rawValue) comes to it as a whole, whatever a server's \(other)",
+            "write scope: server, or \(scope == .fleet ? "scope: \(other)" : "factors of \(scope.rawValue) alone")"
+        )
+    }
+
     private var waveComplaint: (message: String, remedy: String)? {
-        let extra = ["at", "per_year", "to", "lag", "magnitude"].first(where: given.contains)
+        let extra = ["at", "per_year", "rate_factors", "to", "lag", "magnitude"].first(where: given.contains)
         if let extra { return ("a shared factor is there all the time and has no \(extra)", "remove \(extra)") }
         if scope == .server { return ("a shared factor needs servers to share it", "change scope") }
         if metrics.contains(where: { if case .factor(let deviation) = $0.effect { deviation > 1 || deviation == 0 } else { true } }) {
@@ -265,6 +296,7 @@ private struct IncidentDraft {
         let timing: IncidentSpec.Timing = times.map { .declared($0) } ?? perYear.map { .random(perYear: $0) } ?? .always
         return IncidentSpec(
             name: name, kind: kind, timing: timing, scope: scope, labels: labels, takesOver: takesOver, share: share, duration: duration,
-            lag: lag, magnitude: magnitude, metrics: metrics.sorted { $0.metric.utf8.lexicographicallyPrecedes($1.metric.utf8) })
+            lag: lag, magnitude: magnitude, metrics: metrics.sorted { $0.metric.utf8.lexicographicallyPrecedes($1.metric.utf8) },
+            rateFactors: rateFactors)
     }
 }

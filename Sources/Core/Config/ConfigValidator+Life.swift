@@ -71,22 +71,18 @@ extension ConfigValidator {
         var elements = [node]
         if case .sequence(let list) = node.content { elements = list }
         guard countIsRight(elements.count, 1...Self.maximumChangeDays, "days", node, path) else { return nil }
-        var days: [Day] = []
-        for (index, element) in elements.enumerated() {
-            let own = elements.count == 1 ? path : "\(path)[\(index)]"
+        let isAlone = elements.count == 1
+        let days = different(elements, path: path, shown: \.description) { this, element, own -> Day? in
+            let own = isAlone ? path : own
             let key = ConfigKey(own, .day, .required, "", example: "2024-03-01")
-            guard case .sequence = element.content else {
-                guard case .date(.fixed(let day)) = value(of: element, key: key, path: own) else { continue }
-                if days.contains(day) {
-                    problems.add("\(day) is listed twice", remedy: "keep one", path: own, at: element.place, source: element.source)
-                } else {
-                    days.append(day)
-                }
-                continue
+            if case .sequence = element.content {
+                this.refuse(this.found(element), element, key, own)
+                return nil
             }
-            refuse(found(element), element, key, own)
+            if case .date(.fixed(let day)) = this.value(of: element, key: key, path: own) { return day }
+            return nil
         }
-        return days.count == elements.count ? days.sorted() : nil
+        return days?.sorted()
     }
 
     private mutating func choices(_ node: Document.Node, key: ConfigKey, path: String) -> [LabelChoice]? {

@@ -1,5 +1,48 @@
 /// Months, labels and metrics.
 extension ConfigValidator {
+    // MARK: Lists
+
+    /// The elements of a list, which must differ from each other.
+    ///
+    /// - Parameters:
+    ///   - shown: An element in words.
+    ///   - read: The checked value of an element at its path.
+    mutating func different<Element: Hashable>(
+        _ elements: [Document.Node], path: String, shown: (Element) -> String,
+        read: (inout ConfigValidator, Document.Node, String) -> Element?
+    ) -> [Element]? {
+        var found: [Element] = []
+        var seen: Set<Element> = []
+        var isRight = true
+        for (index, element) in elements.enumerated() {
+            let own = ConfigPlace.path(path, index)
+            guard let value = read(&self, element, own) else {
+                isRight = false
+                continue
+            }
+            if !seen.insert(value).inserted {
+                problems.add(
+                    "\(shown(value)) is listed twice", remedy: "keep one", path: own, at: element.place, source: element.source)
+                isRight = false
+            }
+            found.append(value)
+        }
+        return isRight ? found : nil
+    }
+
+    /// The elements of a list; nil, with a complaint, for anything else and for too few or too many.
+    mutating func elements(
+        of node: Document.Node, _ count: ClosedRange<Int>, _ things: String, example: String, path: String
+    ) -> [Document.Node]? {
+        guard case .sequence(let elements) = node.content else {
+            problems.add(
+                found(node), expected: "a list of \(things)", remedy: "write for example \(example)", path: path, at: node.place,
+                source: node.source)
+            return nil
+        }
+        return countIsRight(elements.count, count, things, node, path) ? elements : nil
+    }
+
     // MARK: Months
 
     mutating func months(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
@@ -7,24 +50,11 @@ extension ConfigValidator {
             refuse(found(node), node, key, path)
             return nil
         }
-        var months: [Int] = []
-        var isRight = true
         let month = ConfigKey(path, .integer(1...12), .required, "", example: "[3, 6, 9, 12]")
-        for (index, element) in elements.enumerated() {
-            let elementPath = "\(path)[\(index)]"
-            guard case .integer(let value) = value(of: element, key: month, path: elementPath) else {
-                isRight = false
-                continue
-            }
-            if months.contains(Int(value)) {
-                problems.add(
-                    "month \(value) is listed twice", remedy: "keep one", path: elementPath, at: element.place, source: element.source)
-                isRight = false
-            } else {
-                months.append(Int(value))
-            }
+        let months = different(elements, path: path, shown: { (value: Int) in "month \(value)" }) { this, element, own in
+            if case .integer(let value) = this.value(of: element, key: month, path: own) { Int(value) } else { nil }
         }
-        return isRight ? .months(months.sorted()) : nil
+        return months.map { .months($0.sorted()) }
     }
 
     // MARK: Labels
@@ -39,23 +69,12 @@ extension ConfigValidator {
             return nil
         case .sequence(let elements):
             guard countIsRight(elements.count, 1...Self.maximumLabels, "labels", node, path) else { return nil }
-            var labels: [String] = []
-            var seen: Set<String> = []
-            var isRight = true
-            for (index, element) in elements.enumerated() {
-                guard let label = label(element, path: "\(path)[\(index)]") else {
-                    isRight = false
-                    continue
-                }
-                if !seen.insert(label).inserted {
-                    problems.add(
-                        "\(Quoting.quoted(label)) is listed twice", remedy: "keep one", path: "\(path)[\(index)]", at: element.place,
-                        source: element.source)
-                    isRight = false
-                }
-                labels.append(label)
+            let labels = different(elements, path: path, shown: Quoting.quoted) { this, element, own in
+                let label = this.label(element, path: own)
+                if let label { this.places[ConfigPlace.path(path, label)] = ConfigPlace(place: element.place, source: element.source) }
+                return label
             }
-            return isRight ? .labels(.equal(labels)) : nil
+            return labels.map { .labels(.equal($0)) }
         case .mapping(let entries):
             guard node.isDamaged || countIsRight(entries.count, 1...Self.maximumLabels, "labels", node, path) else { return nil }
             return weightedLabels(entries, node, path: path)

@@ -5,6 +5,8 @@ struct ConfigValidator {
     var problems: ProblemCollector
     var settings = ConfigSettings()
     var metrics: [MetricSettings] = []
+    /// Where the keys of mappings stand whose keys are names, by path: what is wrong with one of them points at it.
+    var places: [String: ConfigPlace] = [:]
     /// Whether the metrics that were found are all there are: not so when the list itself was refused.
     var hasMetrics = true
 

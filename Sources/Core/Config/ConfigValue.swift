@@ -20,6 +20,8 @@ enum ConfigValue: Equatable, Sendable {
     case correlations([NoiseCorrelation])
     case incidents([IncidentSpec])
     case thresholds([LoadThreshold])
+    /// In seconds.
+    case delay(ClosedRange<Int64>)
     case changes([LastingChange])
     case fleetGrowth([FleetCount])
     case commissioning(Commissioning)
@@ -49,6 +51,10 @@ enum ConfigValue: Equatable, Sendable {
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
         case .incidents(let incidents): .sorted(incidents.map { ($0.name, $0.json) })
         case .thresholds(let thresholds): .sorted(thresholds.map { ($0.metric, $0.json) })
+        case .delay(let bounds):
+            bounds.lowerBound == bounds.upperBound
+                ? .text(DurationText.text(bounds.lowerBound))
+                : .array([.text(DurationText.text(bounds.lowerBound)), .text(DurationText.text(bounds.upperBound))])
         case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
         case .fleetGrowth(let counts): .array(counts.map(\.json))
         case .commissioning(let own): own.json

@@ -31,6 +31,13 @@ extension Contradictions {
             return
         }
         cellsDivideRows()
+        for kind in ["duplicate_rows", "late_rows"] {
+            let key = ConfigTable.messPath + "." + kind + ".rate"
+            guard let rate = settings.number(key), rate > 0 else { continue }
+            add(
+                "rows that are made of several cells each come once and in time",
+                remedy: "remove it, or make the fine dataset: its cells are rows, which may come twice or late", at: [key, Self.ofKey])
+        }
         for (key, name) in [("cells", "the truth about cells"), ("oracle", "the oracle's error")]
         where settings.boolean("truth." + key) == true {
             add(

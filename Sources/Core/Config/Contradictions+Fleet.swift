@@ -44,14 +44,26 @@ extension Contradictions {
     }
 
     mutating func unknown(_ name: String, _ thing: String, _ known: [String], at key: String) {
+        unknown(name, thing, known, at: [key])
+    }
+
+    /// - Parameter keys: Where it stands, the most exact first.
+    mutating func unknown(_ name: String, _ thing: String, _ known: [String], at keys: [String]) {
         let near = Suggestions.nearest(to: name, among: known)
         add(
             "\(Quoting.quoted(name)) is no \(thing) of this dataset",
             expected: known.isEmpty ? "none, for it has none" : "one of \(Quoting.visible(known.joined(separator: ", "), limit: 200))",
-            remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: [key])
+            remedy: near.map { "write \($0)" } ?? "remove it, or add that \(thing)", at: keys)
     }
 
     var metricNames: [String] { metrics.compactMap(\.name) }
+
+    /// The keys to point at for a label's effect, the most exact first.
+    private func effectKeys(_ own: LabelFactors, _ metric: String? = nil) -> [String] {
+        let key = "data_generation.metadata_effects"
+        let label = ConfigPlace.path(ConfigPlace.path(key, own.column.rawValue), own.label)
+        return (metric.map { [ConfigPlace.path(label, $0)] } ?? []) + [label, key]
+    }
 
     private mutating func labelFactors() {
         let key = "data_generation.metadata_effects"
@@ -61,8 +73,12 @@ extension Contradictions {
         ]
         for own in factors {
             guard let section = sections[own.column], let labels = settings.labels("data_generation.metadata." + section) else { continue }
-            if !labels.labels.contains(own.label) { unknown(own.label, own.column.rawValue, labels.labels, at: key) }
-            for metric in own.metrics where hasMetric(metric.label) == false { unknown(metric.label, "metric", metricNames, at: key) }
+            if !labels.labels.contains(own.label) {
+                unknown(own.label, own.column.rawValue, labels.labels, at: effectKeys(own))
+            }
+            for metric in own.metrics where hasMetric(metric.label) == false {
+                unknown(metric.label, "metric", metricNames, at: effectKeys(own, metric.label))
+            }
         }
     }
 
@@ -74,14 +90,16 @@ extension Contradictions {
     private mutating func metrics(of archetype: ArchetypeSpec) {
         let key = "data_generation.archetypes"
         for own in archetype.metrics {
-            if hasMetric(own.metric) == false { unknown(own.metric, "metric", metricNames, at: key) }
+            let keys = [ConfigPlace.path(ConfigPlace.path(ConfigPlace.path(key, archetype.name), "metrics"), own.metric), key]
+            if hasMetric(own.metric) == false { unknown(own.metric, "metric", metricNames, at: keys) }
             guard let mean = own.baseMean, let metric = metrics.first(where: { $0.name == own.metric }),
                 let low = metric.settings.number("min_clip"), let high = metric.settings.number("max_clip"), mean < low || mean > high
             else { continue }
             add(
                 "base_mean \(ConfigJSON.canonical(mean)) of \(archetype.name) is outside the clip range "
                     + "\(ConfigJSON.canonical(low)) to \(ConfigJSON.canonical(high)) of \(own.metric)",
-                expected: "a mean within it", remedy: "move base_mean, or widen min_clip and max_clip", at: [key])
+                expected: "a mean within it", remedy: "move base_mean, or widen min_clip and max_clip",
+                at: [ConfigPlace.path(keys[0], "base_mean")] + keys)
         }
     }
 

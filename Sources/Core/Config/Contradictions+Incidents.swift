@@ -5,12 +5,23 @@ extension Contradictions {
 
     private static let incidentsKey = ConfigTable.incidentsPath
 
+    /// The keys to point at for what is wrong with a part of an incident: the most exact first.
+    private func keys(_ incident: IncidentSpec, _ parts: String...) -> [String] {
+        var path = ConfigPlace.path(Self.incidentsKey, incident.name)
+        var keys = [path, Self.incidentsKey]
+        for part in parts {
+            path = ConfigPlace.path(path, part)
+            keys.insert(path, at: 0)
+        }
+        return keys
+    }
+
     mutating func incidents() {
         guard case .incidents(let found) = settings.value(Self.incidentsKey) else { return }
         var events = 0.0
         for incident in found {
             for own in incident.metrics {
-                if hasMetric(own.metric) == false { unknown(own.metric, "metric", metricNames, at: Self.incidentsKey) }
+                if hasMetric(own.metric) == false { unknown(own.metric, "metric", metricNames, at: keys(incident, "metrics", own.metric)) }
                 if case .target(let target) = own.effect { checkTarget(target, own.metric, incident) }
             }
             guard let labels = labels(of: incident) else { continue }
@@ -18,9 +29,11 @@ extension Contradictions {
             switch incident.timing {
             case .declared(let times): checkTimes(times, incident)
             case .random(let perYear):
-                if !isRare(perYear, "\(incident.name) happens", [Self.incidentsKey]) { continue }
-                if incident.scope != .server {
-                    events += perYear * years * Double(incident.labels.isEmpty ? labels.count : incident.labels.count)
+                let most = perYear * highestFactor(incident)
+                if !isRare(most, "\(incident.name) happens", keys(incident, most > perYear ? "rate_factors" : "per_year")) { continue }
+                guard incident.scope != .server else { continue }
+                for label in incident.labels.isEmpty ? labels : incident.labels {
+                    events += perYear * years * (incident.rateFactors.first { $0.label == label }?.factor ?? 1)
                 }
             case .always: checkWaves(incident, labels.count)
             }
@@ -30,6 +43,21 @@ extension Contradictions {
             "the window has some \(Int(min(events, 1e15))) incidents", expected: "at most \(Int(Self.maximumEvents))",
             remedy: "lower per_year, name fewer labels, or write scope: server for what each server has on its own", at: [Self.incidentsKey]
         )
+    }
+
+    /// The greatest product of factors that a server can have; labels that there are not are refused here.
+    private mutating func highestFactor(_ incident: IncidentSpec) -> Double {
+        var highest = 1.0
+        for column in ServerDirectory.Label.allCases {
+            let own = incident.rateFactors.filter { $0.column == column }
+            guard !own.isEmpty else { continue }
+            highest *= max(1, own.reduce(0) { max($0, $1.factor) })
+            guard let known = labels(column) else { continue }
+            for rate in own where !known.contains(rate.label) {
+                unknown(rate.label, column.rawValue, known, at: keys(incident, "rate_factors", column.rawValue, rate.label))
+            }
+        }
+        return highest
     }
 
     /// The labels that the scope's column has, `[""]` for the fleet and for servers; nil where that is in doubt or refused here.
@@ -42,7 +70,7 @@ extension Contradictions {
                 add(
                     "\(incident.name): \(Quoting.quoted(label)) is no server of this dataset",
                     expected: "ids such as \(firstID ?? "SRV-0001")",
-                    remedy: "name servers that there are", at: [Self.incidentsKey])
+                    remedy: "name servers that there are", at: keys(incident, "labels", label))
                 return nil
             }
             return [""]
@@ -50,7 +78,8 @@ extension Contradictions {
             known = archetypes.map(\.name)
             if known.isEmpty {
                 add(
-                    "\(incident.name): the dataset has no archetypes", remedy: "change scope, or add archetypes", at: [Self.incidentsKey])
+                    "\(incident.name): the dataset has no archetypes", remedy: "change scope, or add archetypes",
+                    at: keys(incident, "scope"))
                 return nil
             }
         case .region, .businessUnit, .criticality:
@@ -60,8 +89,12 @@ extension Contradictions {
             guard let key, let labels = settings.labels("data_generation.metadata." + key) else { return nil }
             known = labels.labels
         }
-        for label in incident.labels + (incident.takesOver.map { [$0] } ?? []) where !known.contains(label) {
-            unknown(label, incident.scope.rawValue, known, at: Self.incidentsKey)
+        for label in incident.labels where !known.contains(label) {
+            unknown(label, incident.scope.rawValue, known, at: keys(incident, "labels", label))
+            return nil
+        }
+        if let label = incident.takesOver, !known.contains(label) {
+            unknown(label, incident.scope.rawValue, known, at: keys(incident, "to"))
             return nil
         }
         return known
@@ -89,14 +122,15 @@ extension Contradictions {
         add(
             "\(incident.name): the target \(ConfigJSON.canonical(target)) is outside the clip range "
                 + "\(ConfigJSON.canonical(low)) to \(ConfigJSON.canonical(high)) of \(metric)",
-            expected: "a target within it", remedy: "move the target, or widen min_clip and max_clip", at: [Self.incidentsKey])
+            expected: "a target within it", remedy: "move the target, or widen min_clip and max_clip", at: keys(incident, "metrics", metric)
+        )
     }
 
     private mutating func checkFailover(_ incident: IncidentSpec, _ labels: [String]) {
         guard incident.kind == .failover, incident.scope.column != nil, labels.count < 2 else { return }
         add(
             "\(incident.name): there is one \(incident.scope.rawValue) only, so none can take over", remedy: "change scope, or add labels",
-            at: [Self.incidentsKey])
+            at: keys(incident, "scope"))
     }
 
     private mutating func checkTimes(_ times: [Int64], _ incident: IncidentSpec) {
@@ -105,7 +139,7 @@ extension Contradictions {
         guard !times.contains(where: { $0 < end && $0 + 2 * incident.duration + incident.lag + 86_400 > start }) else { return }
         add(
             "\(incident.name) does not happen in the window, \(window.start) to \(window.end)", remedy: "change at, or the window",
-            at: [Self.incidentsKey], severity: .warning)
+            at: keys(incident, "at"), severity: .warning)
     }
 
     /// A wave is kept for every label and metric.
@@ -118,7 +152,7 @@ extension Contradictions {
             "\(incident.name): \(count) labels times \(incident.metrics.count) metrics have \(points) points to keep",
             expected: "at most \(PanelPlan.maximumPoints)",
             remedy: "name fewer labels, or choose a coarser granularity or a shorter window",
-            at: [Self.incidentsKey])
+            at: keys(incident, incident.labels.isEmpty ? "scope" : "labels"))
     }
 
     // MARK: Mess

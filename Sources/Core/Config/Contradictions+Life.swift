@@ -11,18 +11,24 @@ extension Contradictions {
         let names = metrics.compactMap(\.name)
         let isSure = metrics.allSatisfy { $0.name != nil }
         for change in changes {
-            for own in change.metrics where isSure && !names.contains(own.metric) { unknown(own.metric, "metric", names, at: key) }
+            let path = ConfigPlace.path(key, change.name)
+            for own in change.metrics where isSure && !names.contains(own.metric) {
+                unknown(own.metric, "metric", names, at: [ConfigPlace.path(ConfigPlace.path(path, "metrics"), own.metric), path, key])
+            }
             for choice in change.servers {
                 guard let known = labels(choice.column) else { continue }
                 for label in choice.labels where !known.contains(label) {
-                    unknown(label, choice.column.rawValue.replacing("_", with: " "), known, at: key)
+                    let column = ConfigPlace.path(ConfigPlace.path(path, "servers"), choice.column.rawValue)
+                    unknown(
+                        label, choice.column.rawValue.replacing("_", with: " "), known,
+                        at: [ConfigPlace.path(column, label), column, path, key])
                 }
             }
         }
     }
 
     /// The labels of a column, nil where they are in doubt.
-    private func labels(_ column: ServerDirectory.Label) -> [String]? {
+    func labels(_ column: ServerDirectory.Label) -> [String]? {
         switch column {
         case .businessUnit: settings.labels("data_generation.metadata.business_units")?.labels
         case .region: settings.labels("data_generation.metadata.regions")?.labels
@@ -33,15 +39,6 @@ extension Contradictions {
 
     private mutating func lifetimes() {
         let path = ConfigTable.lifetimePath
-        if let key = ["truth.cells", "truth.events", "truth.oracle"].first(where: { settings.boolean($0) == true }),
-            let own = [".growth", ".commissioned", ".decommission"].map({ path + $0 }).first(where: {
-                (settings.value($0) ?? .null) != .null
-            })
-        {
-            add(
-                "\(key) tells of servers that are there on all days, and with \(own) they are not",
-                remedy: "write \(key): false, or remove \(own)", at: [key, own])
-        }
         guard case .fleetGrowth(let growth) = settings.value(path + ".growth") else { return }
         if case .commissioning = settings.value(path + ".commissioned") {
             add(

@@ -2,6 +2,7 @@
 struct Contradictions {
     let settings: ConfigSettings
     let metrics: [MetricSettings]
+    let places: [String: ConfigPlace]
     let name: String
     let today: Day
     var problems: ProblemCollector
@@ -12,6 +13,7 @@ struct Contradictions {
     init(_ validator: ConfigValidator, name: String, today: Day) {
         settings = validator.settings
         metrics = validator.metrics
+        places = validator.places
         problems = validator.problems
         self.name = name
         self.today = today
@@ -42,15 +44,15 @@ struct Contradictions {
         return contradictions.problems
     }
 
-    /// Notes a problem at the first of the keys that somebody gave, so that it points at a text one can edit.
+    /// Notes a problem at the first of the keys that somebody gave, so that it points at a text one can edit: keys of the table, or paths
+    /// within the value of one.
     mutating func add(
         _ message: String, expected: String? = nil, remedy: String, at keys: [String], severity: ConfigProblem.Severity = .error
     ) {
-        let given = keys.first { settings[$0].map { $0.source != .standard } ?? false } ?? keys.first ?? ""
+        let given = keys.first { places[$0] != nil || settings[$0].map { $0.source != .standard } ?? false } ?? keys.first ?? ""
         problems.add(
-            message, expected: expected, remedy: remedy, path: given, at: settings[given]?.place,
-            source: settings[given]?.source ?? .standard,
-            severity: severity)
+            message, expected: expected, remedy: remedy, path: given, at: places[given]?.place ?? settings[given]?.place,
+            source: places[given]?.source ?? settings[given]?.source ?? .standard, severity: severity)
     }
 
     mutating func add(
@@ -109,6 +111,7 @@ struct Contradictions {
         if let time, fixed.contains(time.lowercased()) {
             add("\(time) is the name of another column", remedy: "choose another name", at: [timeKey])
         }
+        arrivalColumn(fixed, time: time)
         var owners: [String: String] = [:]
         for metric in metrics {
             guard let name = metric.name else { continue }
@@ -123,6 +126,16 @@ struct Contradictions {
                 owners[folded] = metric.path + (metric.place.map { " on line \($0.line)" } ?? "")
             }
         }
+    }
+
+    private mutating func arrivalColumn(_ fixed: [String], time: String?) {
+        let key = ConfigTable.messPath + ".late_rows.arrival_column"
+        guard case .some(.some(let name)) = settings.nullableText(key) else { return }
+        let folded = name.lowercased()
+        let isMetric = metrics.contains { $0.name?.lowercased() == folded }
+        guard isMetric || fixed.contains(folded) || folded == time?.lowercased() else { return }
+        let other = isMetric ? "a metric" : fixed.contains(folded) ? "another column" : "the time column"
+        add("\(name) is the name of \(other)", remedy: "choose another name", at: [key])
     }
 
     private mutating func clip(_ metric: MetricSettings) {

@@ -177,6 +177,8 @@ public struct OutputSpec: Equatable, Sendable {
     public var compression: Compression
     /// Rows of the sample CSV, 0 for none.
     public var sampleRows: Int
+    /// Whether there is a report for people.
+    public var report: Bool
     /// Name template with `{dataset}`, `{generation}`, `{start_date}`, `{end_date}`.
     public var filename: String
 }

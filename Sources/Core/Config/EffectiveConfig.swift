@@ -85,6 +85,8 @@ public struct EffectiveConfig: Equatable, Sendable {
         var fixed = settings.values.mapValues(\.value)
         fixed["data_generation.start_date"] = .date(.fixed(window.start))
         fixed["data_generation.end_date"] = .date(.fixed(window.end))
+        // A page about the panel is no part of it.
+        fixed["output.report"] = nil
         return ConfigJSON.sorted(["data_generation", "output"].map { ($0, json(of: $0, fixed)) }).text
     }
 

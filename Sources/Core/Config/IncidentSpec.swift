@@ -42,6 +42,18 @@ public struct IncidentSpec: Equatable, Sendable {
     public var magnitude: ClosedRange<Double>
     /// What happens to which metric, sorted by name.
     public var metrics: [IncidentMetric]
+    /// Factors of the random rate by label, sorted by column and label; those of several columns multiply.
+    public var rateFactors: [LabelRate] = []
+}
+
+/// How much more often something happens to the servers that carry a label.
+public struct LabelRate: Hashable, Sendable {
+    /// Which column the label is in.
+    public var column: ServerDirectory.Label
+    /// The label.
+    public var label: String
+    /// Factor of the rate; 0 for never.
+    public var factor: Double
 }
 
 /// What an incident of full strength does to one metric.
@@ -89,8 +101,17 @@ extension IncidentSpec {
         if share != 1 { members.append(("share", .number(share))) }
         if lag != 0 { members.append(("lag", .text(DurationText.text(lag)))) }
         if magnitude != 1...1 { members.append(("magnitude", magnitude.json)) }
+        if !rateFactors.isEmpty { members.append(("rate_factors", rateFactors.json)) }
         if !metrics.isEmpty { members.append(("metrics", .sorted(metrics.map { ($0.metric, $0.effect.json) }))) }
         return .sorted(members)
+    }
+}
+
+extension [LabelRate] {
+    /// By column and label.
+    fileprivate var json: ConfigJSON {
+        let columns = Dictionary(grouping: self, by: \.column)
+        return .sorted(columns.map { column, own in (column.rawValue, .sorted(own.map { ($0.label, .number($0.factor)) })) })
     }
 }
 

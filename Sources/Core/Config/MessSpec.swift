@@ -28,11 +28,35 @@ public struct MessSpec: Equatable, Sendable {
     public var unitSlip: Spells
     /// Factor of values in another unit.
     public var unitFactor: Double
+    /// Rows that come twice, and rows that come late.
+    public var rows: RowMessSpec
 
-    /// Whether nothing of it is switched on.
+    /// Whether nothing of it that touches cells is switched on.
     public var isOff: Bool {
         underLoadRate == 0 && agentOutage.perYear == 0 && collectorOutage.perYear == 0 && lateShare == 0 && stuckSensor.perYear == 0
             && unitSlip.perYear == 0
+    }
+}
+
+/// What goes wrong with whole rows.
+public struct RowMessSpec: Equatable, Sendable {
+    /// Probability that a row stands in the file twice.
+    public var duplicateRate: Double
+    /// Probability that a row arrives late.
+    public var lateRate: Double
+    /// Bounds of the delay, in seconds.
+    public var delay: ClosedRange<Int64>
+    /// The column that tells when a row arrived; nil for none.
+    public var arrivalColumn: String?
+
+    /// What sentences about numbers of rows add; empty where every row comes once and on time.
+    var words: String {
+        switch (duplicateRate > 0, lateRate > 0) {
+        case (false, false): ""
+        case (true, false): ", and duplicates"
+        case (false, true): ", less what has not arrived"
+        case (true, true): ", and duplicates, less what has not arrived"
+        }
     }
 }
 

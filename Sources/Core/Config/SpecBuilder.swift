@@ -149,7 +149,17 @@ struct SpecBuilder {
         return MessSpec(
             underLoadRate: number("missing_under_load.rate"), underLoad: thresholds, agentOutage: spells("agent_outage"),
             collectorOutage: spells("collector_outage"), lateShare: number("late_start.share"), lateWithin: seconds("late_start.within"),
-            lateFrom: from, stuckSensor: spells("stuck_sensor"), unitSlip: spells("unit_slip"), unitFactor: number("unit_slip.factor"))
+            lateFrom: from, stuckSensor: spells("stuck_sensor"), unitSlip: spells("unit_slip"), unitFactor: number("unit_slip.factor"),
+            rows: RowMessSpec(
+                duplicateRate: number("duplicate_rows.rate"), lateRate: number("late_rows.rate"), delay: delay,
+                arrivalColumn: known(settings.nullableText(ConfigTable.messPath + ".late_rows.arrival_column"))))
+    }
+
+    private var delay: ClosedRange<Int64> {
+        guard case .delay(let bounds) = settings.value(ConfigTable.messPath + ".late_rows.delay") else {
+            preconditionFailure("a delay of another type")
+        }
+        return bounds
     }
 
     private var changes: [LastingChange] {
@@ -173,6 +183,7 @@ struct SpecBuilder {
             timeColumn: known(settings.text("output.time_column")), timeType: choice("output.time_type"),
             calendarFlags: known(settings.boolean("output.calendar_flags")), floatType: choice("output.float_type"),
             compression: choice("output.compression"), sampleRows: known(settings.integer("output.sample_rows")),
+            report: known(settings.boolean("output.report")),
             filename: known(settings.text("output.filename")))
     }
 

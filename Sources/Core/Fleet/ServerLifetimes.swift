@@ -60,43 +60,4 @@ public struct ServerLifetimes: Sendable {
         let (first, perDay) = (steps.days.start.number, steps.granularity.stepsPerDay)
         return days.isEmpty ? 0..<0 : (days.lowerBound - first) * perDay..<(days.upperBound - first) * perDay
     }
-
-    /// Rows of some servers over the steps of a run, and how many of the servers have any.
-    ///
-    /// - Complexity: O(servers); O(1) where every server exists always.
-    func rows(servers: Range<Int>, in steps: StepRange) -> (rows: Int, servers: Int) {
-        if isUnbounded { return (servers.count * steps.count, servers.count) }
-        var (rows, present) = (0, 0)
-        for server in servers {
-            let own = self.steps(server: server, in: steps).count
-            rows += own
-            present += own > 0 ? 1 : 0
-        }
-        return (rows, present)
-    }
-}
-
-/// The steps that each of a row group's servers has rows for.
-struct RowSpans {
-    /// Rows of all servers.
-    let rows: Int
-    /// By the server's index in the group; nil where all servers have all steps.
-    private let spans: [Range<Int>]?
-    private let steps: Int
-
-    init(_ lifetimes: ServerLifetimes, servers: Range<Int>, steps: StepRange) {
-        self.steps = steps.count
-        if lifetimes.isUnbounded {
-            (spans, rows) = (nil, servers.count * steps.count)
-        } else {
-            let spans = servers.map { lifetimes.steps(server: $0, in: steps) }
-            (self.spans, rows) = (spans, spans.reduce(0) { $0 + $1.count })
-        }
-    }
-
-    /// Whether servers may have fewer rows than there are steps.
-    var areRagged: Bool { spans != nil }
-
-    /// The span of the group's server of that index.
-    func of(_ index: Int) -> Range<Int> { spans.map { $0[index] } ?? 0..<steps }
 }

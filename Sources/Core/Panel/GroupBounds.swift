@@ -3,25 +3,24 @@ struct GroupBounds: Sendable {
     private let servers: Range<Int>
     /// Servers per group where all have the same number of rows.
     private let perGroup: Int
-    /// The first server of each group and the end of the last, where servers begin and end; else empty.
+    /// The first server of each group and the end of the last, where servers have different numbers of rows; else empty.
     private let bounds: [Int]
 
     /// Row groups of the panel, at least one.
     var groups: Int { bounds.isEmpty ? (servers.count + perGroup - 1) / perGroup : bounds.count - 1 }
 
     /// - Parameter rowsPerGroup: Rows that a group aims at; it holds whole servers, at least one that has rows.
-    init(_ plan: PanelPlan, _ lifetimes: ServerLifetimes, rowsPerGroup: Int) {
+    init(_ plan: PanelPlan, _ all: PanelRows, rowsPerGroup: Int) {
         let (servers, steps) = (plan.servers, plan.rowSteps)
         self.servers = servers
         perGroup = max(1, min(servers.count, rowsPerGroup / steps.count))
-        guard !lifetimes.isUnbounded else {
+        guard !all.arePlain else {
             bounds = []
             return
         }
         var bounds = [servers.lowerBound]
         var rows = 0
-        for server in servers {
-            let own = lifetimes.steps(server: server, in: steps).count
+        all.forEachCount(servers) { server, own in
             if rows > 0, own > 0, rows + own > rowsPerGroup {
                 bounds.append(server)
                 rows = 0

@@ -12,7 +12,9 @@ extension MetricColumn {
         let steps = signal.steps.count
         let rows = spans.rows / cellsPerRow
         let picks = ClassPicks(directory, servers: servers)
-        scratch.reserveNarrow(row: cells.rowCount, classes: picks.present.count, cells: rows, counts: signal.grid.bins)
+        // A server's whole row is kept before some of it comes twice or not at all.
+        let room = rows + (spans.areOdd ? steps : 0)
+        scratch.reserveNarrow(row: cells.rowCount, classes: picks.present.count, cells: room, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
         var tally = emptyTally(servers: servers.count, picks, spans)
         var (kept, firstRow) = (0, 0)
@@ -32,8 +34,17 @@ extension MetricColumn {
             } else {
                 tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             }
-            kept += keep(row, at: kept, firstRow: firstRow, scratch: scratch)
-            firstRow += scratch.span.count / cellsPerRow
+            let count = keep(row, at: kept, firstRow: firstRow, scratch: scratch)
+            if spans.areOdd {
+                let lowest = signal.grid.range.lowerBound
+                kept += spread(
+                    scratch.narrow.baseAddress.unsafelyUnwrapped + kept, kept: count, spans.marks(index), firstRow: firstRow,
+                    scratch: scratch, tally: &tally, whole: { lowest + Int32($0) })
+                firstRow += spans.count(index)
+            } else {
+                kept += count
+                firstRow += scratch.span.count / cellsPerRow
+            }
         }
         addSums(picks, scratch, &tally)
         finish(scratch, &tally)

@@ -84,7 +84,7 @@ extension MetricColumn {
             if signal.metric.decimals == nil {
                 (judged, published) = (grid.gridPoint(made.judged[step]), grid.gridPoint(made.published[step]))
                 scratch.real[target] = made.published[step]
-                tally.include(made.published[step], made.published[step])
+                if rollUp != nil { tally.include(made.published[step], made.published[step]) }
             } else {
                 (judged, published) = (Int32(made.judged[step]), Int32(made.published[step]))
                 scratch.whole[target] = published

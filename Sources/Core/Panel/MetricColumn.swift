@@ -39,11 +39,12 @@ struct MetricColumn {
         let rows = spans.rows / cellsPerRow
         // A server's whole row is made before its span is kept, or becomes fewer rows.
         let room = rows + (spans.areRagged || rollUp != nil ? steps : 0)
+        let isPrecise = signal.metric.decimals == nil
         let picks = ClassPicks(directory, servers: servers)
         let isReal = !signal.grid.isDictionary
         // Full precision is tallied on the grid server by server; only its values are kept for the chunk.
         scratch.reserve(
-            noise: cells.noiseCount, whole: signal.metric.decimals == nil ? steps : room, real: isReal ? room : 0, counts: signal.grid.bins)
+            noise: cells.noiseCount, whole: isPrecise ? steps : room, real: isReal ? room : 0, counts: signal.grid.bins)
         scratch.nullRows.removeAll(keepingCapacity: true)
         var tally = emptyTally(servers: servers.count, picks, spans)
         var row = 0
@@ -52,11 +53,27 @@ struct MetricColumn {
             scratch.span = spans.of(index)
             guard !scratch.span.isEmpty else { continue }
             let own = picks.of(index)
-            kept +=
+            var count =
                 rich.map {
                     keepRich($0, UInt32(server), of: own, at: picks.place(own), kept: kept, row: row, scratch: scratch, tally: &tally)
                 } ?? fill(UInt32(server), of: own, picks, row: row, kept: kept, scratch: scratch, tally: &tally)
-            row += scratch.span.count / cellsPerRow
+            if spans.areOdd {
+                let (marks, grid) = (spans.marks(index), signal.grid)
+                count =
+                    isPrecise
+                    ? spread(
+                        scratch.real.baseAddress.unsafelyUnwrapped + kept, kept: count, marks, firstRow: row, scratch: scratch,
+                        tally: &tally, whole: grid.gridPoint)
+                    : spread(
+                        scratch.whole.baseAddress.unsafelyUnwrapped + kept, kept: count, marks, firstRow: row, scratch: scratch,
+                        tally: &tally, whole: { $0 })
+            }
+            if isPrecise, rollUp == nil {
+                let present = UnsafeBufferPointer(rebasing: scratch.real[kept..<kept + count])
+                if let low = present.min(), let high = present.max() { tally.include(low, high) }
+            }
+            kept += count
+            row += spans.areOdd ? spans.count(index) : scratch.span.count / cellsPerRow
         }
         tallyRows(kept: kept, servers: servers.count, spans: spans, scratch: scratch, tally: &tally)
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
@@ -66,9 +83,9 @@ struct MetricColumn {
     /// The tally of so many servers before anything is found missing.
     func emptyTally(servers: Int, _ picks: ClassPicks, _ spans: RowSpans) -> MetricTally {
         var tally = MetricTally(signal, classes: picks.present)
-        tally.cells = spans.rows
+        tally.cells = spans.cells
         let (slots, perSlot) = (tally.slots, Int64(signal.steps.stepsPerSlot))
-        if spans.areRagged {
+        if spans.haveLives {
             tally.lives = LifeTally(slots: slots, classes: picks.present.count)
             for index in 0..<servers {
                 let (span, first) = (spans.of(index), picks.place(picks.of(index)) * slots)
@@ -103,9 +120,7 @@ struct MetricColumn {
             for step in span { whole[step] = grid.gridPoint(real[step]) }
             tallyServer(whole, at: picks.place(own), server: server, scratch: scratch, tally: &tally)
             if rollUp != nil { includeCells(real, scratch: scratch, tally: &tally) { $0 } }
-            let present = UnsafeBufferPointer(start: real, count: keep(real, row: row, scratch: scratch))
-            if rollUp == nil, let low = present.min(), let high = present.max() { tally.include(low, high) }
-            return present.count
+            return keep(real, row: row, scratch: scratch)
         } else {
             whole = scratch.whole.baseAddress.unsafelyUnwrapped + kept
             cells.fillWhole(whole, of: own, server: server, scratch: scratch)

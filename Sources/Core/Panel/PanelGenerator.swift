@@ -7,7 +7,7 @@ import Synchronization
 /// ```
 /// row group g = servers [g * n, (g + 1) * n), n so that a group has about 1 Mi rows; one chunk for each (group, column)
 /// ```
-/// Where servers begin and end, groups are ranges of servers of about that many rows together.
+/// Where servers have different numbers of rows, groups are ranges of servers of about that many rows together.
 public final class PanelGenerator: Sendable {
     /// What is made.
     public let plan: PanelPlan
@@ -17,8 +17,10 @@ public final class PanelGenerator: Sendable {
     public let directory: ServerDirectory
     /// The metrics' signals over the plan's steps.
     public let signals: [MetricSignal]
-    /// When servers begin and end.
-    let lifetimes: ServerLifetimes
+    /// Which rows servers have.
+    let rows: PanelRows
+    /// The same of the cells, which are the rows unless these are made of several.
+    private let cellRows: PanelRows
     /// The first server of each row group, and the end of the last.
     private let bounds: GroupBounds
     /// Row groups of the panel.
@@ -72,8 +74,9 @@ public final class PanelGenerator: Sendable {
         signals = Self.inParallel(plan.spec.data.metrics) {
             MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
-        lifetimes = ServerLifetimes(plan.spec.data)
-        bounds = GroupBounds(plan, lifetimes, rowsPerGroup: rowsPerGroup)
+        rows = PanelRows(plan.spec.data, steps: plan.rowSteps, window: plan.window)
+        cellRows = PanelRows(plan.spec.data, steps: steps, window: plan.window)
+        bounds = GroupBounds(plan, rows, rowsPerGroup: rowsPerGroup)
         groups = bounds.groups
         layout = TableWriter.layout(plan.spec.output)
     }
@@ -105,23 +108,23 @@ public final class PanelGenerator: Sendable {
 
     /// The same for the rows of any servers.
     func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let spans = RowSpans(lifetimes, servers: servers, steps: plan.rowSteps)
+        let spans = RowSpans(rows, servers: servers)
         switch schema.contents[column] {
         case .metric(let index):
             let maker = MetricColumn(
                 signal: signals[index], rich: rich(index), rollUp: rollUp, directory: directory, column: schema.columns[column],
                 dictionaries: dictionaries)
-            let cells = rollUp == nil ? spans : RowSpans(lifetimes, servers: servers, steps: plan.steps)
+            let cells = rollUp == nil ? spans : RowSpans(cellRows, servers: servers)
             let made = scratch.withScratch { maker.chunk(servers: servers, spans: cells, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
-            let present = servers.indices.filter { !spans.of($0 - servers.lowerBound).isEmpty }
-            let runs = present.enumerated().map { (label: $0.offset, rows: spans.of($0.element - servers.lowerBound).count) }
+            let present = servers.indices.filter { spans.count($0 - servers.lowerBound) > 0 }
+            let runs = present.enumerated().map { (label: $0.offset, rows: spans.count($0.element - servers.lowerBound)) }
             return (
                 ChunkEncoder.labels(runs: runs, dictionary: present.map(directory.id), column: schema.columns[column], layout: layout), nil
             )
         case .label(let label):
-            let runs = servers.enumerated().map { (label: directory.index(of: label, server: $0.element), rows: spans.of($0.offset).count) }
+            let runs = servers.enumerated().map { (label: directory.index(of: label, server: $0.element), rows: spans.count($0.offset)) }
             return (
                 ChunkEncoder.labels(
                     runs: runs.filter { $0.rows > 0 }, dictionary: directory.labels(label), column: schema.columns[column], layout: layout),
@@ -131,6 +134,8 @@ public final class PanelGenerator: Sendable {
         case .time where spans.areRagged: return (timeChunk(column: column, servers: servers, spans), nil)
         case .flag(let flag) where directory.classes.dayKinds > 1:
             return (flagChunk(flag, column: column, servers: servers, spans), nil)
+        case .arrival:
+            return (ArrivalColumn(plan.rowSteps, column: schema.columns[column]).chunk(spans, servers: servers.count, layout), nil)
         case .time, .flag:
             return (timeChunk(column: column, servers: servers), nil)
         }
@@ -138,7 +143,9 @@ public final class PanelGenerator: Sendable {
 
     /// The days or instants of servers that each have their own.
     private func timeChunk(column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
-        let indices = servers.indices.flatMap { spans.of($0 - servers.lowerBound).lazy.map { Int32($0) } }
+        var indices: [Int32] = []
+        indices.reserveCapacity(spans.rows)
+        for index in 0..<servers.count { spans.forEachRow(index) { step, _ in indices.append(Int32(step)) } }
         return ChunkEncoder.integers(
             indices.span, dictionary: times(schema.columns[column]), nullRows: [Int32]().span, rows: indices.count,
             column: schema.columns[column], layout: layout)
@@ -155,7 +162,7 @@ public final class PanelGenerator: Sendable {
     private func makeTimeChunk(column: Int, servers: Range<Int>) -> EncodedChunk {
         let description = schema.columns[column]
         if case .flag(let flag) = schema.contents[column] {
-            return flagChunk(flag, column: column, servers: servers, RowSpans(lifetimes, servers: servers, steps: plan.rowSteps))
+            return flagChunk(flag, column: column, servers: servers, RowSpans(rows, servers: servers))
         }
         let count = plan.rowSteps.count
         let indices = servers.flatMap { _ in (0..<count).map { Int32($0) } }
@@ -172,7 +179,12 @@ public final class PanelGenerator: Sendable {
 
     private func flagChunk(_ flag: PanelSchema.CalendarFlag, column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
         let kinds = values(of: flag)
-        let rows = servers.enumerated().flatMap { kinds[directory.dayKind(server: $0.element)][spans.of($0.offset)] }
+        var rows: [Bool] = []
+        rows.reserveCapacity(spans.rows)
+        for (index, server) in servers.enumerated() {
+            let kind = kinds[directory.dayKind(server: server)]
+            if spans.areOdd { spans.forEachRow(index) { step, _ in rows.append(kind[step]) } } else { rows += kind[spans.of(index)] }
+        }
         return ChunkEncoder.booleans(
             rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
     }
@@ -211,13 +223,16 @@ public final class PanelGenerator: Sendable {
         }
     }
 
-    /// One server's values of one metric, one per row of the run, nil where missing and where the server does not exist: the same as in the
-    /// chunks, for samples and pictures.
+    /// One server's values of one metric, one per row time of the run, nil where missing and where there is no row: the same as in the chunks, for
+    /// samples and pictures.
     public func values(metric: Int, server: Int) -> [Double?] {
-        let span = lifetimes.steps(server: server, in: plan.steps)
+        let spans = RowSpans(cellRows, servers: server..<server + 1)
+        let span = spans.of(0)
         var values = allValues(metric: metric, server: server, span)
         for step in values.indices where !span.contains(step) { values[step] = nil }
-        return rollUp.map { $0.rows(of: values, grid: signals[metric].grid) } ?? values
+        if let rollUp { return rollUp.rows(of: values, grid: signals[metric].grid) }
+        for mark in spans.marks(0) where mark.count == 0 { values[Int(mark.step)] = nil }
+        return values
     }
 
     private func allValues(metric: Int, server: Int, _ span: Range<Int>) -> [Double?] {

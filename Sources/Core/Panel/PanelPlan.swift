@@ -11,7 +11,7 @@ public struct PanelPlan: Sendable, Equatable {
     public let days: DayRange
     /// The ordinals of this run's servers, 0-based; those that exist on none of its days have no rows.
     public let servers: Range<Int>
-    /// Rows of this run: servers times steps, less those of servers that do not exist.
+    /// Rows of this run: servers times steps, less those of servers that do not exist and those that have not arrived, and duplicates twice.
     public let rows: Int
     /// Servers that have rows.
     public let presentServers: Int
@@ -26,7 +26,7 @@ public struct PanelPlan: Sendable, Equatable {
         window = DayRange(start: start, end: end)
         days = window
         servers = 0..<spec.data.servers
-        (rows, presentServers) = try Self.rows(spec, window, servers)
+        (rows, presentServers) = try Self.rows(spec, window, window, servers)
         let classes = ServerClasses(spec.data).count
         let points = steps.count * spec.data.metrics.count * classes
         // One class of daily rows takes a few bytes a day; its days are bounded already.
@@ -44,14 +44,20 @@ public struct PanelPlan: Sendable, Equatable {
     /// The time steps of this run's rows: those of the cells, unless rows are made of several.
     public var rowSteps: StepRange { StepRange(days, spec.data.rowGranularity) }
 
-    private static func rows(_ spec: DatasetSpec, _ days: DayRange, _ servers: Range<Int>) throws(PlanError) -> (Int, Int) {
-        let found = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.rowGranularity))
-        guard found.rows > 0 else { throw .noServers(start: days.start, end: days.end) }
+    private static func rows(
+        _ spec: DatasetSpec, _ days: DayRange, _ window: DayRange, _ servers: Range<Int>
+    ) throws(PlanError) -> (Int, Int) {
+        let rows = PanelRows(spec.data, steps: StepRange(days, spec.data.rowGranularity), window: window)
+        let found = rows.total(servers)
+        guard found.rows > 0 else {
+            let exist = rows.mess != nil && servers.contains { !rows.span(server: $0).isEmpty }
+            throw exist ? PlanError.noArrivals(start: days.start, end: days.end) : PlanError.noServers(start: days.start, end: days.end)
+        }
         return found
     }
 
     private init(_ whole: PanelPlan, days: DayRange, servers: Range<Int>) throws(PlanError) {
-        (rows, presentServers) = try Self.rows(whole.spec, days, servers)
+        (rows, presentServers) = try Self.rows(whole.spec, days, whole.window, servers)
         spec = whole.spec
         window = whole.window
         self.days = days
@@ -61,7 +67,7 @@ public struct PanelPlan: Sendable, Equatable {
     /// Other days of the same servers, with other settings.
     init(_ other: PanelPlan, spec: DatasetSpec, days: DayRange) {
         (self.spec, window, self.days, servers) = (spec, days, days, other.servers)
-        (rows, presentServers) = ServerLifetimes(spec.data).rows(servers: servers, in: StepRange(days, spec.data.rowGranularity))
+        (rows, presentServers) = PanelRows(spec.data, steps: StepRange(days, spec.data.rowGranularity), window: days).total(servers)
     }
 
     /// A part of the dataset: values are those of the whole.
@@ -93,6 +99,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case outsideWindow(start: Day, end: Day, window: DayRange)
     case outsideFleet(ClosedRange<Int>, servers: Int)
     case noServers(start: Day, end: Day)
+    case noArrivals(start: Day, end: Day)
     case tooManyPoints(steps: Int, metrics: Int, classes: Int)
     case tooManyEvents(Int)
 
@@ -108,6 +115,8 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .outsideFleet(let numbers, let servers):
             "the servers \(numbers.lowerBound)-\(numbers.upperBound) are not among the dataset's 1-\(servers)"
         case .noServers(let start, let end): "none of the servers exists on any day from \(start) to \(end)"
+        case .noArrivals(let start, let end):
+            "all rows from \(start) to \(end) are late, and none has arrived by the end of the dataset's window"
         case .tooManyPoints(let steps, let metrics, let classes):
             "\(steps) time steps times \(metrics) metrics times \(classes) classes of servers are \(steps * metrics * classes) levels to keep, "
                 + "and at most \(PanelPlan.maximumPoints) fit"
@@ -122,6 +131,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .outsideWindow: "choose --from and --to within it"
         case .outsideFleet: "choose --servers within it"
         case .noServers: "choose other days or servers, or change data_generation.lifetime"
+        case .noArrivals: "choose other days or servers, or change data_generation.mess.late_rows"
         case .tooManyEvents: "lower the rates of incidents and of mess, or make fewer servers"
         case .tooManyPoints:
             "choose a coarser granularity or a shorter window, or make several datasets with fewer metrics, archetypes, time zones or factors"

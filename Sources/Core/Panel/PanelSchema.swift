@@ -9,6 +9,8 @@ public struct PanelSchema: Sendable {
         case label(ServerDirectory.Label)
         case metric(Int)
         case flag(CalendarFlag)
+        /// When the row arrived.
+        case arrival
     }
 
     /// Facts of the day that can be added as columns.
@@ -40,6 +42,10 @@ public struct PanelSchema: Sendable {
         }
         if spec.output.calendarFlags {
             for flag in CalendarFlag.allCases { entries.append((.flag(flag), Column(name: flag.rawValue, type: .boolean))) }
+        }
+        if let arrival = spec.data.mess.rows.arrivalColumn {
+            // Never days: a row is late by hours, too.
+            entries.append((.arrival, Column(name: arrival, type: spec.data.rowGranularity.isDaily ? .timestampMicros : .instantMicros)))
         }
         contents = entries.map(\.0)
         columns = entries.map(\.1)

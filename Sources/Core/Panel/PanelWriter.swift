@@ -88,11 +88,10 @@ public struct PanelWriter: Sendable {
         let servers = generator.servers(ofGroup: group)
         // Rows that the chunks hold, shared out over the servers in order: a short chunk leaves its last server short.
         var left = rows
-        for server in servers {
-            let steps = generator.lifetimes.steps(server: server, in: generator.plan.rowSteps).count
-            if steps == 0 { continue }
-            let own = min(steps, left)
-            facts.add(id: generator.directory.id(server), rows: own, steps: steps)
+        generator.rows.forEachCount(servers) { server, wanted in
+            if wanted == 0 { return }
+            let own = min(wanted, left)
+            facts.add(id: generator.directory.id(server), rows: own, of: wanted)
             left -= own
         }
     }

@@ -82,6 +82,8 @@ public struct Artifact: Hashable, Sendable {
     /// What a file is for.
     public enum Role: String, Hashable, Sendable, CaseIterable {
         case panel, summary, sample
+        /// Pictures and tables of the run, for people.
+        case report
         /// Flags, clean value and change of every cell.
         case truth
         /// Incidents, outages and lasting changes.
@@ -90,13 +92,19 @@ public struct Artifact: Hashable, Sendable {
         case covariates
 
         /// Whether it is a Parquet table, which can be made again from the manifest.
-        public var isTable: Bool { self != .summary && self != .sample }
+        public var isTable: Bool {
+            switch self {
+            case .panel, .truth, .events, .covariates: true
+            case .summary, .sample, .report: false
+            }
+        }
 
         /// The first version of the manifest's format that knows the role.
         var formatVersion: Int {
             switch self {
             case .panel, .summary, .sample: 1
             case .truth, .events, .covariates: 2
+            case .report: 3
             }
         }
     }
@@ -120,7 +128,7 @@ public struct Artifact: Hashable, Sendable {
 /// Written before the artifacts take their final names (the intent), and never changed. Its text is canonical and carries its own checksum.
 public struct Manifest: Hashable, Sendable {
     /// The newest version of the format that this program reads. It writes the oldest that knows all roles of the artifacts.
-    public static let formatVersion = 2
+    public static let formatVersion = 3
 
     /// The generation before, as a hash chain.
     public struct Previous: Hashable, Sendable {

@@ -190,10 +190,11 @@ extension Artifact.Role {
         switch self {
         case .summary: 0
         case .sample: 1
-        case .covariates: 2
-        case .events: 3
-        case .truth: 4
-        case .panel: 5
+        case .report: 2
+        case .covariates: 3
+        case .events: 4
+        case .truth: 5
+        case .panel: 6
         }
     }
 }

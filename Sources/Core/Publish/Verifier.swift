@@ -79,6 +79,17 @@ public struct Verifier: Sendable {
         }
     }
 
+    /// The manifest of a generation, or of a dataset's latest; nil where the target means no single one, or there is none.
+    public func manifest(_ target: Target) async throws(StoreError) -> Manifest? {
+        switch target {
+        case .generation(let dataset, let number): return try await catalog.manifest(dataset, number)
+        case .dataset(let dataset):
+            guard let generation = try await catalog.pointer(of: dataset)?.pointer.generation else { return nil }
+            return try await catalog.manifest(dataset, generation)
+        case .everything, .below: return nil
+        }
+    }
+
     private func leftovers(_ target: Target) async throws(StoreError) -> [ObjectKey] {
         let owner: String?
         var prefix = ""

@@ -37,6 +37,36 @@ package struct FleetMeans: Sendable {
         stride(from: 0, to: slots, by: length).map { mean($0..<min($0 + length, slots)) }
     }
 
+    /// Means by day of the week, Monday first.
+    /// - Parameter steps: Those of the rows.
+    package func weekdays(_ steps: StepRange) -> [Double?] {
+        grouped(steps, by: 7) { ($0.isoWeekday - 1, nil) }
+    }
+
+    /// Means by month, January first.
+    package func months(_ steps: StepRange) -> [Double?] {
+        grouped(steps, by: 12) { ($0.month - 1, nil) }
+    }
+
+    /// Means by the part of the day, in UTC; one where rows are days.
+    package func partsOfDay(_ steps: StepRange) -> [Double?] {
+        grouped(steps, by: steps.slotsPerDay) { _ in (0, 1) }
+    }
+
+    /// - Parameter place: The group of a day, or of its first slot and how much further each of the next is.
+    private func grouped(_ steps: StepRange, by count: Int, _ place: (Day) -> (Int, Int?)) -> [Double?] {
+        var groups = [(sum: Int128, count: Int64)](repeating: (0, 0), count: count)
+        for (index, day) in steps.days.enumerated() {
+            let (first, stride) = place(day)
+            for part in 0..<steps.slotsPerDay {
+                let (slot, group) = (index * steps.slotsPerDay + part, first + part * (stride ?? 0))
+                groups[group].sum += Int128(sums[slot])
+                groups[group].count += cells[slot]
+            }
+        }
+        return groups.map { $0.count == 0 ? nil : grid.value(Double($0.sum) / Double($0.count)) }
+    }
+
     /// At most so many means over the whole window.
     package func means(atMost count: Int) -> [Double?] { means(ofEach: max(1, (slots + count - 1) / count)) }
 }

@@ -10,7 +10,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public let missing: Int
     /// `missing` over `cells`, 0...1.
     public let missingShare: Double
-    /// Cells that an outlier was drawn for; where rows are made of finer cells, of those.
+    /// Cells that an outlier was drawn for, each once; where rows are made of finer cells, of those.
     public let outliers: Int
     /// Nil where every cell is missing, like all below.
     public let mean: Double?

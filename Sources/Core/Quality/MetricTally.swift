@@ -8,11 +8,15 @@
 public struct MetricTally: Sendable {
     /// How values map to whole numbers and bins.
     public let grid: ValueGrid
-    /// Cells, missing ones included.
+    /// Cells of the steps on which servers exist, each once, missing ones included.
     public var cells = 0
-    /// Cells without a value.
+    /// How many more cells the file has: those of duplicate rows, less those of rows that have not arrived.
+    public var extra = 0
+    /// Cells of rows that have not arrived.
+    public var waiting = 0
+    /// Cells of the file without a value.
     public var missing = 0
-    /// Cells that are missing at random.
+    /// Cells that are missing at random, each once.
     public var drawnMissing = 0
     /// Cells that each cause touches beside signal and noise, by the bit of `CellFlags`; a cell that two causes touch counts for both.
     public private(set) var causes = [Int](repeating: 0, count: 32)
@@ -23,7 +27,7 @@ public struct MetricTally: Sendable {
     public var heavy = 0
     /// Sum of the published whole numbers less that of the judged ones, which `slotSums` holds.
     public var publishedExcess: Int64 = 0
-    /// The same by slot, all classes together, and the judged cells that are not published; empty where nothing differs.
+    /// The same by slot, all classes together, and how many fewer cells are published than judged; empty where nothing differs.
     private(set) var slotExcess: [Int64] = []
     private(set) var slotHidden: [Int64] = []
     /// Cells that an outlier was drawn for.
@@ -68,6 +72,8 @@ public struct MetricTally: Sendable {
         precondition(grid == other.grid && slots == other.slots, "tallies of the same metric and steps")
         precondition(other.classes.allSatisfy { $0 < classes.count && classes[$0] == $0 }, "a tally of all classes")
         cells += other.cells
+        extra += other.extra
+        waiting += other.waiting
         missing += other.missing
         drawnMissing += other.drawnMissing
         publishedExcess += other.publishedExcess
@@ -122,14 +128,23 @@ public struct MetricTally: Sendable {
         slotHidden[slot] += 1
     }
 
+    /// Notes that a published cell of a slot stands in the file so many times more often, -1 for not at all; only after `keepExcess`.
+    mutating func publish(_ number: Int64, times: Int64, slot: Int) {
+        slotExcess[slot] += times * number
+        slotHidden[slot] -= times
+    }
+
     /// Counts the cells that a cause touches.
     mutating func add(_ cells: Int, of cause: CellFlags) { causes[cause.rawValue.trailingZeroBitCount] += cells }
 
     /// Cells that a cause touches.
     public func cells(of cause: CellFlags) -> Int { causes[cause.rawValue.trailingZeroBitCount] }
 
-    /// Cells that hold a value.
-    public var present: Int { cells - missing }
+    /// Cells of the file, missing ones included.
+    public var fileCells: Int { cells + extra }
+
+    /// Cells of the file that hold a value.
+    public var present: Int { fileCells - missing }
 
     /// Mean of each class and slot over its servers and steps, in the metric's unit; nil where every cell is missing.
     public var slotMeans: [Double?] {

@@ -8,7 +8,7 @@ public struct PanelFacts: Sendable, Equatable {
     public var servers = 0
     /// The first id that was not greater than the one before: ids that rise are unique.
     public var unsortedID: String?
-    /// The first server whose rows are not exactly one per step.
+    /// The first server that has not exactly the rows that it should have.
     public var incompleteServer: String?
     private var lastID: [UInt8] = []
 
@@ -17,11 +17,11 @@ public struct PanelFacts: Sendable, Equatable {
 
     /// Counts one server's rows.
     ///
-    /// - Parameter steps: Rows that it should have.
-    mutating func add(id: String, rows count: Int, steps: Int) {
+    /// - Parameter wanted: Rows that it should have.
+    mutating func add(id: String, rows count: Int, of wanted: Int) {
         let bytes = [UInt8](id.utf8)
         if servers > 0, !lastID.lexicographicallyPrecedes(bytes), unsortedID == nil { unsortedID = id }
-        if count != steps, incompleteServer == nil { incompleteServer = id }
+        if count != wanted, incompleteServer == nil { incompleteServer = id }
         lastID = bytes
         servers += 1
         rows += count
@@ -31,13 +31,16 @@ public struct PanelFacts: Sendable, Equatable {
         let names = PanelSchema(plan.spec).names
         let expected = plan.rows
         let isRagged = !plan.spec.data.lifetime.isUnbounded
+        let odd = plan.spec.data.mess.rows.words
         let (steps, step) = plan.spec.data.rowGranularity.isDaily ? (plan.days.count, "day") : (plan.rowSteps.count, "step")
         return [
             .limit(
                 "row_count", nil, passes: rows == expected, requested: Double(expected), realised: Double(rows),
                 isRagged
-                    ? "\(rows) rows, \(expected) requested: \(step)s of \(plan.presentServers) servers from their beginnings to their ends"
-                    : "\(rows) rows, \(plan.servers.count) servers x \(steps) \(step)s = \(expected) requested"),
+                    ? "\(rows) rows, \(expected) requested: \(step)s of \(plan.presentServers) servers from their beginnings to their ends\(odd)"
+                    : odd.isEmpty
+                        ? "\(rows) rows, \(plan.servers.count) servers x \(steps) \(step)s = \(expected) requested"
+                        : "\(rows) rows, \(expected) requested: \(plan.servers.count) servers x \(steps) \(step)s\(odd)"),
             .limit(
                 "columns", nil, passes: columns == names, requested: nil, realised: nil,
                 columns == names ? "\(columns.count) columns as configured" : "columns are \(columns), requested \(names)"),
@@ -46,8 +49,8 @@ public struct PanelFacts: Sendable, Equatable {
                 realised: Double(servers), unsortedID.map { "server id \($0) is out of order or twice" } ?? "\(servers) unique server ids"),
             .limit(
                 "dates_complete", nil, passes: incompleteServer == nil, requested: nil, realised: nil,
-                incompleteServer.map { "server \($0) does not have one row per \(step)" }
-                    ?? "every server has one row per \(step)\(isRagged ? " of its life" : "")"),
+                incompleteServer.map { "server \($0) does not have one row per \(step)\(odd)" }
+                    ?? "every server has one row per \(step)\(isRagged ? " of its life" : "")\(odd)"),
         ]
     }
 }

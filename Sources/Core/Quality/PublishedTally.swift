@@ -14,7 +14,7 @@ public struct PublishedTally: Sendable {
     var slotSums: [Int64]
     var slotCells: [Int64]
     /// Values per bin.
-    var counts: [UInt64]
+    package var counts: [UInt64]
     /// Smallest and largest value; nil where all are missing.
     var smallest: Double?
     var largest: Double?
@@ -57,7 +57,7 @@ extension MetricTally {
             present[slot] -= slotHidden[slot]
         }
         return PublishedTally(
-            rows: cells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, slotSums: sums,
+            rows: fileCells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, slotSums: sums,
             slotCells: present, counts: counts, smallest: smallest, largest: largest)
     }
 }

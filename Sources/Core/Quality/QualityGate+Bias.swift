@@ -22,7 +22,8 @@ extension QualityGate {
             let expected = own.servers
             let present = Double(tally.slotCells[cells].reduce(0, +))
             let all = Double(signal.steps.count)
-            let missing = max(0, tally.lives == nil ? 1 - present / (servers * all) : Double(tally.missing) / Double(tally.cells))
+            let share = Double(tally.missing) / Double(max(1, tally.fileCells))
+            let missing = max(0, tally.lives == nil ? 1 - present / (servers * all) : share)
             let steps = tally.lives == nil ? present / servers : all * (1 - missing)
             // Drawn without replacement: the rest of few steps is far from all of them.
             let gaps = all > 1 ? missing * expected.betweenSlots * all / (all - 1) / steps : 0

@@ -73,7 +73,7 @@ extension QualityGate {
             key: "mess.missing_under_load")
     }
 
-    private func within(
+    func within(
         _ name: String, _ signal: MetricSignal, requested: Double, realised: Double, variance: Double, jump: Double, what: String,
         key: String
     ) -> QualityCheck {
@@ -86,21 +86,37 @@ extension QualityGate {
 
     // MARK: Incidents
 
-    /// How often each random incident begins in the window.
+    /// How often each random incident begins in the window, and how much more often for labels with a factor of the rate.
     func incidentChecks() -> [QualityCheck] {
         let data = plan.spec.data
         guard !data.incidents.isEmpty else { return [] }
         let servers = plan.servers.prefix(Self.mostCountedServers)
+        return IncidentPlan(data, steps: plan.steps).startCounts(servers: servers, ServerDirectory(data)).map(startCheck)
+    }
+
+    package func startCheck(_ count: StartCount) -> QualityCheck {
         let sigmas = plan.spec.quality.effectTolerance
-        return IncidentPlan(data, steps: plan.steps).startCounts(servers: servers).map { name, found, cells, rate in
-            let expected = rate * Double(cells)
-            let tolerance = sigmas * (expected * (1 - rate)).squareRoot() + sigmas * sigmas / 6
-            let passes = (Double(found) - expected).magnitude <= tolerance
+        let tolerance = sigmas * count.variance.squareRoot() + sigmas * sigmas / 6
+        let found = Double(count.found)
+        func check(_ name: String, _ requested: Double, _ realised: Double, _ tolerance: Double, _ sentence: String, _ key: String)
+            -> QualityCheck
+        {
+            let passes = (realised - requested).magnitude <= tolerance
+            let scope = [count.name, count.scope].compactMap(\.self).joined(separator: ", ")
             return QualityCheck(
-                name: "incident_count", metric: nil, scope: name, verdict: passes ? .pass : .fail, requested: expected,
-                realised: Double(found), tolerance: tolerance,
-                sentence: "incident \(name): begins \(found) times, \(expected.short) are expected"
-                    + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check incidents.\(name).per_year"))
+                name: name, metric: nil, scope: scope, verdict: passes ? .pass : .fail, requested: requested, realised: realised,
+                tolerance: tolerance,
+                sentence: "incident \(scope): \(sentence)"
+                    + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check incidents.\(count.name).\(key)"))
         }
+        guard let factor = count.factor else {
+            return check(
+                "incident_count", count.expected, found, tolerance,
+                "begins \(count.found) times, \(count.expected.short) are expected", "per_year")
+        }
+        let realised = found / count.expected
+        return check(
+            "incident_rate", factor, realised, tolerance / count.expected,
+            "the factor of the rate is \(realised.short), requested \(factor.short)", "rate_factors")
     }
 }

@@ -52,7 +52,7 @@ public struct QualityGate: Sendable {
 
     /// One metric's checks; those of its effects only where a cell is present.
     private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
-        var checks = cellChecks(signal, tally) + messChecks(signal, tally)
+        var checks = cellChecks(signal, tally) + messChecks(signal, tally) + rowChecks(signal, tally)
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
         checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
@@ -93,7 +93,7 @@ public struct QualityGate: Sendable {
         return .limit(
             "missing_share", metric.name, passes: passes, requested: limit, realised: share,
             "\(metric.name): the share of missing cells is \(share.short), at most \(limit.short) is allowed"
-                + (passes ? "" : " (quality.max_missing_share); lower missing_rate or raise that limit"))
+                + (passes ? "" : " (quality.max_missing_share); \(missingRemedy(metric))"))
     }
 
     private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {

@@ -13,6 +13,9 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case incidentStart = "incident_start"
     case incidentEvent = "incident_event"
     case incidentServer = "incident_server"
+    /// Which events a factor of the rate below 1 leaves, and those that one above 1 adds.
+    case incidentThinning = "incident_thinning"
+    case incidentExtra = "incident_extra"
     case sharedFactor = "shared_factor"
     case missingUnderLoad = "missing_under_load"
     case agentOutage = "agent_outage"
@@ -20,6 +23,10 @@ public enum DrawPurpose: String, CaseIterable, Sendable {
     case lateStart = "late_start"
     case stuckSensor = "stuck_sensor"
     case unitSlip = "unit_slip"
+    case duplicateRow = "duplicate_row"
+    /// Rows that come late, and by how much.
+    case lateRow = "late_row"
+    case lateDelay = "late_delay"
     case lastingServer = "lasting_server"
     case lastingDay = "lasting_day"
     case lastingEvent = "lasting_event"

@@ -3,6 +3,8 @@ struct ArtifactKeys {
     let panel: ObjectKey
     let summary: ObjectKey
     let sample: ObjectKey
+    /// Nil where the config wants none.
+    let report: ObjectKey?
     /// The tables of the ground truth, in the order in which they are made.
     let truth: [(role: Artifact.Role, key: ObjectKey)]
 
@@ -12,12 +14,13 @@ struct ArtifactKeys {
         panel = try ObjectKey(names.panel)
         summary = try ObjectKey(names.summary)
         sample = try ObjectKey(names.sample)
+        report = plan.spec.output.report ? try ObjectKey(names.report) : nil
         var truth: [(role: Artifact.Role, key: ObjectKey)] = []
         for role in plan.spec.truth.tables { truth.append((role, try ObjectKey(names.truth(role)))) }
         self.truth = truth
     }
 
-    var all: [ObjectKey] { [panel, summary, sample] + truth.map(\.key) }
+    var all: [ObjectKey] { [panel, summary, sample] + [report].compactMap(\.self) + truth.map(\.key) }
 }
 
 /// The same as paths within the store.
@@ -42,6 +45,7 @@ private struct ArtifactNames {
     var panel: String { folder + stem + ".parquet" }
     var summary: String { folder + stem + ".summary.json" }
     var sample: String { folder + stem + ".sample.csv" }
+    var report: String { folder + stem + ".report.html" }
 
     /// In a folder of its own, which no pattern for the panels finds: people read `raw/*.parquet`.
     func truth(_ role: Artifact.Role) -> String { "\(folder)_truth/\(stem).\(role.rawValue).parquet" }
@@ -61,7 +65,7 @@ extension PanelPlan {
         let names = ArtifactNames(self, generation: "{generation}")
         let manifests = "manifests/\(spec.name)/"
         return
-            ([names.panel, names.summary, names.sample] + spec.truth.tables.map(names.truth)
+            ([names.panel, names.summary, names.sample] + (spec.output.report ? [names.report] : []) + spec.truth.tables.map(names.truth)
             + ["\(manifests){generation}.json", "\(manifests)latest.json"]).map { "\(base)/\($0)" }
     }
 }

@@ -1,7 +1,7 @@
 /// One attempt to bring a dataset up to date: what `fleetsynth generate` and a run of the service both are.
 ///
 /// ```
-/// plan -> open the store -> up to date? -> stage panel (generate, tally) -> quality gate -> stage ground truth, summary and sample
+/// plan -> open the store -> up to date? -> stage panel (generate, tally) -> quality gate -> stage ground truth, summary, sample and report
 ///      -> publish -> retention
 /// ```
 /// Core reports what happens through `observe` and throws what went wrong; it logs nothing.
@@ -18,6 +18,8 @@ public struct DatasetRun: Sendable {
         public var threads: Int
         /// The program's version, for the manifest.
         public var toolVersion: String
+        /// Draws the report where the config wants one; nil for none.
+        public var report: (any ReportRenderer)?
 
         /// Options of an unforced run; the parameters are the properties of these names.
         public init(runID: String, reason: String, threads: Int, toolVersion: String) {
@@ -125,10 +127,13 @@ public struct DatasetRun: Sendable {
             progress: { observe(.progress(rows: Int(share * Double($0)))) })
         // The pool works out what was asked for and found while this thread makes the file durable.
         let gate = QualityGate(plan)
+        let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
+        let material = ReportMaterial(
+            generator, outcome, metrics, identity.run, config: config.effective.canonicalJSON(), toolVersion: options.toolVersion)
+        async let drawn = keys.report == nil ? nil : options.report?.draw(material)
         async let checks = gate.checks(signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
-        let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         observe(.judged(report, metrics))
         guard report.passed else { throw RunError.quality(report) }
 
@@ -141,6 +146,10 @@ public struct DatasetRun: Sendable {
         try await stage(summary.json(), keys.summary, role: .summary, in: session)
         let sampleRows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: sampleRows), keys.sample, role: .sample, rows: sampleRows, in: session)
+        if let key = keys.report, let drawn = await drawn {
+            let facts = ReportFacts(generation: session.nextGeneration, panel: artifact, quality: report)
+            try await stage(drawn.bytes(facts), key, role: .report, in: session)
+        }
         try Task.checkCancellation()
         let retention = RetentionPolicy(plan.spec.retention)
         let manifest = try await session.publish(record(identity, outcome, report, created: clock()), retention: retention)

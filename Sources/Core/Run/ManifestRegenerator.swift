@@ -13,6 +13,46 @@ public struct ManifestRegenerator: PanelRegenerator {
 
     /// Generates the table and hashes it as it passes; nothing is written.
     public func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash {
+        let (config, plan) = try Self.plan(manifest)
+        var hasher = ContentHasher()
+        let (generator, metadata) = (PanelGenerator(plan), PanelIdentity(config, plan).metadata)
+        if role == .panel {
+            _ = try await PanelWriter(generator, threads: threads).write(metadata: metadata, sink: { hasher.update($0) })
+        } else {
+            _ = try await TruthTables(generator, threads: threads).write(role, metadata: metadata, sink: { hasher.update($0) })
+        }
+        return hasher.finish()
+    }
+
+    /// Draws the report again: the same bytes as when it was published, where the program is the same.
+    ///
+    /// - Throws: `Failure` where the panel does not come out as the manifest lists it, because its report would be of other data.
+    public func report(of manifest: Manifest, _ renderer: any ReportRenderer) async throws -> [UInt8] {
+        let (config, plan) = try Self.plan(manifest)
+        guard let panel = manifest.artifact(.panel) else { throw Failure(description: "its manifest lists no panel") }
+        let (generator, identity) = (PanelGenerator(plan), PanelIdentity(config, plan))
+        var hasher = ContentHasher()
+        let outcome = try await PanelWriter(generator, threads: threads).write(metadata: identity.metadata, sink: { hasher.update($0) })
+        let found = hasher.finish()
+        guard found == panel.sha256 else {
+            throw Failure(
+                description: "its panel comes out with other bytes, SHA-256 \(found.hex) instead of \(panel.sha256.hex); "
+                    + "use fleetsynth \(manifest.run.toolVersion)")
+        }
+        let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
+        let recorded = RunIdentity(
+            configSHA256: manifest.run.configSHA256, dataSHA256: manifest.run.dataSHA256, algorithmVersion: manifest.run.algorithmVersion,
+            window: manifest.run.window)
+        let material = ReportMaterial(
+            generator, outcome, metrics, recorded, config: manifest.run.effectiveConfig, toolVersion: manifest.run.toolVersion)
+        let gate = QualityGate(plan)
+        async let drawn = renderer.draw(material)
+        let checks = await gate.checks(signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
+        let report = gate.judge(facts: outcome.facts, metrics: checks)
+        return await drawn.bytes(ReportFacts(generation: manifest.generation, panel: panel, quality: report))
+    }
+
+    private static func plan(_ manifest: Manifest) throws -> (LoadedConfig, PanelPlan) {
         guard manifest.run.algorithmVersion == PanelPlan.algorithmVersion else {
             throw Failure(
                 description:
@@ -23,14 +63,6 @@ public struct ManifestRegenerator: PanelRegenerator {
         let config = try ConfigLoader.load(
             bytes: Array(manifest.run.effectiveConfig.utf8), file: "manifest of generation \(manifest.generation)", name: manifest.dataset,
             flags: [("data_generation.start_date", window.start.iso), ("data_generation.end_date", window.end.iso)], today: window.end)
-        let plan = try PanelPlan(config.spec, today: window.end)
-        var hasher = ContentHasher()
-        let (generator, metadata) = (PanelGenerator(plan), PanelIdentity(config, plan).metadata)
-        if role == .panel {
-            _ = try await PanelWriter(generator, threads: threads).write(metadata: metadata, sink: { hasher.update($0) })
-        } else {
-            _ = try await TruthTables(generator, threads: threads).write(role, metadata: metadata, sink: { hasher.update($0) })
-        }
-        return hasher.finish()
+        return (config, try PanelPlan(config.spec, today: window.end))
     }
 }

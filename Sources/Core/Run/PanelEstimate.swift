@@ -13,7 +13,8 @@ public struct PanelEstimate: Sendable, Equatable {
     public init(_ plan: PanelPlan) {
         rows = plan.rows
         let generator = (perGroup: max(1, PanelGenerator.rowsPerGroup / plan.rowSteps.count), servers: plan.servers.count)
-        let isRagged = !plan.spec.data.lifetime.isUnbounded
+        let odd = plan.spec.data.mess.rows
+        let isRagged = !plan.spec.data.lifetime.isUnbounded || odd.duplicateRate > 0 || odd.lateRate > 0
         rowGroups =
             isRagged
             ? max(1, (plan.rows + PanelGenerator.rowsPerGroup - 1) / PanelGenerator.rowsPerGroup)
@@ -26,6 +27,8 @@ public struct PanelEstimate: Sendable, Equatable {
         // A year's days are a few kilobytes, its five minutes a megabyte.
         if !plan.spec.data.rowGranularity.isDaily { perGroup += 8 * Double(steps) }
         if plan.spec.output.calendarFlags { perRow += 3 / 8 }
+        // Late rows have times of their own, for which a dictionary has few places of three bytes.
+        if odd.arrivalColumn != nil { perRow += 0.3 + 10 * odd.lateRate }
         if plan.spec.output.compression == .none { perRow += 2 }
         let width = plan.spec.output.floatType == .double ? 8.0 : 4.0
         for metric in plan.spec.data.metrics {

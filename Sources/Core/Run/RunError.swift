@@ -35,7 +35,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     /// The program's exit status for this error, after sysexits(3).
     public var exitCode: Int32 {
         switch self {
-        case .plan(.emptyWindow), .plan(.noServers): 78
+        case .plan(.emptyWindow), .plan(.noServers), .plan(.noArrivals): 78
         case .plan: 64
         case .store(let error): error.exitCode
         case .quality: 65

@@ -13,13 +13,15 @@ struct SampleCSV {
         var left = min(rows, generator.plan.rows)
         for server in generator.plan.servers {
             guard left > 0 else { break }
-            let span = generator.lifetimes.steps(server: server, in: steps).prefix(left)
-            guard !span.isEmpty else { continue }
+            let spans = RowSpans(generator.rows, servers: server..<server + 1)
+            guard spans.rows > 0 else { continue }
             let metrics = generator.signals.indices.map { generator.values(metric: $0, server: server) }
             let flags = PanelSchema.CalendarFlag.allCases.map {
                 schema.contents.contains(.flag($0)) ? generator.values(of: $0, server: server) : []
             }
-            for index in span {
+            spans.forEachRow(0) { index, mark in
+                guard left > 0 else { return }
+                left -= 1
                 let fields = schema.contents.map { content -> String in
                     switch content {
                     case .serverID: Self.quoted(generator.directory.id(server))
@@ -27,12 +29,12 @@ struct SampleCSV {
                     case .label(let label):
                         Self.quoted(generator.directory.labels(label)[generator.directory.index(of: label, server: server)])
                     case .metric(let metric): Self.number(metrics[metric][index], generator.plan.spec.output.floatType)
+                    case .arrival: TimestampText.full(Int64(steps.absolute.lowerBound + index + 1) * steps.seconds + Int64(mark.delay))
                     case .flag(let flag): flags[PanelSchema.CalendarFlag.allCases.firstIndex(of: flag) ?? 0][index] ? "True" : "False"
                     }
                 }
                 text += fields.joined(separator: ",") + "\n"
             }
-            left -= span.count
         }
         return Array(text.utf8)
     }

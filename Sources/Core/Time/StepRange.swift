@@ -14,9 +14,9 @@ public struct StepRange: Hashable, Sendable {
     /// Steps in the range, at least 1.
     public let count: Int
     /// Slots a day: the largest divisor of the steps a day that is at most 24.
-    let slotsPerDay: Int
+    package let slotsPerDay: Int
     /// Steps that share a slot.
-    let stepsPerSlot: Int
+    package let stepsPerSlot: Int
 
     /// All steps of some days.
     public init(_ days: DayRange, _ granularity: Granularity) {
@@ -48,5 +48,5 @@ public struct StepRange: Hashable, Sendable {
     }
 
     /// Slots in the range.
-    var slots: Int { days.count * slotsPerDay }
+    package var slots: Int { days.count * slotsPerDay }
 }

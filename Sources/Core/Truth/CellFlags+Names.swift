@@ -18,15 +18,12 @@ extension CellFlags {
         Named(flag: .unitSlip, name: "unit_slip", meaning: "the value is in another unit"),
         Named(flag: .incident, name: "incident", meaning: "an incident changed the value"),
         Named(flag: .lastingChange, name: "lasting_change", meaning: "a lasting change, such as a migration, changed the value"),
-        Named(flag: .duplicateRow, name: "duplicate_row", meaning: "the row stands in the file more than once"),
-        Named(flag: .lateRow, name: "late_row", meaning: "the row stands in the file later than its place"),
+        Named(flag: .duplicateRow, name: "duplicate_row", meaning: "the row stands in the file twice; says nothing about its values"),
+        Named(flag: .lateRow, name: "late_row", meaning: "the row arrived late; says nothing about its values"),
         Named(flag: .powerLoss, name: "power_loss", meaning: "missing, because the server was without power"),
         Named(flag: .sharedFactor, name: "shared_factor", meaning: "a slow factor that the server shares with others changed the value"),
     ]
 
     /// `1 outlier, 2 missing_at_random, ...`: what a table of cells says about its flags in its footer.
     static var legend: String { named.map { "\($0.flag.rawValue) \($0.name)" }.joined(separator: ", ") }
-
-    /// Bits about the row, which say nothing about values.
-    static let rowMarks: CellFlags = [.duplicateRow, .lateRow]
 }

@@ -14,10 +14,10 @@ struct CellTruth: Sendable {
         let rich: RichCells?
 
         /// Whole numbers of the grid, or for full precision values: one per step, missing ones included. `scratch` keeps what happened.
-        func fill(_ row: inout [Double], of own: Int, server: Int, scratch: ColumnScratch) {
+        func fill(_ row: inout [Double], of own: Int, server: Int, span: Range<Int>, scratch: ColumnScratch) {
             let (signal, steps) = (cells.signal, cells.signal.steps.count)
             let grid = signal.grid
-            scratch.span = 0..<steps
+            scratch.span = span
             if grid.isNarrow {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))
@@ -58,17 +58,17 @@ struct CellTruth: Sendable {
     ///   - own: The server's class.
     ///   - span: The steps that the server has rows for; what the others have is of no meaning.
     func fill(_ row: inout CellTruthRow, of own: Int, server: Int, span: Range<Int>, scratch: ColumnScratch) {
-        clean.fill(&row.clean, of: own, server: server, scratch: scratch)
-        published.fill(&row.published, of: own, server: server, scratch: scratch)
+        clean.fill(&row.clean, of: own, server: server, span: span, scratch: scratch)
+        published.fill(&row.published, of: own, server: server, span: span, scratch: scratch)
         row.missing.removeAll(keepingCapacity: true)
         row.missing.append(contentsOf: scratch.missing)
         causes(&row, server: server, scratch)
         // A cause that left the value as it was is none, and a value that is not there has none either.
         for step in row.flags.indices where row.flags[step] != 0 {
-            let kept: CellFlags = row.published[step] == row.clean[step] ? [.missing, .rowMarks] : CellFlags(rawValue: .max)
+            let kept: CellFlags = row.published[step] == row.clean[step] ? .missing : CellFlags(rawValue: .max)
             row.flags[step] &= kept.rawValue
         }
-        for step in row.missing.lazy.map(Int.init) { row.flags[step] &= CellFlags([.missing, .rowMarks]).rawValue }
+        for step in row.missing.lazy.map(Int.init) { row.flags[step] &= CellFlags.missing.rawValue }
     }
 
     /// Notes every cause at its steps.
@@ -85,11 +85,12 @@ struct CellTruth: Sendable {
         for slip in rich.changes.slips { mark(slip.steps, .unitSlip) }
         for stuck in rich.changes.stuck {
             // What else happens to the steps does not show. The first is the sensor's own, without outlier and slip, unless the span began before
-            // the run.
-            for step in stuck.steps.dropFirst(stuck.value == nil ? 1 : 0) {
+            // the run or before the server had rows.
+            let isWhole = stuck.value == nil && stuck.origin == nil
+            for step in stuck.steps.dropFirst(isWhole ? 1 : 0) {
                 row.flags[step] = row.flags[step] & CellFlags.missing.rawValue | CellFlags.stuckSensor.rawValue
             }
-            if stuck.value == nil { row.flags[stuck.steps.lowerBound] &= ~CellFlags([.outlier, .unitSlip]).rawValue }
+            if isWhole { row.flags[stuck.steps.lowerBound] &= ~CellFlags([.outlier, .unitSlip]).rawValue }
         }
         for gap in rich.changes.gaps { mark(gap.steps, gap.cause) }
         if rich.changes.missingUnderLoad > 0 {
@@ -102,7 +103,7 @@ struct CellTruth: Sendable {
 
 /// One cell as the ground truth has it.
 package struct TruthCell: Equatable, Sendable {
-    /// In the metric's unit; nil where it is missing.
+    /// In the metric's unit; nil where it is missing, and where the server has no row.
     package let published: Double?
     /// Without outliers, changes and gaps, in the metric's unit.
     package let clean: Double
@@ -115,13 +116,19 @@ extension PanelGenerator {
     package func truth(metric: Int, server: Int) -> [TruthCell] {
         let truth = CellTruth(self, metric: metric)
         var row = CellTruthRow(steps: plan.steps.count)
-        truth.fill(
-            &row, of: directory.classIndex(server: server), server: server, span: rowSpan(server: server), scratch: ColumnScratch())
-        let missing = Set(row.missing)
+        let spans = RowSpans(rows, servers: server..<server + 1)
+        let span = spans.of(0)
+        truth.fill(&row, of: directory.classIndex(server: server), server: server, span: span, scratch: ColumnScratch())
+        var missing = Set(row.missing)
+        for mark in spans.marks(0) {
+            row.flags[Int(mark.step)] |= mark.flags.rawValue
+            if mark.count == 0 { missing.insert(mark.step) }
+        }
         let scale = truth.signal.metric.decimals == nil ? 1 : truth.signal.grid.scale
         return row.clean.indices.map { step in
             TruthCell(
-                published: missing.contains(Int32(step)) ? nil : row.published[step] / scale, clean: row.clean[step] / scale,
+                published: missing.contains(Int32(step)) || !span.contains(step) ? nil : row.published[step] / scale,
+                clean: row.clean[step] / scale,
                 flags: CellFlags(rawValue: row.flags[step]))
         }
     }

@@ -1,6 +1,6 @@
 import Parquet
 
-/// Knows what happened: incidents, outages and lasting changes.
+/// Knows what happened: incidents, outages and lasting changes, to the servers that exist while they last.
 package protocol TruthEventSource: Sendable {
     /// The events that meet the run's steps, as they are whatever the steps are.
     ///
@@ -57,7 +57,7 @@ struct EventTable {
 extension PanelGenerator {
     /// What happens in the plan's steps, beside outliers and cells that are missing at random.
     func events() throws(PlanError) -> [TruthEvent] {
-        var events: [TruthEvent] = []
+        var events = try rows.lifetimes.truth(plan.spec.data, directory, steps: plan.steps)
         for case let source as any TruthEventSource in changes { events += try source.truthEvents(plan.spec.data, directory) }
         return events
     }

@@ -34,8 +34,7 @@ package struct TruthCells: Sendable {
             } : []
         var groups: [Range<Int>] = []
         var (start, rows) = (generator.plan.servers.lowerBound, 0)
-        for server in generator.plan.servers {
-            let own = generator.rowSpan(server: server).count
+        generator.rows.forEachCount(generator.plan.servers) { server, own in
             if rows > 0, rows + own > rowsPerGroup {
                 groups.append(start..<server)
                 (start, rows) = (server, 0)
@@ -54,7 +53,7 @@ package struct TruthCells: Sendable {
     private func columns(_ metric: Int, group: Int, components: [SignalComponents]?) -> TruthMetricColumns {
         let servers = groups[group]
         var columns = TruthMetricColumns(
-            truths[metric], components: components, servers: servers, spans: servers.map(generator.rowSpan))
+            truths[metric], components: components, servers: servers, spans: RowSpans(generator.rows, servers: servers))
         scratch.withScratch { columns.fill(generator.directory, scratch: $0) }
         return columns
     }
@@ -86,9 +85,4 @@ package struct TruthCells: Sendable {
 
     /// One per metric.
     var emptyTallies: [OracleTally] { generator.plan.spec.data.metrics.map { OracleTally($0) } }
-}
-
-extension PanelGenerator {
-    /// The steps that a server has rows for.
-    func rowSpan(server: Int) -> Range<Int> { 0..<plan.steps.count }
 }

@@ -5,8 +5,8 @@ struct TruthMetricColumns {
     private let truth: CellTruth
     private let components: [SignalComponents]?
     private let servers: Range<Int>
-    /// The steps that each server has rows for.
-    private let spans: [Range<Int>]
+    /// The rows that each server has.
+    private let spans: RowSpans
     /// How far the clean values are from what can be known.
     private(set) var oracle: OracleTally
     /// Raw flags of each row.
@@ -21,10 +21,10 @@ struct TruthMetricColumns {
     private var biases: [Double] = []
     private var grid: ValueGrid { truth.signal.grid }
 
-    init(_ truth: CellTruth, components: [SignalComponents]?, servers: Range<Int>, spans: [Range<Int>]) {
+    init(_ truth: CellTruth, components: [SignalComponents]?, servers: Range<Int>, spans: RowSpans) {
         (self.truth, self.components, self.servers, self.spans) = (truth, components, servers, spans)
         oracle = OracleTally(truth.signal.metric)
-        flags = [Int32](repeating: 0, count: spans.reduce(0) { $0 + $1.count })
+        flags = [Int32](repeating: 0, count: spans.rows)
         clean = [Double](repeating: 0, count: flags.count)
         change.reserveCapacity(flags.count)
     }
@@ -37,29 +37,34 @@ struct TruthMetricColumns {
         let metric = truth.signal.metric
         let scale = metric.decimals == nil ? 1 : grid.scale
         var tally = oracle
-        var first = 0
+        let spans = spans
+        var announced: [Double] = []
+        var place = 0
         for (index, server) in servers.enumerated() {
-            let (own, span) = (directory.classIndex(server: server), spans[index])
+            let (own, span) = (directory.classIndex(server: server), spans.of(index))
             let bias = truth.signal.bias(server: UInt32(server))
             classes.append(own)
             biases.append(bias)
             guard !span.isEmpty else { continue }
             truth.fill(&row, of: own, server: server, span: span, scratch: scratch)
             var gap = row.missing.prefix { Int($0) < span.lowerBound }.count
-            for (place, step) in zip(first..., span) {
-                flags[place] = Int32(bitPattern: row.flags[step])
+            let signal = truth.signal.classes[own]
+            for step in span { forecast[step] = min(max(signal.saturated(signal.level[step] + bias), metric.minClip), metric.maxClip) }
+            let first = place
+            announced.removeAll(keepingCapacity: true)
+            spans.forEachRow(index) { step, mark in
+                flags[place] = Int32(bitPattern: row.flags[step] | mark.flags.rawValue)
                 clean[place] = row.clean[step] / scale
+                announced.append(forecast[step])
+                while gap < row.missing.count, Int(row.missing[gap]) < step { gap += 1 }
                 if gap < row.missing.count, Int(row.missing[gap]) == step {
-                    gap += 1
                     nullRows.append(Int32(place))
                 } else {
                     change.append(row.published[step] - row.clean[step])
                 }
+                place += 1
             }
-            let signal = truth.signal.classes[own]
-            for step in span { forecast[step] = min(max(signal.saturated(signal.level[step] + bias), metric.minClip), metric.maxClip) }
-            tally.add(clean: clean.span.extracting(first..<first + span.count), forecast: forecast.span.extracting(span))
-            first += span.count
+            tally.add(clean: clean.span.extracting(first..<place), forecast: announced.span)
         }
         oracle = tally
     }
@@ -122,7 +127,7 @@ struct TruthMetricColumns {
         values.reserveCapacity(clean.count)
         for (index, own) in classes.enumerated() {
             guard let components else { preconditionFailure("a table with components") }
-            values.append(contentsOf: repeatElement(value(components[own], biases[index]), count: spans[index].count))
+            values.append(contentsOf: repeatElement(value(components[own], biases[index]), count: spans.count(index)))
         }
         return doubles(values, column, layout)
     }
@@ -133,7 +138,12 @@ struct TruthMetricColumns {
         values.reserveCapacity(clean.count)
         for (index, own) in classes.enumerated() {
             guard let components else { preconditionFailure("a table with components") }
-            values.append(contentsOf: components[own][keyPath: part][spans[index]])
+            let series = components[own][keyPath: part]
+            if spans.areOdd {
+                spans.forEachRow(index) { step, _ in values.append(series[step]) }
+            } else {
+                values.append(contentsOf: series[spans.of(index)])
+            }
         }
         return doubles(values, column, layout)
     }
@@ -143,7 +153,7 @@ struct TruthMetricColumns {
         var place = 0
         for (index, own) in classes.enumerated() {
             guard let parts = components?[own] else { preconditionFailure("a table with components") }
-            for step in spans[index] {
+            spans.forEachRow(index) { step, _ in
                 values[place] -= (((parts.level + parts.trend[step]) + parts.season[step]) + parts.calendar[step]) + biases[index]
                 place += 1
             }

@@ -3,6 +3,7 @@ import CLinux
 import Core
 import Glibc
 import Logging
+import Reports
 import S3
 
 /// `fleetsynth generate`: one run of one dataset.
@@ -10,7 +11,7 @@ struct GenerateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Generates, checks and publishes one dataset.",
         discussion: """
-            Publishes the Parquet panel with its JSON summary, sample CSV and manifest, or says that it is up to date. With --output it \
+            Publishes the Parquet panel with its JSON summary, sample CSV, report and manifest, or says that it is up to date. With --output it \
             writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing.
             """)
 
@@ -95,6 +96,7 @@ struct GenerateCommand: AsyncParsableCommand {
         var runOptions = DatasetRun.Options(
             runID: "\(config.spec.name)-\(now)", reason: "manual", threads: threads, toolVersion: Version.text)
         runOptions.force = force
+        runOptions.report = HTMLReport()
         let run = try DatasetRun(config, today: today, options: runOptions)
         var report = RunReport(target, isJSON: json)
         let outcome = try await run(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })

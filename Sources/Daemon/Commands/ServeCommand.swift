@@ -30,6 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
             "The control socket; by default $RUNTIME_DIRECTORY/control.sock or /run/fleetsynth/control.sock.", valueName: "path"))
     var socket: String?
 
+    @OptionGroup var web: WebOptions
+
     @Option(help: ArgumentHelp("Runs at the same time; by default as many as there are processors.", valueName: "n"))
     var parallelism: Int?
 
@@ -118,8 +120,10 @@ struct ServeCommand: AsyncParsableCommand {
             throw ExitCode(error.exitCode)
         }
         logger.debug("control socket \(path)")
+        let pages = web.server(service, state: state, environment: environment, log: logger, absolute: Self.absolute)
         try await ServiceLoop(
-            service: service, watcher: watcher, control: control, notifier: notifier, watchdog: watchdog, interval: interval, log: logger,
+            service: service, watcher: watcher, control: control, web: pages, notifier: notifier, watchdog: watchdog, interval: interval,
+            log: logger,
             limiter: limiter, signals: signals, keepsWaiting: keepWaiting, directory: configs
         ).run()
     }

@@ -1,10 +1,6 @@
 import ArgumentParser
 import CLinux
 import Core
-import FoundationEssentials
-import Logging
-import S3
-import Service
 
 /// `fleetsynth verify`: hashes published files again, and proves on request that they can be reproduced.
 struct VerifyCommand: AsyncParsableCommand {
@@ -60,33 +56,11 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func locate() throws -> (store: any ObjectStore, target: Verifier.Target)? {
-        guard path.hasPrefix("s3://") else { return Verifier.locate(path).map { (store: $0.store as any ObjectStore, target: $0.target) } }
-        let parts = path.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let bucket = parts.first, !bucket.isEmpty else {
-            Console.note("error: \(path) names no bucket; write s3://BUCKET")
-            throw ExitCode(64)
-        }
-        let connector = S3Connector.ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in StandardErrorLog() }))
-        do throws(S3Settings.Problem) {
-            return (try store(bucket, connector), Verifier.Target(inBucket: parts.count == 2 ? parts[1] : ""))
+        do throws(PublishedPlace.Problem) {
+            return try PublishedPlace(path: path, config: config).locate()
         } catch {
-            Console.note("error: \(error)")
-            throw ExitCode(78)
+            Console.note("error: \(error.message)")
+            throw ExitCode(error.exitCode)
         }
-    }
-
-    private func store(_ bucket: String, _ connector: S3Connector) throws(S3Settings.Problem) -> S3Store {
-        guard let config else { return try connector.store(bucket: bucket) }
-        let loaded: LoadedConfig
-        do {
-            loaded = try ConfigReader.load(
-                bytes: try ConfigFile.read(path: config), file: config, environment: ProcessInfo.processInfo.environment,
-                today: WallClock.today)
-        } catch {
-            throw S3Settings.Problem("\(error)")
-        }
-        var storage = loaded.spec.storage
-        storage.bucketName = bucket
-        return try connector.store(storage)
     }
 }

@@ -97,18 +97,21 @@ private struct PublishedResult: Encodable {
     let panel: String
     let summary: String
     let sample: String
+    /// The report for people; nil for none.
+    let report: String?
     /// Where the ground truth is; nil for what was not asked for.
     let truth: String?
     let events: String?
     let covariates: String?
     let manifest: String
     private let times: String
+    private let relation: String
     private let pandasCommand: String
 
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
         case rowsPerSecond = "rows_per_second"
-        case panel, summary, sample, truth, events, covariates, manifest
+        case panel, summary, sample, report, truth, events, covariates, manifest
     }
 
     init(_ outcome: DatasetRun.Outcome, _ target: PublishTarget, seconds elapsed: Double) {
@@ -121,7 +124,10 @@ private struct PublishedResult: Encodable {
         servers = manifest.run.servers
         start = manifest.run.window.start.iso
         end = manifest.run.window.end.iso
-        times = Humane.steps(StepRange(manifest.run.window, manifest.run.granularity))
+        let steps = StepRange(manifest.run.window, manifest.run.granularity)
+        times = Humane.steps(steps)
+        // Where servers begin and end, and rows come twice or late, there are others than these.
+        relation = rows == servers * steps.count ? ":" : " of"
         bytes = manifest.artifact(.panel)?.bytes ?? 0
         seconds = elapsed
         rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
@@ -130,6 +136,7 @@ private struct PublishedResult: Encodable {
         summary = path(.summary)
         sample = path(.sample)
         func place(_ role: Artifact.Role) -> String? { manifest.artifact(role).map { target.path(of: $0.key) } }
+        report = place(.report)
         (truth, events, covariates) = (place(.truth), place(.events), place(.covariates))
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
@@ -142,10 +149,10 @@ private struct PublishedResult: Encodable {
             : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
         return [
             head,
-            "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
+            "  \(Humane.count(rows)) rows\(relation) \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
             "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)",
         ]
-            + [("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
+            + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
                 path.map { "  \(name)  \($0)" }
             }
             + ["  manifest  \(manifest)", "open it in pandas:", "  \(pandasCommand)"]

@@ -1,5 +1,6 @@
 import Core
 import Logging
+import Reports
 import S3
 import Service
 import Synchronization
@@ -68,7 +69,7 @@ actor FleetService {
     let watchdog: Watchdog?
     /// Seconds after which the clock shows the watchdog that it goes; nil where nobody watches.
     let pulsePeriod: Int64?
-    private let connector: S3Connector
+    let connector: S3Connector
 
     init(
         settings: Settings, log: Logger, notifier: Notifier, watchdog: Watchdog?, watcher: DirectoryWatcher, states: StateStore,
@@ -278,7 +279,8 @@ actor FleetService {
         } catch {
             return .failed(RunFailure(.permanent, error.description, exitCode: 78))
         }
-        let options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: settings.threads, toolVersion: Version.text)
+        var options = DatasetRun.Options(runID: run.id, reason: run.reason.rawValue, threads: settings.threads, toolVersion: Version.text)
+        options.report = HTMLReport()
         do throws(RunError) {
             let outcome = try await DatasetRun(config, today: WallClock.today, options: options)(
                 in: target.store, clock: { WallClock.now },

@@ -3,12 +3,15 @@ import Core
 import Logging
 import Service
 import Systemd
+import Web
 
 /// One loop over everything that can happen to the service, from the first scan to the last run.
 struct ServiceLoop {
     let service: FleetService
     let watcher: DirectoryWatcher
     let control: ControlServer
+    /// Answers HTTP; nil where nobody asked for it.
+    let web: WebServer?
     let notifier: Notifier
     let watchdog: Watchdog?
     let interval: Duration?
@@ -40,6 +43,12 @@ struct ServiceLoop {
             tasks.addTask {
                 await control.run()
                 return .other
+            }
+            if let web {
+                tasks.addTask {
+                    await web.run()
+                    return .other
+                }
             }
             tasks.addTask { await listen() }
             tasks.addTask {

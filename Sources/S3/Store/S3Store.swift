@@ -107,6 +107,7 @@ public final class S3Store: ObjectStore {
         case "parquet": "application/vnd.apache.parquet"
         case "json": "application/json"
         case "csv": "text/csv"
+        case "html": "text/html; charset=utf-8"
         default: "application/octet-stream"
         }
     }

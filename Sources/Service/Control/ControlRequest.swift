@@ -1,4 +1,4 @@
-import Core
+package import Core
 
 /// What a client asks of the service: one line of JSON.
 ///
@@ -109,9 +109,9 @@ public enum ControlRequest: Hashable, Sendable {
 }
 
 /// Messages as lines.
-enum ControlLine {
+package enum ControlLine {
     /// One line of JSON, with its newline.
-    static func bytes(_ json: CanonicalJSON) -> [UInt8] {
+    package static func bytes(_ json: CanonicalJSON) -> [UInt8] {
         // In a canonical text a newline is layout, never content, and so is the space that follows it.
         var line: [UInt8] = []
         var isAfterNewline = false

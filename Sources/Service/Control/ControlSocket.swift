@@ -13,19 +13,19 @@ public enum ControlSocket {
     }
 
     /// A listening socket.
-    struct Listener {
-        let socket: SocketHandle
+    package struct Listener {
+        package let socket: SocketHandle
         let group: gid_t
-        let file: FileIdentity
+        package let file: FileIdentity
     }
 
     /// Tells a file from another of the same name.
-    struct FileIdentity: Hashable {
+    package struct FileIdentity: Hashable {
         let device: dev_t
         let inode: ino_t
 
         /// Nil where there is nothing.
-        init?(path: String) {
+        package init?(path: String) {
             var status = stat()
             guard lstat(path, &status) == 0 else { return nil }
             device = status.st_dev
@@ -35,7 +35,7 @@ public enum ControlSocket {
 
     /// Makes the socket with mode 0660. A socket file that a dead service left is replaced; one that a living service owns, and anything
     /// that is no socket, is not.
-    static func listen(at path: String) throws(ControlError) -> Listener {
+    package static func listen(at path: String) throws(ControlError) -> Listener {
         try onAddress(of: path) { _, _ in }
         // Two services that start together must not each take the other's socket for a dead one's, so they look and bind one after the other:
         // flock(2) on the folder, held until this function returns.
@@ -140,8 +140,8 @@ public enum ControlSocket {
 }
 
 /// An open file descriptor, closed with its last reference.
-final class SocketHandle: Sendable {
-    let descriptor: Int32
+package final class SocketHandle: Sendable {
+    package let descriptor: Int32
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 

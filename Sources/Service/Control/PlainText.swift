@@ -1,7 +1,7 @@
 /// Text from outside, made fit for a terminal.
-enum PlainText {
+package enum PlainText {
     /// One line without control characters, cut to `limit` columns with an ellipsis.
-    static func line(_ text: String, limit: Int) -> String {
+    package static func line(_ text: String, limit: Int) -> String {
         let plain = String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "?" : $0 }))
         guard width(plain) > limit else { return plain }
         var result = ""

@@ -81,7 +81,7 @@ public struct ReloadReport: Hashable, Sendable {
         return String(decoding: CanonicalJSON.object(members).bytes, as: UTF8.self)
     }
 
-    var canonicalJSON: CanonicalJSON {
+    package var canonicalJSON: CanonicalJSON {
         .object([
             "configs": .array(
                 configs.map {
@@ -110,7 +110,7 @@ public struct ReloadReport: Hashable, Sendable {
 }
 
 extension ConfigProblem {
-    fileprivate var canonicalJSON: CanonicalJSON {
+    package var canonicalJSON: CanonicalJSON {
         var members: [String: CanonicalJSON] = [
             "severity": .string(severity.rawValue), "source": .string(source), "path": .string(path), "message": .string(message),
         ]

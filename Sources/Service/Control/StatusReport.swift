@@ -112,7 +112,7 @@ public struct DatasetStatus: Hashable, Sendable {
 }
 
 extension StatusReport {
-    var canonicalJSON: CanonicalJSON {
+    package var canonicalJSON: CanonicalJSON {
         .object([
             "version": .string(version), "started": .string(started.description), "now": .string(now.description),
             "config_directory": .string(configDirectory), "watch": watch.canonicalJSON, "datasets": .array(datasets.map(\.canonicalJSON)),
@@ -132,7 +132,7 @@ extension StatusReport {
 
 /// Members without a value are null, so that a program finds every name in every dataset.
 extension DatasetStatus {
-    var canonicalJSON: CanonicalJSON {
+    package var canonicalJSON: CanonicalJSON {
         func text(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
         return .object([
             "dataset": .string(dataset), "state": .string(state.rawValue), "percent": percent.map { .integer($0) } ?? .null,

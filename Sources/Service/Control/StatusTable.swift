@@ -1,4 +1,4 @@
-import Core
+package import Core
 
 /// The status as a person reads it at a glance.
 ///
@@ -127,9 +127,9 @@ public struct StatusTable: Sendable {
 }
 
 /// Lengths of time and counts in a few characters.
-enum Amount {
+package enum Amount {
     /// `5 s`, `3 min`, `7 h`, `12 d`; the largest unit that fits at least twice, seconds below two minutes.
-    static func text(from start: Moment, to end: Moment) -> String {
+    package static func text(from start: Moment, to end: Moment) -> String {
         let seconds = max(0, end.seconds - start.seconds)
         if seconds < 120 { return "\(seconds) s" }
         if seconds < 7200 { return "\(seconds / 60) min" }
@@ -138,7 +138,7 @@ enum Amount {
     }
 
     /// `1234567` as `1,234,567`.
-    static func grouped(_ value: Int) -> String {
+    package static func grouped(_ value: Int) -> String {
         var groups: [Substring] = []
         var digits = Substring(String(value.magnitude))
         while digits.count > 3 {

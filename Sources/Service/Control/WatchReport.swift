@@ -74,7 +74,7 @@ public struct WatchReport: Hashable, Sendable {
 
 /// Members without a value are null, as everywhere in a status.
 extension WatchReport {
-    var canonicalJSON: CanonicalJSON {
+    package var canonicalJSON: CanonicalJSON {
         func text(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
         return .object([
             "mode": .string(isPolling ? "polling" : "events"), "directory": text(directory?.rawValue),

@@ -12,12 +12,12 @@ public enum MetricsText {
     /// What an HTTP answer with this text says about itself.
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// - Parameter families: Those without series are left out.
+    /// - Parameter families: Those without series are told by help and type alone, so that one scrape shows all that there may be.
     /// - Complexity: O(series log series).
     public static func text(_ state: MetricsState, _ families: [MetricFamily] = MetricFamily.all) -> String {
         var text = ""
         for family in families {
-            guard let series = state.series[family], !series.isEmpty else { continue }
+            let series = state.series[family] ?? [:]
             text += "# HELP \(family.name) \(escaped(family.help, quotes: false))\n# TYPE \(family.name) \(family.kind.word)\n"
             for (values, sample) in series.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
                 append(sample, family, zip(family.labels, values).map { "\($0)=\"\(escaped($1))\"" }, to: &text)

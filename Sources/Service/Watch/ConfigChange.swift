@@ -23,6 +23,14 @@ public struct RefusedConfig: Equatable, Sendable {
     public let problems: [ConfigProblem]
     /// The content that stays in force; nil when the file was never right.
     public let keeps: ContentHash?
+
+    /// - Parameters: As the properties of the same names.
+    public init(file: String, dataset: String, problems: [ConfigProblem], keeps: ContentHash?) {
+        self.file = file
+        self.dataset = dataset
+        self.problems = problems
+        self.keeps = keeps
+    }
 }
 
 /// What became of one file of the config directory. Each change is told once.

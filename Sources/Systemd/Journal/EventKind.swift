@@ -62,6 +62,10 @@ public enum EventKind: String, CaseIterable, Sendable {
     case recoveryDone = "recovery-done"
     /// A part of the service makes no progress; the watchdog will restart it.
     case progressStalled = "progress-stalled"
+    /// HTTP is answered at an address.
+    case httpReady = "http-ready"
+    /// HTTP cannot be answered at an address; everything else goes on.
+    case httpFailed = "http-failed"
 
     /// The metadata key that carries the kind.
     public static let metadataKey = "event"
@@ -100,6 +104,8 @@ public enum EventKind: String, CaseIterable, Sendable {
         case .retentionDeleted: "3e08912391e346ee949e8f0f963ea24b"
         case .recoveryDone: "311b779730bd41fd9271fe9347061fc0"
         case .progressStalled: "a9188ed01d2c44358324acd7872a1e7c"
+        case .httpReady: "a20d1254d7d34316989d966800404c7d"
+        case .httpFailed: "63c5cb31b0a648ba8840015f2bd26eaa"
         }
     }
 }

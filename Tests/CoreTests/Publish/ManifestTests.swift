@@ -75,12 +75,12 @@ struct ManifestTests {
         let (_, bytes, pointer) = try await files()
         for (bytes, isManifest) in [(bytes, true), (pointer, false)] {
             let text = String(decoding: bytes, as: UTF8.self)
-            let newer = Array(text.replacing("\"format_version\": 1", with: "\"format_version\": 3").utf8)
+            let newer = Array(text.replacing("\"format_version\": 1", with: "\"format_version\": 4").utf8)
             let error = #expect(throws: StoreError.self) {
                 if isManifest { _ = try Manifest(parsing: newer, path: "x") } else { _ = try Pointer(parsing: newer, path: "x") }
             }
             #expect(error?.code == .unknownFormat)
-            #expect(error?.message.contains("format version 3") == true)
+            #expect(error?.message.contains("format version 4") == true)
         }
     }
 }

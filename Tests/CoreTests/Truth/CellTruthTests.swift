@@ -1,36 +1,6 @@
 import Core
 import Testing
 
-/// Odd servers have everything at known steps, even ones nothing.
-private struct Everything: CellChangeSource, TruthEventSource {
-    func touches(metric: Int) -> Bool { metric != 1 }
-
-    func add(to changes: inout CellChanges, metric: Int, server: Int) {
-        guard server % 2 == 1 else { return }
-        changes.change(10..<20, .incident) { _ in (1.5, 0) }
-        changes.change(15..<25, .lastingChange) { _ in (0.5, 3) }
-        changes.change(25..<30, .incident) { _ in (1, 0) }
-        changes.gaps.append(.init(steps: 30..<35, cause: .agentOutage))
-        changes.gaps.append(.init(steps: 33..<40, cause: .collectorOutage))
-        changes.stuck.append(.init(steps: 50..<60))
-        changes.stuck.append(.init(steps: 60..<62, value: 20))
-        changes.slips.append(.init(steps: 70..<75, factor: 0.5))
-        (changes.missingUnderLoad, changes.heavyLoad) = (0.3, 60)
-    }
-
-    func truthEvents(_ data: DataSpec, _ directory: ServerDirectory) -> [TruthEvent] {
-        let servers = TruthEvent.Servers(count: 2, listed: [1, 3])
-        let early = TruthEvent(
-            id: "a", kind: "agent-outage", cause: "data_generation.mess", scopeColumn: "server_id", scopeLabel: "SRV-0002",
-            servers: servers,
-            metrics: ["cpu_p95", "mem_p95"], start: 1_640_995_200, end: nil, magnitude: 1.5, parent: "b")
-        var late = early
-        (late.id, late.start, late.end, late.magnitude) = ("0", 1_641_081_600, 1_641_168_000, nil)
-        (late.scopeColumn, late.scopeLabel, late.servers.listed, late.parent) = (nil, nil, nil, nil)
-        return [late, early]
-    }
-}
-
 @Suite("Truth of cells")
 struct CellTruthTests {
     static func plan(_ decimals: Int?, outliers: Double = 0.02, missing: Double = 0.02) throws -> PanelPlan {
@@ -78,7 +48,7 @@ struct CellTruthTests {
 
     @Test("with changes, gaps, stuck sensors and slips as well", arguments: [2, 4, nil] as [Int?])
     func rich(decimals: Int?) throws {
-        let generator = PanelGenerator(try Self.plan(decimals), changes: [Everything()])
+        let generator = PanelGenerator(try Self.plan(decimals), changes: [EverythingSource()])
         let found = flags(generator, twin: PanelGenerator(try Self.plan(decimals, outliers: 0, missing: 0)))
         func causes(_ steps: Range<Int>) -> CellFlags {
             steps.reduce(into: []) { $0.formUnion(found[0][1][$1].union(found[0][3][$1]).union(found[2][5][$1])) }
@@ -123,7 +93,7 @@ struct CellTruthTests {
     func threads(role: Artifact.Role) async throws {
         var plan = try Self.plan(2).spec
         plan.truth = TruthSpec(cells: true, components: true, events: true, horizon: 30, oracle: true)
-        let generator = PanelGenerator(try PanelPlan(plan, today: Specs.day("2026-01-01")), changes: [Everything()])
+        let generator = PanelGenerator(try PanelPlan(plan, today: Specs.day("2026-01-01")), changes: [EverythingSource()])
         func file(_ threads: Int) async throws -> [UInt8] {
             var bytes: [UInt8] = []
             let written = try await TruthTables(generator, threads: threads, rowsPerGroup: 3000)

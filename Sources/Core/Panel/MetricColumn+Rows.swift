@@ -1,0 +1,64 @@
+extension MetricColumn {
+    /// Makes the rows of a server out of its cells, where some stand twice and some are not there yet, and tells the tally of it.
+    ///
+    /// - Parameters:
+    ///   - values: The present cells of the server's span, `kept` of them, without gaps; its rows afterwards.
+    ///   - firstRow: The row of the chunk that is the server's first.
+    ///   - whole: A value's whole number of the grid.
+    /// - Returns: The cells that are there afterwards.
+    func spread<Value: BitwiseCopyable>(
+        _ values: UnsafeMutablePointer<Value>, kept: Int, _ marks: ArraySlice<RowMess.Mark>, firstRow: Int, scratch: ColumnScratch,
+        tally: inout MetricTally, whole: (Value) -> Int32
+    ) -> Int {
+        let (lowest, shift) = (signal.grid.range.lowerBound, signal.grid.shift)
+        let (missing, counts) = (scratch.missing, scratch.counts.baseAddress.unsafelyUnwrapped)
+        scratch.nullRows.removeLast(missing.count)
+        count(marks, in: &tally)
+        tally.keepExcess()
+        let perSlot = signal.steps.stepsPerSlot
+        return withUnsafeTemporaryAllocation(of: Value.self, capacity: max(1, kept)) { cells in
+            for index in 0..<kept { cells.initializeElement(at: index, to: values[index]) }
+            var (source, target, row, gap, excess) = (0, 0, firstRow, 0, Int64(0))
+            var marks = marks
+            for step in scratch.span {
+                var count = 1
+                if let mark = marks.first, Int(mark.step) == step {
+                    count = Int(mark.count)
+                    marks.removeFirst()
+                }
+                if gap < missing.count, Int(missing[gap]) == step {
+                    gap += 1
+                    for place in row..<row + count { scratch.nullRows.append(Int32(place)) }
+                    tally.missing += count - 1
+                } else {
+                    let value = cells[source]
+                    source += 1
+                    for place in target..<target + count { values[place] = value }
+                    target += count
+                    if count != 1 {
+                        let number = whole(value)
+                        let bin = Int(number - lowest) >> shift
+                        counts[bin] = UInt32(Int(counts[bin]) + count - 1)
+                        excess += Int64(count - 1) * Int64(number)
+                        tally.publish(Int64(number), times: Int64(count - 1), slot: step / perSlot)
+                    }
+                }
+                row += count
+            }
+            tally.publishedExcess += excess
+            return target
+        }
+    }
+
+    private func count(_ marks: ArraySlice<RowMess.Mark>, in tally: inout MetricTally) {
+        var (twice, late) = (0, 0)
+        for mark in marks {
+            tally.extra += Int(mark.count) - 1
+            twice += mark.count > 1 ? 1 : 0
+            late += mark.delay > 0 ? 1 : 0
+            tally.waiting += mark.count == 0 ? 1 : 0
+        }
+        tally.add(twice, of: .duplicateRow)
+        tally.add(late, of: .lateRow)
+    }
+}

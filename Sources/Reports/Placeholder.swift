@@ -1,6 +1,0 @@
-public import Mustache
-
-public struct Placeholder {
-    public init() {}
-    public func template() throws -> MustacheTemplate { try MustacheTemplate(string: "{{a}}") }
-}

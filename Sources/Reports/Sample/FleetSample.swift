@@ -1,0 +1,78 @@
+package import Core
+
+/// The cells of servers that are evenly spaced over the fleet: what a report looks at one by one.
+///
+/// ```
+/// values[metric][place * steps + step]     not a number where a cell is missing or the server does not exist
+/// ```
+/// Memory: at most `mostCells` single-precision numbers, or one server's cells where those are more.
+package struct FleetSample: Sendable {
+    /// Ordinals, ascending.
+    let servers: [Int]
+    /// Servers of the whole.
+    let fleet: Int
+    /// Steps of the window.
+    let steps: Int
+    /// Cells by metric.
+    let values: [[Float]]
+    /// When each server has rows.
+    let spans: [Range<Int>]
+
+    package static let mostServers = 1000
+    package static let mostCells = 2_000_000
+
+    /// Whether it is the whole fleet.
+    var isWhole: Bool { servers.count == fleet }
+
+    /// One server's cells.
+    func row(_ metric: Int, _ place: Int) -> ArraySlice<Float> { values[metric][place * steps..<(place + 1) * steps] }
+
+    /// So many numbers of a range, evenly spaced from its first on.
+    package static func spread(_ count: Int, over range: Range<Int>) -> [Int] {
+        let kept = min(count, range.count)
+        return (0..<kept).map { range.lowerBound + $0 * range.count / kept }
+    }
+
+    /// The servers that a report of a plan looks at.
+    /// - Parameter chosen: Those to choose from; nil for all.
+    package static func servers(of plan: PanelPlan, among chosen: [Int]? = nil) -> [Int] {
+        let cells = plan.rowSteps.count * plan.spec.data.metrics.count
+        let most = min(mostServers, max(1, mostCells / max(1, cells)))
+        guard let chosen else { return spread(most, over: plan.servers) }
+        return spread(most, over: chosen.indices).map { chosen[$0] }
+    }
+
+    /// Makes the cells again, servers and metrics in parallel.
+    init(_ generator: PanelGenerator, servers: [Int]) async {
+        let steps = generator.plan.rowSteps.count
+        let parts = stride(from: 0, to: servers.count, by: 32).map { $0..<min($0 + 32, servers.count) }
+        let metrics = generator.signals.count
+        var values = [[Float]](repeating: [Float](repeating: .nan, count: servers.count * steps), count: metrics)
+        await withTaskGroup(of: (metric: Int, first: Int, cells: [Float]).self) { tasks in
+            for metric in 0..<metrics {
+                for part in parts {
+                    tasks.addTask {
+                        var cells: [Float] = []
+                        cells.reserveCapacity(part.count * steps)
+                        for place in part {
+                            for value in generator.values(metric: metric, server: servers[place]) {
+                                cells.append(value.map { Float($0) } ?? .nan)
+                            }
+                        }
+                        return (metric, part.lowerBound * steps, cells)
+                    }
+                }
+            }
+            for await made in tasks {
+                made.cells.withUnsafeBufferPointer { cells in
+                    values[made.metric].withUnsafeMutableBufferPointer { all in
+                        for index in cells.indices { all[made.first + index] = cells[index] }
+                    }
+                }
+            }
+        }
+        (self.servers, self.steps, self.values) = (servers, steps, values)
+        fleet = generator.plan.servers.count
+        spans = servers.map { generator.existence(of: $0) }
+    }
+}
