@@ -11,6 +11,7 @@ import yaml
 
 import fleet
 from readers import assert_same_cells
+from test_report import PLACES, assert_courses, assert_profiles, page_of
 
 PLAIN = fleet.config({"num_servers": 60, "start_date": "2024-01-01", "end_date": "2024-06-30"})
 KEYS = ["server_id", "date", "business_unit", "region", "criticality"]
@@ -178,6 +179,12 @@ def test_summary_and_sample_are_those_of_the_rows(make_dataset):
         assert metric["cells"] == len(column) and metric["missing"] == column.isna().sum()
         assert metric["min"] == column.min() and metric["max"] == column.max()
         np.testing.assert_allclose([metric["mean"], metric["std"]], [column.mean(), column.std()], rtol=1e-5)
+    # The course of the fleet, of the rows, too.
+    days = np.sort(frame["date"].unique())
+    part = np.searchsorted(days, frame["date"].to_numpy()) // -(-len(days) // 60)
+    for course in summary["overview"]:
+        expected = frame[course["metric"]].groupby(part).mean()
+        assert course["means"] == pytest.approx(expected.tolist(), rel=1e-9)
     shares = {check["metric"]: check["realised"] for check in summary["checks"] if check["name"] == "missing_share"}
     assert shares == pytest.approx({name: frame[name].isna().mean() for name in metrics_of(frame)})
     sample = pd.read_csv(dataset.path("sample"), parse_dates=["date"])
@@ -226,3 +233,26 @@ def test_calendar_flags_are_those_of_plain_days(make_dataset):
     plain = make_dataset(with_rows(config, "daily")).frame()
     flags = [*KEYS, "is_weekend", "is_holiday", "is_eoq_window"]
     assert_same_cells(rolled[flags], plain[flags])
+
+
+@pytest.mark.parametrize("granularity", ["daily", "6h"])
+def test_the_report_draws_the_rows(make_dataset, granularity):
+    dataset = make_dataset(with_rows(PLAIN, granularity, of="hourly"))
+    page, frame = page_of(dataset), dataset.frame()
+    assert_courses(page, frame, frame, fleet.METRICS, PLACES)
+    if granularity == "daily":
+        assert_profiles(page, frame, fleet.METRICS, PLACES)
+    for metric in fleet.METRICS:
+        assert page.columns("distribution", metric, "cells")[0].sum() == frame[metric].count()
+    assert "p95 of hourly" in page.text
+
+
+def test_a_row_arrives_at_its_end(make_dataset):
+    data = PLAIN["data_generation"] | {"mess": {"late_rows": {"arrival_column": "ingested_at"}}}
+    frame = make_dataset(with_rows(fleet.config(data), "daily", of="hourly")).frame()
+    assert ((frame["ingested_at"] - frame["date"]) == pd.Timedelta("1D")).all()
+
+
+def test_a_preview_shows_rows(tmp_path):
+    path = fleet.write_config(tmp_path / "panel.yaml", with_rows(PLAIN, "daily", of="hourly"))
+    assert "60 servers x 182 days" in fleet.run("preview", "--config", path, "--servers", 60).stdout

@@ -48,7 +48,7 @@ extension MetricColumn {
         }
         addSums(picks, scratch, &tally)
         finish(scratch, &tally)
-        if rollUp != nil { tallyRows(kept: kept, rows: rows, scratch: scratch, tally: &tally) }
+        tallyRows(kept: kept, servers: servers.count, spans: spans, scratch: scratch, tally: &tally)
         let present = UnsafeBufferPointer(rebasing: scratch.narrow.prefix(kept))
         let counts = UnsafeBufferPointer(rebasing: (rollUp == nil ? scratch.counts : scratch.rowCounts).prefix(signal.grid.bins))
         let nulls = scratch.nullRows

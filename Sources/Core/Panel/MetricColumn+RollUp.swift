@@ -1,5 +1,3 @@
-import Kernels
-
 extension MetricColumn {
     /// Cells of a row.
     var cellsPerRow: Int { rollUp?.cellsPerRow ?? 1 }
@@ -21,36 +19,53 @@ extension MetricColumn {
     ///
     /// - Parameters:
     ///   - kept: Rows that have a value, in `scratch.narrow`, `scratch.whole` or, in full precision, `scratch.real`.
-    ///   - rows: All rows of the chunk.
-    func tallyRows(kept: Int, rows: Int, scratch: ColumnScratch, tally: inout MetricTally) {
+    ///   - servers: Servers of the chunk.
+    ///   - spans: The steps that each of them has cells for.
+    func tallyRows(kept: Int, servers: Int, spans: RowSpans, scratch: ColumnScratch, tally: inout MetricTally) {
+        guard let rollUp else { return }
         let grid = signal.grid
         let lowest = grid.range.lowerBound
         scratch.reserveRows(counts: grid.bins)
-        let counts = scratch.rowCounts.baseAddress.unsafelyUnwrapped
-        var sum: Int128 = 0
-        var range: (low: Double, high: Double)?
-        if grid.isNarrow {
-            for index in 0..<kept { counts[Int(scratch.narrow[index])] += 1 }
-            sum = Int128(kept) * Int128(lowest) + Int128(fleetsynth_sum_narrow(scratch.narrow.baseAddress, Int32(kept)))
-        } else if grid.decimals != nil {
-            for index in 0..<kept { counts[Int(scratch.whole[index] - lowest) >> grid.shift] += 1 }
-            sum = Int128(fleetsynth_sum(scratch.whole.baseAddress, Int32(kept)))
-            let whole = scratch.whole.prefix(kept)
-            range = whole.min().flatMap { low in whole.max().map { (grid.value(Double(low)), grid.value(Double($0))) } }
-        } else {
-            for index in 0..<kept {
-                let point = grid.gridPoint(scratch.real[index])
-                counts[Int(point - lowest) >> grid.shift] += 1
-                sum += Int128(point)
+        let steps = rollUp.rowSteps(of: signal.steps)
+        let rows = spans.rows / cellsPerRow
+        var published = PublishedTally(
+            rows: rows, missing: rows - kept, sum: 0, slotSums: [Int64](repeating: 0, count: steps.slots),
+            slotCells: [Int64](repeating: 0, count: steps.slots), counts: [], smallest: nil, largest: nil)
+        let (counts, nulls) = (scratch.rowCounts.baseAddress.unsafelyUnwrapped, scratch.nullRows)
+        let (narrow, whole, real) = (scratch.narrow, scratch.whole, scratch.real)
+        var (row, next, null) = (0, 0, 0)
+        for server in 0..<servers {
+            let span = spans.of(server)
+            for step in span.lowerBound / cellsPerRow..<span.upperBound / cellsPerRow {
+                defer { row += 1 }
+                if null < nulls.count, Int(nulls[null]) == row {
+                    null += 1
+                    continue
+                }
+                let value =
+                    grid.isNarrow
+                    ? lowest + Int32(narrow[next]) : grid.decimals != nil ? whole[next] : grid.gridPoint(real[next])
+                next += 1
+                counts[Int(value - lowest) >> grid.shift] += 1
+                published.slotSums[step / steps.stepsPerSlot] += Int64(value)
+                published.slotCells[step / steps.stepsPerSlot] += 1
             }
-            let real = scratch.real.prefix(kept)
-            range = real.min().flatMap { low in real.max().map { (low, $0) } }
         }
-        let bins = UnsafeBufferPointer(start: counts, count: grid.bins)
-        if grid.isNarrow, let low = bins.firstIndex(where: { $0 > 0 }), let high = bins.lastIndex(where: { $0 > 0 }) {
-            range = (grid.value(Double(Int(lowest) + low)), grid.value(Double(Int(lowest) + high)))
+        published.sum = published.slotSums.reduce(0) { $0 + Int128($1) }
+        published.counts = scratch.rowCounts.prefix(grid.bins).map(UInt64.init)
+        (published.smallest, published.largest) = range(kept: kept, published.counts, scratch)
+        tally.rows = published
+    }
+
+    /// Smallest and largest value of the chunk's rows.
+    private func range(kept: Int, _ counts: [UInt64], _ scratch: ColumnScratch) -> (Double?, Double?) {
+        let grid = signal.grid
+        if grid.decimals == nil { return (scratch.real.prefix(kept).min(), scratch.real.prefix(kept).max()) }
+        func value(_ whole: Int) -> Double { grid.value(Double(whole)) }
+        if grid.shift > 0 {
+            return (scratch.whole.prefix(kept).min().map(Int.init).map(value), scratch.whole.prefix(kept).max().map(Int.init).map(value))
         }
-        tally.rows = PublishedTally(
-            rows: rows, missing: rows - kept, sum: sum, counts: bins.map(UInt64.init), smallest: range?.low, largest: range?.high)
+        let lowest = Int(grid.range.lowerBound)
+        return (counts.firstIndex { $0 > 0 }.map { value(lowest + $0) }, counts.lastIndex { $0 > 0 }.map { value(lowest + $0) })
     }
 }

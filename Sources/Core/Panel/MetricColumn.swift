@@ -75,7 +75,7 @@ struct MetricColumn {
             kept += count
             row += spans.areOdd ? spans.count(index) : scratch.span.count / cellsPerRow
         }
-        if rollUp != nil { tallyRows(kept: kept, rows: rows, scratch: scratch, tally: &tally) }
+        tallyRows(kept: kept, servers: servers.count, spans: spans, scratch: scratch, tally: &tally)
         let chunk = encode(kept: kept, rows: rows, layout: layout, scratch: scratch, tally: &tally)
         return (chunk, tally)
     }

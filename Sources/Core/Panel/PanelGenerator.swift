@@ -134,7 +134,8 @@ public final class PanelGenerator: Sendable {
         case .time where spans.areRagged: return (timeChunk(column: column, servers: servers, spans), nil)
         case .flag(let flag) where directory.classes.dayKinds > 1:
             return (flagChunk(flag, column: column, servers: servers, spans), nil)
-        case .arrival: return (ArrivalColumn(plan.steps, column: schema.columns[column]).chunk(spans, servers: servers.count, layout), nil)
+        case .arrival:
+            return (ArrivalColumn(plan.rowSteps, column: schema.columns[column]).chunk(spans, servers: servers.count, layout), nil)
         case .time, .flag:
             return (timeChunk(column: column, servers: servers), nil)
         }

@@ -45,7 +45,7 @@ public struct PanelSchema: Sendable {
         }
         if let arrival = spec.data.mess.rows.arrivalColumn {
             // Never days: a row is late by hours, too.
-            entries.append((.arrival, Column(name: arrival, type: spec.data.granularity.isDaily ? .timestampMicros : .instantMicros)))
+            entries.append((.arrival, Column(name: arrival, type: spec.data.rowGranularity.isDaily ? .timestampMicros : .instantMicros)))
         }
         contents = entries.map(\.0)
         columns = entries.map(\.1)

@@ -10,12 +10,18 @@ struct RollUp: Sendable {
     let statistic: AggregationSpec.Statistic
     let cellsPerRow: Int
 
+    private let rowGranularity: Granularity
+
     /// Nil where each row is a cell of its own.
     init?(_ data: DataSpec) {
         guard let aggregation = data.aggregation else { return nil }
         statistic = aggregation.statistic
+        rowGranularity = aggregation.rows
         cellsPerRow = aggregation.rows.minutes / data.granularity.minutes
     }
+
+    /// The steps of the rows that the cells of some steps make.
+    func rowSteps(of cells: StepRange) -> StepRange { StepRange(cells.days, rowGranularity) }
 
     /// Which of so many cells, counted from 1 at the largest, is the row's value. Of n cells, 95 per cent (rounded up) are at or below the
     /// (n / 20 + 1)-th largest: n - ceil(19 n / 20) = floor(n / 20).

@@ -1,4 +1,4 @@
-/// Means over the fleet in time, of the cells as they are published: exact, from the tally of the whole pass.
+/// Means over the fleet in time, of what is published: exact, from the tally of the whole pass.
 ///
 /// ```
 /// slot     |  0  |  1  |  2  | ...       a step, or the steps of an hour
@@ -14,20 +14,8 @@ package struct FleetMeans: Sendable {
     /// Complexity: O(slots * classes).
     package init(_ tally: MetricTally) {
         grid = tally.grid
-        var (sums, cells) = ([Int64](repeating: 0, count: tally.slots), [Int64](repeating: 0, count: tally.slots))
-        for first in stride(from: 0, to: tally.slotSums.count, by: max(1, tally.slots)) {
-            for slot in 0..<tally.slots {
-                sums[slot] += tally.slotSums[first + slot]
-                cells[slot] += tally.slotCells[first + slot]
-            }
-        }
-        if !tally.slotExcess.isEmpty {
-            for slot in 0..<tally.slots {
-                sums[slot] += tally.slotExcess[slot]
-                cells[slot] -= tally.slotHidden[slot]
-            }
-        }
-        (self.sums, self.cells) = (sums, cells)
+        let published = tally.published
+        (sums, cells) = (published.slotSums, published.slotCells)
     }
 
     /// The slots of the window.
@@ -50,7 +38,7 @@ package struct FleetMeans: Sendable {
     }
 
     /// Means by day of the week, Monday first.
-    /// - Parameter steps: Those of the tally.
+    /// - Parameter steps: Those of the rows.
     package func weekdays(_ steps: StepRange) -> [Double?] {
         grouped(steps, by: 7) { ($0.isoWeekday - 1, nil) }
     }

@@ -1,4 +1,8 @@
-/// What a metric's published rows hold, in whole numbers of its `ValueGrid`. Tallies of parts merge to that of the whole.
+/// What is published of a metric, in whole numbers of its `ValueGrid`. Tallies of parts merge to that of the whole.
+///
+/// ```
+/// slotSums, slotCells     one number per slot of the rows' time (a row's step, or those of an hour), all classes together
+/// ```
 public struct PublishedTally: Sendable {
     /// Rows, missing values included.
     public var rows: Int
@@ -6,8 +10,11 @@ public struct PublishedTally: Sendable {
     public var missing: Int
     /// Sum of the whole numbers.
     var sum: Int128
+    /// Sums and numbers of the values of each slot.
+    var slotSums: [Int64]
+    var slotCells: [Int64]
     /// Values per bin.
-    var counts: [UInt64]
+    package var counts: [UInt64]
     /// Smallest and largest value; nil where all are missing.
     var smallest: Double?
     var largest: Double?
@@ -15,11 +22,15 @@ public struct PublishedTally: Sendable {
     /// Rows that have a value.
     public var present: Int { rows - missing }
 
-    /// Adds the tally of other rows.
+    /// Adds the tally of other rows over the same time.
     mutating func merge(_ other: PublishedTally) {
         rows += other.rows
         missing += other.missing
         sum += other.sum
+        for slot in slotSums.indices {
+            slotSums[slot] += other.slotSums[slot]
+            slotCells[slot] += other.slotCells[slot]
+        }
         for bin in counts.indices { counts[bin] += other.counts[bin] }
         if let low = other.smallest, let high = other.largest {
             smallest = min(low, smallest ?? low)
@@ -30,10 +41,23 @@ public struct PublishedTally: Sendable {
 
 extension MetricTally {
     /// What is published: the rows that are made of several cells, or the cells themselves.
+    ///
+    /// - Complexity: O(1), for cells O(slots * classes).
     public var published: PublishedTally {
-        rows
-            ?? PublishedTally(
-                rows: fileCells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, counts: counts,
-                smallest: smallest, largest: largest)
+        if let rows { return rows }
+        var (sums, present) = ([Int64](repeating: 0, count: slots), [Int64](repeating: 0, count: slots))
+        for first in stride(from: 0, to: slotSums.count, by: max(1, slots)) {
+            for slot in 0..<slots {
+                sums[slot] += slotSums[first + slot]
+                present[slot] += slotCells[first + slot]
+            }
+        }
+        for slot in slotExcess.indices {
+            sums[slot] += slotExcess[slot]
+            present[slot] -= slotHidden[slot]
+        }
+        return PublishedTally(
+            rows: fileCells, missing: missing, sum: slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }, slotSums: sums,
+            slotCells: present, counts: counts, smallest: smallest, largest: largest)
     }
 }

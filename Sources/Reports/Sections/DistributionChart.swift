@@ -8,7 +8,7 @@ struct DistributionChart {
     private static let mostColumns = 60
 
     func figure() -> Figure {
-        let columns = Self.columns(study.published.counts, study.grid)
+        let columns = Self.columns(study.published, study.grid)
         let cells = columns.cells.map { Double($0) }
         let total = Double(max(1, study.published.present))
         let scale = LinearScale(0...max(1e-9, 100 * (cells.max() ?? 0) / total), ticks: 4, from: Self.height, to: 0)
@@ -40,15 +40,15 @@ struct DistributionChart {
     }
 
     /// Columns of a whole number of grid steps, from the smallest value on.
-    private static func columns(_ counts: [UInt64], _ grid: ValueGrid) -> (from: Double, to: Double, width: Double, cells: [UInt64]) {
-        guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else {
+    private static func columns(_ tally: PublishedTally, _ grid: ValueGrid) -> (from: Double, to: Double, width: Double, cells: [UInt64]) {
+        guard let first = tally.counts.firstIndex(where: { $0 > 0 }), let last = tally.counts.lastIndex(where: { $0 > 0 }) else {
             return (0, 1, 1, [])
         }
         let bins = max(1, (last - first + mostColumns) / mostColumns)
         let lowest = Int(grid.range.lowerBound) + first << grid.shift
         var cells: [UInt64] = []
         for start in stride(from: first, through: last, by: bins) {
-            cells.append(counts[start..<min(start + bins, counts.count)].reduce(0, +))
+            cells.append(tally.counts[start..<min(start + bins, tally.counts.count)].reduce(0, +))
         }
         let width = Double(bins << grid.shift) / grid.scale
         let from = grid.value(Double(lowest))

@@ -5,8 +5,8 @@ struct MetricStudy: Sendable {
     let index: Int
     let metric: MetricSpec
     let summary: MetricSummary
-    let grid: ValueGrid
     let published: PublishedTally
+    let grid: ValueGrid
     let means: FleetMeans
     let bands: BinBands
     let spreads: [LabelSpread]
@@ -16,7 +16,7 @@ struct MetricStudy: Sendable {
         metric = material.generator.plan.spec.data.metrics[index]
         summary = material.metrics[index]
         let tally = material.tallies[index]
-        (grid, published) = (tally.grid, tally.published)
+        (published, grid) = (tally.published, tally.grid)
         means = FleetMeans(tally)
         bands = BinBands(sample, metric: index, bins)
         spreads = LabelSpread.all(sample, metric: index, material.generator)
