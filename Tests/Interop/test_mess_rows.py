@@ -13,6 +13,7 @@ import fleet
 from estimates import SIGMAS, Estimate, share
 from readers import READERS, assert_same_cells
 from test_panel_summary import assert_overview_is_the_course
+from test_truth_everything import everything
 
 # One metric for each way of making and writing cells: narrow grid, wide grid with and without a dictionary, full precision.
 METRICS = [
@@ -235,6 +236,26 @@ def test_the_truth_is_row_for_row_beside_the_panel(tmp_path, lifetime):
     assert "generated again: the same bytes" in fleet.run("verify", made.base, "--regenerate").stdout
     # Duplicates are so of the whole row, whatever happens to its cells.
     assert (panel.duplicated(KEYS) == panel.duplicated()).all()
+
+
+def test_with_everything_on_the_truth_stays_beside_the_panel_and_a_slice_is_a_part(tmp_path):
+    content = everything()
+    content["data_generation"]["mess"] |= ROWS
+    content["data_generation"]["lifetime"] = {"commissioned": {"share": 0.4, "from": "2025-01-10", "to": "2025-03-30"}}
+    path = fleet.write_config(tmp_path / "rows.yaml", content)
+    made = fleet.generate(path, tmp_path / "data")
+    panel, truth = texts(made.frame()), texts(pd.read_parquet(made.path("truth")))
+    assert_same_cells(truth[KEYS], panel[KEYS])
+    twice = panel.duplicated(KEYS, keep=False)
+    assert twice.sum() > 1000 and (panel.duplicated(KEYS) == panel.duplicated()).all()
+    for metric in fleet.METRICS:
+        flags, change = truth[f"{metric}_flags"], truth[f"{metric}_change"]
+        np.testing.assert_array_equal(np.round(truth[f"{metric}_clean"] + change, 2), panel[metric])
+        np.testing.assert_array_equal((flags & ~(1024 | 2048)) != 0, change.fillna(1) != 0)
+        np.testing.assert_array_equal((flags & 1024) != 0, twice)
+    part = texts(fleet.generate_slice(path, tmp_path / "part.parquet", None, "--from", "2025-03-28", "--servers", "5-40"))
+    ids = {f"SRV-{number:04d}" for number in range(5, 41)}
+    assert_same_cells(part, panel[(panel["date"] >= "2025-03-28") & panel["server_id"].isin(ids)].reset_index(drop=True))
 
 
 def test_too_many_missing_cells_name_the_settings_that_the_config_has(tmp_path):
