@@ -38,9 +38,10 @@ mkdir -p "$tree/DEBIAN"
 # put MODE SOURCE TARGET: one file of the package.
 put() { install -D -p -m "$1" "$2" "$tree/$3"; }
 
-# The package manager names the entry point fleetsynth_main, so that tests can import the program. Foundation's own parts are named by no object.
+# The package manager names the entry point fleetsynth_main, so that tests can import the program. Foundation's own parts are named by no object;
+# Mustache imports all of it, ICU included.
 swiftc -static-stdlib -o "$output/fleetsynth" "@$objects" \
-    -l_FoundationCollections -l_FoundationCShims \
+    -l_FoundationCollections -l_FoundationCShims -lCoreFoundation -l_FoundationICU -lstdc++ \
     -Xlinker --defsym=main=fleetsynth_main -Xlinker --gc-sections -Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now \
     2> >(grep -v 'mktemp' >&2)
 strip --strip-all --remove-section=.comment --remove-section=.note "$output/fleetsynth"

@@ -162,6 +162,16 @@ def test_streams_are_bounded(web):
     wait_for("a free stream", is_free)
 
 
+def test_a_stream_that_is_asked_for_with_a_body_is_a_stream_all_the_same(web):
+    body = b"x" * 100
+    for path in ("/events", "/api/v1/events"):
+        head = f"GET {path} HTTP/1.1\r\nHost: {web.host}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        with web.open(head + body) as stream:
+            received = stream.recv(4096)
+            assert b" 200 " in received.split(b"\r\n")[0]
+    assert_generates(web, 15)
+
+
 HUGE_REQUESTS = {
     "a long path": b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: {host}\r\n\r\n",
     "a long header": b"GET / HTTP/1.1\r\nHost: {host}\r\nX: " + b"a" * 1_000_000 + b"\r\n\r\n",

@@ -88,7 +88,7 @@ def test_a_run_is_seen_live_from_its_start_to_its_end(browser, web):
     assert page.errors == []
     # A dataset that comes is another page.
     web.service.put("late")
-    page.wait_for("document.querySelector('tr[data-dataset=late]')", seconds=30)
+    page.wait_for("document.querySelector('tr[data-dataset=late]') !== null", seconds=30)
 
 
 def test_buttons_ask_for_the_token_once(browser, web):

@@ -26,7 +26,6 @@ import Web
 
     @Test("It is made once, of 256 bits, for its owner alone")
     func made() throws {
-        umask(0)
         let token = AccessToken(path: path)
         let secret = try token.read().get()
         #expect(secret.count == 64 && mode() == 0o600)

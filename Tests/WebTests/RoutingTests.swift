@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Hummingbird
 import Service
 import Synchronization
@@ -57,8 +58,13 @@ import Web
     private let fake = Fake()
     private let server: WebServer
 
-    init() {
-        let settings = WebServer.Settings(addresses: [.loopback(port: 9750)], tokenFile: "/tmp/fleetsynth-routing-test.token", version: "1")
+    private let token: AccessToken
+
+    init() throws {
+        var template = Array("/tmp/fleetsynth-routes-XXXXXX\0".utf8).map { CChar(bitPattern: $0) }
+        let path = String(cString: try #require(mkdtemp(&template))) + "/http.token"
+        token = AccessToken(path: path)
+        let settings = WebServer.Settings(addresses: [.loopback(port: 9750)], tokenFile: path, version: "1")
         server = WebServer(settings, backend: fake.backend, log: WebServer.quiet)
     }
 
@@ -113,7 +119,7 @@ import Web
             #expect(try await ask(path, .post, [.authorization: "Bearer wrong"]).status == 401)
         }
         #expect(fake.asked.withLock { $0 }.isEmpty)
-        let secret = String(decoding: try AccessToken(path: "/tmp/fleetsynth-routing-test.token").read().get(), as: UTF8.self)
+        let secret = String(decoding: try token.read().get(), as: UTF8.self)
         let told = try await ask("/api/v1/datasets/a/trigger", .post, [.authorization: "bearer \(secret)"])
         #expect(told.status == 200 && told.text.contains("a-1"))
         #expect(try await ask("/api/v1/datasets/c/trigger", .post, [.authorization: "Bearer \(secret)"]).status == 404)

@@ -81,7 +81,7 @@ public struct WebServer: Sendable {
                 log.notice("answering HTTP at \(address)", metadata: ["event": "http-ready"])
                 hasFailed = false
                 try await serve(sockets, group, responder)
-                return
+                throw ListenFailure("The service was cut off from \(address).")
             } catch {
                 guard !Task.isCancelled else { return }
                 let mayPass = (error as? ListenFailure)?.mayPass ?? true
