@@ -13,9 +13,9 @@ struct Fleetsynth: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            GenerateCommand.self, ValidateCommand.self, PlanCommand.self, PreviewCommand.self, SchemaCommand.self, CalendarCommand.self,
-            CronCommand.self, VerifyCommand.self, ReportCommand.self, ServeCommand.self, StatusCommand.self, TriggerCommand.self,
-            ReloadCommand.self, PauseCommand.self, ResumeCommand.self,
+            GenerateCommand.self, CommitCommand.self, ValidateCommand.self, PlanCommand.self, PreviewCommand.self, SchemaCommand.self,
+            CalendarCommand.self, CronCommand.self, VerifyCommand.self, ReportCommand.self, ServeCommand.self, StatusCommand.self,
+            TriggerCommand.self, ReloadCommand.self, PauseCommand.self, ResumeCommand.self,
         ])
 }
 

@@ -84,6 +84,8 @@ public struct Artifact: Hashable, Sendable {
         case panel, summary, sample
         /// Pictures and tables of the run, for people.
         case report
+        /// One of the files that are the panel together, where it was made in shards.
+        case part
         /// Flags, clean value and change of every cell.
         case truth
         /// Incidents, outages and lasting changes.
@@ -104,7 +106,7 @@ public struct Artifact: Hashable, Sendable {
             switch self {
             case .panel, .summary, .sample: 1
             case .truth, .events, .covariates: 2
-            case .report: 3
+            case .report, .part: 3
             }
         }
     }
@@ -157,6 +159,15 @@ public struct Manifest: Hashable, Sendable {
 
     /// The artifact of a role.
     public func artifact(_ role: Artifact.Role) -> Artifact? { artifacts.first { $0.role == role } }
+
+    /// The files that are the panel together, in the order of their rows; empty where it is one file.
+    public var parts: [Artifact] { artifacts.filter { $0.role == .part }.sorted { $0.key < $1.key } }
+
+    /// Where the panel is: its file, or the folder of its parts.
+    public var panelPath: String? { artifact(.panel)?.key.path ?? artifact(.part)?.key.folder }
+
+    /// The size of the panel, in one file or in parts.
+    public var panelBytes: UInt64 { artifacts.reduce(0) { $0 + ($1.role == .panel || $1.role == .part ? $1.bytes : 0) } }
 }
 
 extension Manifest {

@@ -39,6 +39,53 @@ public struct PublishedTally: Sendable {
     }
 }
 
+extension PublishedTally {
+    /// Nothing published.
+    private init(slots: Int, bins: Int) {
+        self.init(
+            rows: 0, missing: 0, sum: 0, slotSums: [Int64](repeating: 0, count: slots), slotCells: [Int64](repeating: 0, count: slots),
+            counts: [UInt64](repeating: 0, count: bins), smallest: nil, largest: nil)
+    }
+
+    /// Appends it for another process. Complexity: O(bins + slots).
+    func write(to output: inout TallyWriter) {
+        output.put(slotSums.count)
+        output.put(rows)
+        output.put(missing)
+        output.put(signed: sum)
+        output.put(slotSums)
+        output.put(slotCells)
+        output.put(counts.map { Int64(bitPattern: $0) })
+        output.put(smallest)
+        output.put(largest)
+    }
+
+    /// Adds what another process wrote to what is held.
+    ///
+    /// - Parameters:
+    ///   - held: Nil for nothing yet.
+    ///   - cellSlots: Slots of the cells: rows have no more.
+    static func merged(_ held: PublishedTally?, cellSlots: Int, bins: Int, from input: inout TallyReader) throws(TallyReader.Damage) -> Self {
+        let slots = try input.count()
+        guard (1...max(1, cellSlots)).contains(slots), held.map({ $0.slotSums.count == slots }) ?? true else {
+            throw TallyReader.Damage(problem: "it is of another table")
+        }
+        var tally = held ?? PublishedTally(slots: slots, bins: bins)
+        try input.add(to: &tally.rows)
+        try input.add(to: &tally.missing)
+        try input.add(to: &tally.sum)
+        try input.add(to: &tally.slotSums)
+        try input.add(to: &tally.slotCells)
+        try input.add(to: &tally.counts)
+        let (low, high) = (try input.double(), try input.double())
+        if let low, let high {
+            tally.smallest = min(low, tally.smallest ?? low)
+            tally.largest = max(high, tally.largest ?? high)
+        }
+        return tally
+    }
+}
+
 extension MetricTally {
     /// What is published: the rows that are made of several cells, or the cells themselves.
     ///

@@ -13,9 +13,23 @@ public struct ManifestRegenerator: PanelRegenerator {
 
     /// Generates the table and hashes it as it passes; nothing is written.
     public func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash {
-        let (config, plan) = try Self.plan(manifest)
+        let (config, plan) = try Self.plan(of: manifest)
+        return try await hash(role, PanelGenerator(plan), PanelIdentity(config, plan).metadata)
+    }
+
+    /// Generates the servers of one part, as its name numbers them.
+    public func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash {
+        let (config, plan) = try Self.plan(of: manifest)
+        let name = part.key.name
+        guard name.hasSuffix(".parquet"), let shard = Shard(partName: String(name.dropLast(".parquet".count))), let own = plan.part(shard)
+        else { throw Failure(description: "\(part.key) is no part of a table in shards") }
+        return try await hash(.panel, PanelGenerator(own), PanelIdentity(config, plan).metadata)
+    }
+
+    private func hash(
+        _ role: Artifact.Role, _ generator: PanelGenerator, _ metadata: [(key: String, value: String)]
+    ) async throws -> ContentHash {
         var hasher = ContentHasher()
-        let (generator, metadata) = (PanelGenerator(plan), PanelIdentity(config, plan).metadata)
         if role == .panel {
             _ = try await PanelWriter(generator, threads: threads).write(metadata: metadata, sink: { hasher.update($0) })
         } else {
@@ -28,7 +42,7 @@ public struct ManifestRegenerator: PanelRegenerator {
     ///
     /// - Throws: `Failure` where the panel does not come out as the manifest lists it, because its report would be of other data.
     public func report(of manifest: Manifest, _ renderer: any ReportRenderer) async throws -> [UInt8] {
-        let (config, plan) = try Self.plan(manifest)
+        let (config, plan) = try Self.plan(of: manifest)
         guard let panel = manifest.artifact(.panel) else { throw Failure(description: "its manifest lists no panel") }
         let (generator, identity) = (PanelGenerator(plan), PanelIdentity(config, plan))
         var hasher = ContentHasher()
@@ -52,7 +66,7 @@ public struct ManifestRegenerator: PanelRegenerator {
         return await drawn.bytes(ReportFacts(generation: manifest.generation, panel: panel, quality: report))
     }
 
-    private static func plan(_ manifest: Manifest) throws -> (LoadedConfig, PanelPlan) {
+    private static func plan(of manifest: Manifest) throws -> (config: LoadedConfig, plan: PanelPlan) {
         guard manifest.run.algorithmVersion == PanelPlan.algorithmVersion else {
             throw Failure(
                 description:

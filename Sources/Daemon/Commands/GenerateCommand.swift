@@ -2,9 +2,7 @@ import ArgumentParser
 import CLinux
 import Core
 import Glibc
-import Logging
 import Reports
-import S3
 
 /// `fleetsynth generate`: one run of one dataset.
 struct GenerateCommand: AsyncParsableCommand {
@@ -12,7 +10,8 @@ struct GenerateCommand: AsyncParsableCommand {
         commandName: "generate", abstract: "Generates, checks and publishes one dataset.",
         discussion: """
             Publishes the Parquet panel with its JSON summary, sample CSV, report and manifest, or says that it is up to date. With --output it \
-            writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing.
+            writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing. With --shard it \
+            stages one of the parts that `fleetsynth commit` publishes together.
             """)
 
     @OptionGroup var options: ConfigOptions
@@ -42,6 +41,15 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write this Parquet file instead of publishing.", valueName: "file"))
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Make one shard, 3/64 the fourth of 64, and stage it for `commit`; auto takes the numbers from Slurm, Kubernetes or AWS Batch.",
+            valueName: "i/n|auto"))
+    var shard: String?
+
+    @Option(help: ArgumentHelp("The day that relative dates of shards are measured from, the same for all, YYYY-MM-DD.", valueName: "day"))
+    var today: String?
+
     private var isSlice: Bool { from != nil || to != nil || servers != nil }
 
     func validate() throws {
@@ -52,7 +60,13 @@ struct GenerateCommand: AsyncParsableCommand {
         if let output, ["", ".", ".."].contains(Self.split(output).name) {
             throw ValidationError("--output takes the name of a file to write, for example slice.parquet.")
         }
-        for day in [from, to].compactMap({ $0 }) where Day(iso: day) == nil {
+        if shard != nil, isSlice || output != nil {
+            throw ValidationError("--shard makes a part of the published table; it does not go with --output, --from, --to or --servers.")
+        }
+        if today != nil, shard == nil {
+            throw ValidationError("--today is for shards: a run of its own measures relative dates from the day it starts.")
+        }
+        for day in [from, to, today].compactMap({ $0 }) where Day(iso: day) == nil {
             throw ValidationError("'\(day)' is not a day; write YYYY-MM-DD.")
         }
         if servers != nil && serverRange == nil { throw ValidationError("--servers takes numbers from 1 as A-B, for example 11-20.") }
@@ -66,12 +80,15 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
-        let today = WallClock.today
+        let today = today.flatMap(Day.init(iso:)) ?? WallClock.today
+        let shard = try self.shard.map(ShardOptions.shard)
         let config = try options.load(today: today)
         let threads = threads ?? Int(fleetsynth_usable_cpus())
         let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
-            if let target {
+            if let target, let shard {
+                try await stage(config, shard, in: target, today: today, threads: threads)
+            } else if let target {
                 try await publish(config, to: target, today: today, threads: threads)
             } else if let output {
                 try await export(config, today: today, to: output, threads: threads)
@@ -79,16 +96,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
     }
 
-    private func target(_ config: LoadedConfig) throws -> PublishTarget {
-        var handler = StandardErrorLog()
-        if json { handler.logLevel = .warning }
-        do throws(S3Settings.Problem) {
-            return try PublishTarget(config.spec.storage, .ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in handler })))
-        } catch {
-            Console.note("error: \(error)")
-            throw ExitCode(78)
-        }
-    }
+    private func target(_ config: LoadedConfig) throws -> PublishTarget { try .ofCommand(config, isQuiet: json) }
 
     @MainActor
     private func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) {
