@@ -91,6 +91,7 @@ let package = Package(
         // Writes the files that Tests/Interop reads with other people's readers.
         .executableTarget(name: "s3-signatures", dependencies: ["S3"], path: "Tests/S3Signatures", swiftSettings: strict),
         .executableTarget(name: "parquet-cases", dependencies: ["Parquet"], path: "Tests/ParquetCases", swiftSettings: strict),
+        .executableTarget(name: "shard-simulation", dependencies: ["Core"], path: "Tests/ShardSimulation", swiftSettings: strict),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "Kernels"], swiftSettings: strict),
         .testTarget(
             name: "SystemdTests", dependencies: ["Systemd", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),

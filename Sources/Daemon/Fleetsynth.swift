@@ -13,7 +13,8 @@ struct Fleetsynth: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            GenerateCommand.self, ValidateCommand.self, PlanCommand.self, SchemaCommand.self, CalendarCommand.self, CronCommand.self,
+            GenerateCommand.self, CommitCommand.self, ValidateCommand.self, PlanCommand.self, SchemaCommand.self, CalendarCommand.self,
+            CronCommand.self,
             VerifyCommand.self, ServeCommand.self, StatusCommand.self, TriggerCommand.self, ReloadCommand.self, PauseCommand.self,
             ResumeCommand.self, LambdaCommand.self,
         ])

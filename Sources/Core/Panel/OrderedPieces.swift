@@ -12,7 +12,7 @@ enum OrderedPieces {
     ///   - take: Gets the pieces in order, where the caller runs.
     /// - Throws: What `make` or `take` throws, or `CancellationError`.
     static func forEach<Piece: Sendable>(
-        count: Int, window: Int, make: @escaping @Sendable (Int) throws -> Piece, take: (Int, Piece) async throws -> Void
+        count: Int, window: Int, make: @escaping @Sendable (Int) async throws -> Piece, take: (Int, Piece) async throws -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: (Int, Piece).self) { tasks in
             var next = 0
@@ -24,7 +24,7 @@ enum OrderedPieces {
                     next += 1
                     tasks.addTask {
                         try Task.checkCancellation()
-                        return (index, try make(index))
+                        return (index, try await make(index))
                     }
                 }
             }

@@ -7,6 +7,8 @@ public final class ArtifactWriter: Sendable {
     /// What it is for.
     public let role: Artifact.Role
     let staged: any StagedObject
+    /// Whether the artifact is another process's work, which stays staged where it is not published.
+    let isKept: Bool
     private let state = Mutex(State())
 
     private struct State {
@@ -18,6 +20,13 @@ public final class ArtifactWriter: Sendable {
         self.key = key
         self.role = role
         self.staged = staged
+        isKept = false
+    }
+
+    /// What another process has finished.
+    init(finished artifact: Artifact, staged: any StagedObject) {
+        (key, role, self.staged, isKept) = (artifact.key, artifact.role, staged, true)
+        state.withLock { $0.artifact = artifact }
     }
 
     /// What `finish` returned; nil before.

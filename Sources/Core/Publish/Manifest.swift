@@ -82,6 +82,8 @@ public struct Artifact: Hashable, Sendable {
     /// What a file is for.
     public enum Role: String, Hashable, Sendable, CaseIterable {
         case panel, summary, sample
+        /// One of the files that are the panel together, where it was made in shards.
+        case part
         /// Flags, clean value and change of every cell.
         case truth
         /// Incidents, outages and lasting changes.
@@ -97,6 +99,7 @@ public struct Artifact: Hashable, Sendable {
             switch self {
             case .panel, .summary, .sample: 1
             case .truth, .events, .covariates: 2
+            case .part: 3
             }
         }
     }
@@ -120,7 +123,7 @@ public struct Artifact: Hashable, Sendable {
 /// Written before the artifacts take their final names (the intent), and never changed. Its text is canonical and carries its own checksum.
 public struct Manifest: Hashable, Sendable {
     /// The newest version of the format that this program reads. It writes the oldest that knows all roles of the artifacts.
-    public static let formatVersion = 2
+    public static let formatVersion = 3
 
     /// The generation before, as a hash chain.
     public struct Previous: Hashable, Sendable {
@@ -149,6 +152,15 @@ public struct Manifest: Hashable, Sendable {
 
     /// The artifact of a role.
     public func artifact(_ role: Artifact.Role) -> Artifact? { artifacts.first { $0.role == role } }
+
+    /// The files that are the panel together, in the order of their rows; empty where it is one file.
+    public var parts: [Artifact] { artifacts.filter { $0.role == .part }.sorted { $0.key < $1.key } }
+
+    /// Where the panel is: its file, or the folder of its parts.
+    public var panelPath: String? { artifact(.panel)?.key.path ?? artifact(.part)?.key.folder }
+
+    /// The size of the panel, in one file or in parts.
+    public var panelBytes: UInt64 { artifacts.reduce(0) { $0 + ($1.role == .panel || $1.role == .part ? $1.bytes : 0) } }
 }
 
 extension Manifest {

@@ -5,4 +5,14 @@ public protocol PanelRegenerator: Sendable {
     /// - Parameter role: One that is a table.
     /// - Throws: Where the manifest cannot be followed, an algorithm version that this program does not have for example.
     func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash
+
+    /// The same for one of the parts of a panel that was made in shards.
+    func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash
+}
+
+extension PanelRegenerator {
+    /// For those that know whole tables only.
+    public func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash {
+        try await sha256(of: part.role, in: manifest)
+    }
 }

@@ -8,10 +8,11 @@ extension PublisherSession {
     /// - Parameters:
     ///   - keys: The final names of the artifacts.
     ///   - expecting: Hashes known beforehand. A file that no dataset lists is no obstacle where it has the very bytes to be published.
+    ///   - absent: Keys that a listing has not found; they are not looked for one by one.
     ///   - adopting: Whether files that no dataset lists may be replaced, by this session's `publish` too.
     /// - Throws: Code `owned`, or `busy` for a key that another dataset only announced; the sentence names the owner and the ways out.
     public func checkOwnership(
-        _ keys: [ObjectKey], expecting: [ObjectKey: ContentHash] = [:], adopting: Bool = false
+        _ keys: [ObjectKey], expecting: [ObjectKey: ContentHash] = [:], absent: Set<ObjectKey> = [], adopting: Bool = false
     ) async throws(StoreError) {
         var owners: [ObjectKey: String] = [:]
         var announcers: [ObjectKey: String] = [:]
@@ -40,6 +41,7 @@ extension PublisherSession {
                         + "changed; try again. If both are to stay, give one of the two another output.filename or storage.raw_prefix; if "
                         + "\(announcer) is gone for good, remove \(Manifest.folder)/\(announcer).")
             }
+            if absent.contains(key) { continue }
             if let expected = expecting[key] {
                 guard let there = try await store.digest(of: key), there.sha256 != expected else { continue }
             } else if try await store.open(key) == nil {
@@ -57,6 +59,15 @@ extension PublisherSession {
                 "\(key) exists and no dataset lists it, so \(dataset) does not replace it. Nothing was changed. Run once with --force to "
                     + "replace it, move that file away, or change output.filename or storage.raw_prefix.")
         }
+    }
+
+    /// Those keys that are free, found by a listing of each folder: for many keys in few folders.
+    func absent(_ keys: [ObjectKey]) async throws(StoreError) -> Set<ObjectKey> {
+        var left = Set(keys)
+        for folder in Set(keys.map(\.folder)) where !folder.isEmpty {
+            for listed in try await store.list(folder + "/") where listed.kind == .object { left.remove(listed.key) }
+        }
+        return left
     }
 
     /// Whether a file that no manifest lists can only be this dataset's: its latest manifest cannot be used, and all others can.

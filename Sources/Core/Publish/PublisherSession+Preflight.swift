@@ -12,12 +12,19 @@ extension PublisherSession {
     ///   - reserve: The bytes to leave free.
     /// - Throws: Code `noSpace` (exit status 73, as for a disk that fills up in the middle), retryable.
     public func preflight(estimate: UInt64, reserve: UInt64 = PublisherSession.defaultReserve) async throws(StoreError) {
+        try await Self.preflight(store, estimate: estimate, reserve: reserve)
+    }
+
+    /// The same for work outside a session.
+    static func preflight(
+        _ store: any ObjectStore, estimate: UInt64, reserve: UInt64 = PublisherSession.defaultReserve
+    ) async throws(StoreError) {
         guard let free = try await (store as? any SpaceReporting)?.freeSpace() else { return }
         let (needed, overflow) = estimate.addingReportingOverflow(reserve)
         guard overflow || needed > free else { return }
         throw StoreError(
             .noSpace, .retryable,
-            "The run needs about \(Self.size(estimate)) and leaves \(Self.size(reserve)) free, but there are \(Self.size(free)). Nothing "
+            "The run needs about \(size(estimate)) and leaves \(size(reserve)) free, but there are \(size(free)). Nothing "
                 + "was changed. Free space, lower retention.keep_last, or make the dataset smaller.")
     }
 

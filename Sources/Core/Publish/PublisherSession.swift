@@ -87,7 +87,8 @@ public final class PublisherSession: Sendable {
         do throws(StoreError) {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
-                artifacts.map(\.key), expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }))
+                artifacts.map(\.key), expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }),
+                absent: absent(manifest.parts.map(\.key)))
         } catch {
             try? await store.delete(key)
             await discard()
@@ -102,7 +103,15 @@ public final class PublisherSession: Sendable {
             defer { state.writers = [] }
             return state.writers
         }
-        for writer in writers { await writer.staged.discard() }
+        for writer in writers where !writer.isKept { await writer.staged.discard() }
+    }
+
+    /// Adds an artifact that another process has staged; `publish` publishes it with the others, and whatever ends otherwise leaves it staged.
+    func include(_ artifact: Artifact, staged: any StagedObject) throws(StoreError) {
+        try requireOpen()
+        try Self.requireOutsideManifests(artifact.key)
+        let writer = ArtifactWriter(finished: artifact, staged: staged)
+        state.withLock { $0.writers.append(writer) }
     }
 
     /// Removes everything staged and lets the dataset go.
@@ -123,7 +132,9 @@ extension PublisherSession {
             state.phase = .uncertain
         }
         do throws(StoreError) {
-            for writer in writers { try await writer.staged.publish() }
+            let parts = writers.filter { $0.role == .part }
+            try await ManyAtOnce.forEach(parts, in: store) { writer throws(StoreError) in try await writer.staged.publish() }
+            for writer in writers where writer.role != .part { try await writer.staged.publish() }
             let pointer = Pointer(announcing: manifest, after: pointer, retention: retention)
             try await put(pointer)
         } catch {
@@ -185,9 +196,11 @@ extension PublisherSession {
 }
 
 extension Artifact.Role {
-    /// The order in which artifacts take their final names: the panel last, so that whoever waits for it finds the others.
+    /// The order in which artifacts take their final names: the panel last, so that whoever waits for it finds the others; of a panel in parts
+    /// the summary after all of them, so that a folder that has one is whole.
     var order: Int {
         switch self {
+        case .part: -1
         case .summary: 0
         case .sample: 1
         case .covariates: 2

@@ -19,7 +19,13 @@ extension VerificationReport {
         let title = "\(dataset): generation \(generation.number)" + (generation.isLatest ? " (latest)" : "")
         var lines = [title + (generation.isWhole ? ": whole" : ": NOT as published")]
         if let problem = generation.problem { lines.append("  " + problem) }
-        for file in generation.files {
+        // Thousands of good parts are one line.
+        let good = generation.files.filter { $0.artifact.role == .part && $0.status == .ok }
+        if let first = good.first {
+            let bytes = good.reduce(0) { $0 + $1.artifact.bytes }
+            lines.append("  \(good.count) \(good.count == 1 ? "part" : "parts") in \(first.artifact.key.folder): ok, \(bytes) bytes")
+        }
+        for file in generation.files where file.artifact.role != .part || file.status != .ok {
             let name = "  \(file.artifact.role.rawValue) \(file.artifact.key)"
             switch file.status {
             case .ok: lines.append("\(name): ok, \(file.artifact.bytes) bytes")

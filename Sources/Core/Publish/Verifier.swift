@@ -183,10 +183,13 @@ public struct Verifier: Sendable {
     }
 
     private func regenerate(_ manifest: Manifest) async -> VerificationReport.Regeneration? {
-        guard let regenerator, manifest.artifact(.panel) != nil else { return nil }
+        guard let regenerator, manifest.panelPath != nil else { return nil }
         do {
             for artifact in manifest.artifacts where artifact.role.isTable {
-                let hash = try await regenerator.sha256(of: artifact.role, in: manifest)
+                let isPart = artifact.role == .part
+                let hash =
+                    try await isPart
+                    ? regenerator.sha256(ofPart: artifact, in: manifest) : regenerator.sha256(of: artifact.role, in: manifest)
                 if hash != artifact.sha256 { return .different(artifact.role, hash) }
             }
             return .equal

@@ -42,3 +42,16 @@ struct LifeTally: Sendable {
         }
     }
 }
+
+extension LifeTally {
+    func write(to output: inout TallyWriter) {
+        output.put(servers)
+        output.put(offsets)
+    }
+
+    /// Adds what another one of the same slots and classes wrote.
+    mutating func merge(from input: inout TallyReader) throws(TallyReader.Damage) {
+        try input.add(to: &servers)
+        try input.add(to: &offsets)
+    }
+}

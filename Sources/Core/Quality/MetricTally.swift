@@ -50,7 +50,7 @@ public struct MetricTally: Sendable {
     /// An empty tally. Memory: 8 bytes per bin, 16 per slot and class.
     ///
     /// - Parameter present: The classes to hold, nil for all.
-    init(_ signal: MetricSignal, classes present: [Int]? = nil) {
+    package init(_ signal: MetricSignal, classes present: [Int]? = nil) {
         let classes = present ?? Array(signal.classes.indices)
         self.classes = classes
         grid = signal.grid
@@ -151,5 +151,86 @@ struct ServerTally: Sendable {
         means.merge(other.means)
         bias.merge(other.bias)
         for index in biasBins.indices { biasBins[index].merge(other.biasBins[index]) }
+    }
+}
+
+extension MetricTally {
+    /// What `write` appends, alone.
+    package var encoded: [UInt8] {
+        var output = TallyWriter()
+        write(to: &output)
+        return output.bytes
+    }
+
+    /// Adds what `encoded` has of another tally.
+    package mutating func merge(encoded bytes: [UInt8]) throws {
+        var input = TallyReader(bytes[...])
+        try merge(from: &input)
+        guard input.isAtEnd else { throw TallyReader.Damage(problem: "it goes on after its end") }
+    }
+
+    /// Appends a tally of all classes. Complexity: O(bins + slots * classes).
+    func write(to output: inout TallyWriter) {
+        precondition(classes == Array(classes.indices), "a tally of all classes")
+        for count in [cells, missing, drawnMissing, hidden, heavy, outliers] { output.put(count) }
+        output.put(signed: publishedExcess)
+        output.put(slotExcess.isEmpty ? 0 : 1)
+        if !slotExcess.isEmpty {
+            output.put(slotExcess)
+            output.put(slotHidden)
+        }
+        output.put(causes.map { Int64($0) })
+        output.put(counts.map { Int64(bitPattern: $0) })
+        output.put(smallest)
+        output.put(largest)
+        output.put(slotSums)
+        output.put(slotCells)
+        for server in servers { server.write(to: &output) }
+        output.put(lives == nil ? 0 : 1)
+        lives?.write(to: &output)
+    }
+
+    /// Adds the tally of other servers over the same steps that another process wrote, to one that holds all classes; after an error it is void.
+    mutating func merge(from input: inout TallyReader) throws(TallyReader.Damage) {
+        try input.add(to: &cells)
+        try input.add(to: &missing)
+        try input.add(to: &drawnMissing)
+        try input.add(to: &hidden)
+        try input.add(to: &heavy)
+        try input.add(to: &outliers)
+        try input.add(to: &publishedExcess)
+        if try input.count() == 1 {
+            keepExcess()
+            try input.add(to: &slotExcess)
+            try input.add(to: &slotHidden)
+        }
+        try input.add(to: &causes)
+        try input.add(to: &counts)
+        let (low, high) = (try input.double(), try input.double())
+        if let low, let high { include(low, high) }
+        try input.add(to: &slotSums)
+        try input.add(to: &slotCells)
+        for index in servers.indices { try servers[index].merge(from: &input) }
+        guard try input.count() == 1 else { return }
+        var lives = lives ?? LifeTally(slots: slots, classes: classes.count)
+        try lives.merge(from: &input)
+        self.lives = lives
+    }
+}
+
+extension ServerTally {
+    fileprivate func write(to output: inout TallyWriter) {
+        means.write(to: &output)
+        bias.write(to: &output)
+        output.put(biasBins.map { Int64($0.count) })
+        for bin in biasBins where bin.count > 0 { bin.write(to: &output) }
+    }
+
+    fileprivate mutating func merge(from input: inout TallyReader) throws(TallyReader.Damage) {
+        try means.merge(from: &input)
+        try bias.merge(from: &input)
+        var filled = [Int64](repeating: 0, count: biasBins.count)
+        try input.add(to: &filled)
+        for index in biasBins.indices where filled[index] > 0 { try biasBins[index].merge(from: &input) }
     }
 }

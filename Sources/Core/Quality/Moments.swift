@@ -32,3 +32,23 @@ public struct Moments: Sendable, Equatable {
         return Double(Int128(count) * squares - sum * sum) / (Double(count) * Double(count))
     }
 }
+
+extension Moments {
+    func write(to output: inout TallyWriter) {
+        output.put(count)
+        guard count > 0 else { return }
+        output.put(signed: sum)
+        output.put(signed: squares)
+    }
+
+    /// Adds what another one wrote.
+    mutating func merge(from input: inout TallyReader) throws(TallyReader.Damage) {
+        let others = try input.count()
+        let (total, overflow) = count.addingReportingOverflow(others)
+        guard !overflow else { throw TallyReader.Damage(problem: "a count is too large") }
+        count = total
+        guard others > 0 else { return }
+        try input.add(to: &sum)
+        try input.add(to: &squares)
+    }
+}

@@ -10,6 +10,8 @@ public struct PanelFacts: Sendable, Equatable {
     public var unsortedID: String?
     /// The first server whose rows are not exactly one per step.
     public var incompleteServer: String?
+    /// The id of the first server.
+    private(set) var firstID: String?
     private var lastID: [UInt8] = []
 
     /// Nothing written yet.
@@ -22,9 +24,33 @@ public struct PanelFacts: Sendable, Equatable {
         let bytes = [UInt8](id.utf8)
         if servers > 0, !lastID.lexicographicallyPrecedes(bytes), unsortedID == nil { unsortedID = id }
         if count != steps, incompleteServer == nil { incompleteServer = id }
+        if servers == 0 { firstID = id }
         lastID = bytes
         servers += 1
         rows += count
+    }
+
+    /// The id of the last server; nil where there is none.
+    var last: String? { servers == 0 ? nil : String(decoding: lastID, as: UTF8.self) }
+
+    /// What another process counted.
+    init(rows: Int, servers: Int, first: String?, last: String?, unsortedID: String?, incompleteServer: String?) {
+        (self.rows, self.servers, firstID) = (rows, servers, first)
+        (self.unsortedID, self.incompleteServer) = (unsortedID, incompleteServer)
+        lastID = last.map { Array($0.utf8) } ?? []
+    }
+
+    /// Adds the servers of the next part: one pass over both would have counted the same.
+    mutating func append(_ next: PanelFacts) {
+        guard let first = next.firstID, next.servers > 0 else { return }
+        if servers == 0 { firstID = first }
+        if servers > 0, !lastID.lexicographicallyPrecedes(first.utf8), unsortedID == nil { unsortedID = first }
+        if unsortedID == nil { unsortedID = next.unsortedID }
+        if incompleteServer == nil { incompleteServer = next.incompleteServer }
+        lastID = next.lastID
+        let (sum, overflow) = rows.addingReportingOverflow(next.rows)
+        rows = overflow ? .max : sum
+        servers += next.servers
     }
 
     func checks(_ plan: PanelPlan) -> [QualityCheck] {

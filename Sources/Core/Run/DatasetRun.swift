@@ -203,7 +203,7 @@ public struct DatasetRun: Sendable {
 }
 
 /// The gate's verdict as the manifest keeps it; the checks themselves are in the summary.
-private struct QualityVerdict: Encodable {
+struct QualityVerdict: Encodable {
     let passed: Bool
     let checks: Int
     let notApplicable: Int

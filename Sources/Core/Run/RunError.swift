@@ -6,6 +6,8 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     case store(StoreError)
     /// The panel is not what the config asks for.
     case quality(QualityReport)
+    /// Shards cannot be made or committed.
+    case shards(ShardProblem)
     /// The caller cancelled the run.
     case cancelled
 
@@ -17,6 +19,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         case .quality(let report):
             "The quality gate failed, so nothing was published and what was published before is untouched:\n"
                 + report.failures.map { "  \($0.sentence)" }.joined(separator: "\n")
+        case .shards(let problem): problem.description
         case .cancelled: "The run was stopped, so nothing was published and what was published before is untouched."
         }
     }
@@ -27,6 +30,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         case let error as RunError: self = error
         case let error as StoreError: self = .store(error)
         case let error as PlanError: self = .plan(error)
+        case let error as ShardProblem: self = .shards(error)
         case is CancellationError: self = .cancelled
         default: preconditionFailure("a run throws nothing else: \(error)")
         }
@@ -39,6 +43,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         case .plan: 64
         case .store(let error): error.exitCode
         case .quality: 65
+        case .shards(let problem): problem.exitCode
         case .cancelled: 130
         }
     }

@@ -131,6 +131,13 @@ public protocol WriterLocking: Sendable {
     func lock(_ scope: ObjectKey) async throws(StoreError) -> any WriterLock
 }
 
+/// A store far away, where many objects are best handled at once, and where several writers may stage one key beside each other only if they
+/// say so.
+public protocol SharedStaging: ObjectStore {
+    /// Begins an object as `stage` does, and leaves alone what others stage under the same key; so does discarding it.
+    func stageShared(_ key: ObjectKey, owner: String) async throws(StoreError) -> any StagedObject
+}
+
 /// A held lock. It is let go by `release`, with the last reference, or when the process ends, however it ends.
 public protocol WriterLock: AnyObject, Sendable {
     /// Lets go. Calling it again is fine.

@@ -2,8 +2,6 @@ import ArgumentParser
 import CLinux
 import Core
 import Glibc
-import Logging
-import S3
 
 /// `fleetsynth generate`: one run of one dataset.
 struct GenerateCommand: AsyncParsableCommand {
@@ -11,7 +9,8 @@ struct GenerateCommand: AsyncParsableCommand {
         commandName: "generate", abstract: "Generates, checks and publishes one dataset.",
         discussion: """
             Publishes the Parquet panel with its JSON summary, sample CSV and manifest, or says that it is up to date. With --output it \
-            writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing.
+            writes the panel, or the part of it that --from, --to and --servers name, to that file and publishes nothing. With --shard it \
+            stages one of the parts that `fleetsynth commit` publishes together.
             """)
 
     @OptionGroup var options: ConfigOptions
@@ -41,6 +40,15 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Write this Parquet file instead of publishing.", valueName: "file"))
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Make one shard, 3/64 the fourth of 64, and stage it for `commit`; auto takes the numbers from Slurm, Kubernetes or AWS Batch.",
+            valueName: "i/n|auto"))
+    var shard: String?
+
+    @Option(help: ArgumentHelp("The day that relative dates of shards are measured from, the same for all, YYYY-MM-DD.", valueName: "day"))
+    var today: String?
+
     private var isSlice: Bool { from != nil || to != nil || servers != nil }
 
     func validate() throws {
@@ -51,7 +59,13 @@ struct GenerateCommand: AsyncParsableCommand {
         if let output, ["", ".", ".."].contains(Self.split(output).name) {
             throw ValidationError("--output takes the name of a file to write, for example slice.parquet.")
         }
-        for day in [from, to].compactMap({ $0 }) where Day(iso: day) == nil {
+        if shard != nil, isSlice || output != nil {
+            throw ValidationError("--shard makes a part of the published table; it does not go with --output, --from, --to or --servers.")
+        }
+        if today != nil, shard == nil {
+            throw ValidationError("--today is for shards: a run of its own measures relative dates from the day it starts.")
+        }
+        for day in [from, to, today].compactMap({ $0 }) where Day(iso: day) == nil {
             throw ValidationError("'\(day)' is not a day; write YYYY-MM-DD.")
         }
         if servers != nil && serverRange == nil { throw ValidationError("--servers takes numbers from 1 as A-B, for example 11-20.") }
@@ -77,7 +91,8 @@ struct GenerateCommand: AsyncParsableCommand {
     /// - Parameter job: Set where the config says that this is one of SageMaker's.
     @MainActor
     private func run(_ job: inout SageMakerJob?) async throws {
-        let today = WallClock.today
+        let today = today.flatMap(Day.init(iso:)) ?? WallClock.today
+        let shard = try self.shard.map(ShardOptions.shard)
         let config = try options.load(today: today)
         if config.spec.environment == .sagemaker {
             job = .ofThisProcess
@@ -87,7 +102,9 @@ struct GenerateCommand: AsyncParsableCommand {
         let threads = threads ?? Int(fleetsynth_usable_cpus())
         let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
-            if let target {
+            if let target, let shard {
+                try await stage(config, shard, in: target, today: today, threads: threads)
+            } else if let target {
                 let sentence = try await publish(config, to: target, today: today, threads: threads)
                 sageMaker?.report(sentence)
             } else if let output {
@@ -96,16 +113,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
     }
 
-    private func target(_ config: LoadedConfig) throws -> PublishTarget {
-        var handler = StandardErrorLog()
-        if json { handler.logLevel = .warning }
-        do throws(S3Settings.Problem) {
-            return try PublishTarget(config.spec.storage, .ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in handler })))
-        } catch {
-            Console.failure("error: \(error)")
-            throw ExitCode(78)
-        }
-    }
+    private func target(_ config: LoadedConfig) throws -> PublishTarget { try .ofCommand(config, isQuiet: json) }
 
     /// - Returns: How it ended, in a line.
     @MainActor

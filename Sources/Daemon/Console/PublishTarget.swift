@@ -1,3 +1,4 @@
+import ArgumentParser
 import Core
 import FoundationEssentials
 import Logging
@@ -21,6 +22,18 @@ struct PublishTarget {
         store = try connector.store(spec)
         root = "s3://\(spec.bucketName)"
         endpoint = spec.endpointURL
+    }
+
+    /// The store of a command's config; says what is wrong with its settings and leaves with 78 where something is.
+    static func ofCommand(_ config: LoadedConfig, isQuiet: Bool) throws -> PublishTarget {
+        var handler = StandardErrorLog()
+        if isQuiet { handler.logLevel = .warning }
+        do throws(S3Settings.Problem) {
+            return try PublishTarget(config.spec.storage, .ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in handler })))
+        } catch {
+            Console.failure("error: \(error)")
+            throw ExitCode(78)
+        }
     }
 
     /// Where a key is.

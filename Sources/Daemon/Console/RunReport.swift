@@ -10,7 +10,11 @@ struct RunReport {
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
-    init(_ target: PublishTarget, isJSON: Bool) {
+    private let isCommit: Bool
+
+    /// - Parameter isCommit: Whether shards are published that other processes have made.
+    init(_ target: PublishTarget, isJSON: Bool, isCommit: Bool = false) {
+        self.isCommit = isCommit
         self.target = target
         self.isJSON = isJSON
         var handler = StandardErrorLog()
@@ -27,7 +31,8 @@ struct RunReport {
             progress = ProgressLine(total: rows, isTerminal: Console.isTerminal, isSilent: isJSON)
             var why = "the run is forced"
             if case .stale(let differences) = reason { why = differences.map(\.description).joined(separator: ", ") }
-            log.info("generating, because \(why)", metadata: ["rows": "\(rows)", "estimated_bytes": "\(bytes)"])
+            let what = isCommit ? "every shard is there; checking them" : "generating, because \(why)"
+            log.info("\(what)", metadata: ["rows": "\(rows)", "estimated_bytes": "\(bytes)"])
         case .progress(let rows): progress.update(rows: rows)
         case .judged(let report, let metrics):
             progress.clear()
@@ -57,7 +62,8 @@ struct RunReport {
         if !report.deletedGenerations.isEmpty {
             log.info("deleted generations \(Self.list(report.deletedGenerations)), \(report.deletedKeys.count) files")
         }
-        for kept in report.kept { log.info("kept \(kept.key): \(kept.reason)") }
+        for kept in report.kept.prefix(10) { log.info("kept \(kept.key): \(kept.reason)") }
+        if report.kept.count > 10 { log.info("kept \(report.kept.count - 10) more files") }
         if let refusal = report.refusal { log.warning("\(refusal.message) No old generation was deleted.") }
     }
 
@@ -108,6 +114,8 @@ private struct PublishedResult: Encodable {
     let seconds: Double
     let rowsPerSecond: Double
     let panel: String
+    /// Files that are the panel together; nil where it is one.
+    let parts: Int?
     let summary: String
     let sample: String
     /// Where the ground truth is; nil for what was not asked for.
@@ -121,7 +129,7 @@ private struct PublishedResult: Encodable {
     enum CodingKeys: String, CodingKey {
         case status, dataset, generation, rows, servers, start, end, bytes, seconds
         case rowsPerSecond = "rows_per_second"
-        case panel, summary, sample, truth, events, covariates, manifest
+        case panel, parts, summary, sample, truth, events, covariates, manifest
     }
 
     init(_ outcome: DatasetRun.Outcome, _ target: PublishTarget, seconds elapsed: Double) {
@@ -135,10 +143,11 @@ private struct PublishedResult: Encodable {
         start = manifest.run.window.start.iso
         end = manifest.run.window.end.iso
         times = Humane.steps(StepRange(manifest.run.window, manifest.run.granularity))
-        bytes = manifest.artifact(.panel)?.bytes ?? 0
+        bytes = manifest.panelBytes
+        parts = manifest.parts.isEmpty ? nil : manifest.parts.count
         seconds = elapsed
         rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
-        panel = path(.panel)
+        panel = manifest.panelPath.flatMap { try? ObjectKey($0) }.map(target.path) ?? ""
         pandasCommand = target.pandasCommand(panel)
         summary = path(.summary)
         sample = path(.sample)
@@ -156,7 +165,7 @@ private struct PublishedResult: Encodable {
         return [
             head,
             "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
-            "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)",
+            "  panel     \(panel)\(parts.map { "/ (\($0) parts)" } ?? "")", "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
                 path.map { "  \(name)  \($0)" }

@@ -13,6 +13,8 @@ final class S3StagedObject: StagedObject {
     let uploadID: String
     private let store: S3Store
     private let plan: PartPlan
+    /// Whether others may have uploads of the same key, which discarding this one leaves alone.
+    private let isShared: Bool
     private let state: Mutex<State>
 
     fileprivate struct State {
@@ -26,7 +28,8 @@ final class S3StagedObject: StagedObject {
     }
 
     /// A new upload.
-    init(store: S3Store, key: ObjectKey, owner: String, uploadID: String) {
+    init(store: S3Store, key: ObjectKey, owner: String, uploadID: String, isShared: Bool = false) {
+        self.isShared = isShared
         (self.store, self.key, self.owner, self.uploadID) = (store, key, owner, uploadID)
         plan = PartPlan(base: store.settings.partSize)
         state = Mutex(State(phase: .writing))
@@ -37,6 +40,7 @@ final class S3StagedObject: StagedObject {
     /// - Parameter expecting: The digest that the parts must have.
     init(store: S3Store, key: ObjectKey, owner: String, uploadID: String, parts: [UploadedPart], expecting: String?) {
         (self.store, self.key, self.owner, self.uploadID) = (store, key, owner, uploadID)
+        isShared = false
         plan = PartPlan(base: store.settings.partSize)
         // A sealed upload has a part, be it of no bytes.
         let isWhole = expecting == nil || (!parts.isEmpty && expecting == UploadToken.digest(of: parts))
@@ -95,7 +99,8 @@ final class S3StagedObject: StagedObject {
             // A part that arrives after the abort would be charged for ever.
             for task in underWay { _ = await task.result }
             if uploadID != UploadToken.none { try await store.abortUpload(key, uploadID) }
-            try await store.endStaging(key, owner: owner)
+            // The marker stays for the uploads of others; the commit ends it.
+            if !isShared { try await store.endStaging(key, owner: owner) }
         }
     }
 }

@@ -1,6 +1,6 @@
 public import Core
 
-extension S3Store {
+extension S3Store: SharedStaging {
     private static let markers = "manifests/.staged/"
 
     /// The marker of what `owner` stages under a key. A listing of uploads tells nothing of who began them, and some services list them by whole
@@ -32,6 +32,17 @@ extension S3Store {
             }
             throw error
         }
+    }
+
+    /// Begins an upload beside others of the same key. Each has a marker of its own where owners differ; the one that is published ends the others.
+    public func stageShared(_ key: ObjectKey, owner: String) async throws(StoreError) -> any StagedObject {
+        precondition((1...16).contains(owner.utf8.count), "an owner is 1...16 of a-z0-9")
+        do throws(S3Failure) {
+            _ = try await put(Self.marker(key, owner: owner), Payload(Array(key.path.utf8)), contentType: "text/plain")
+        } catch {
+            throw storeError(error)
+        }
+        return S3StagedObject(store: self, key: key, owner: owner, uploadID: try await createUpload(key).id, isShared: true)
     }
 
     /// Finds an upload again, or the finished object.

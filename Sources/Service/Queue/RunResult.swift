@@ -61,6 +61,7 @@ public struct RunFailure: Error, Hashable, Sendable, CustomStringConvertible {
             case .plan: .permanent
             case .store(let error): error.outcome == .permanent ? .permanent : .retryable
             case .quality: .quality
+            case .shards: .permanent
             case .cancelled: .permanent
             }
         self.init(kind, error.description, exitCode: error.exitCode)

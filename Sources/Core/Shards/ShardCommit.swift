@@ -1,0 +1,177 @@
+/// Publishes a table whose shards are all there: what `fleetsynth commit` is.
+///
+/// ```
+/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> summary, sample -> publish -> remove records
+/// ```
+/// The parts take their final names in the order of every publication: manifest, artifacts, pointer. Until then nobody sees any of them, and a
+/// commit that refuses leaves the shards as they are.
+public struct ShardCommit: Sendable {
+    private let config: LoadedConfig
+    private let plan: PanelPlan
+    private let options: DatasetRun.Options
+    private let identity: PanelIdentity
+    private let set: ShardSet
+
+    /// - Parameters:
+    ///   - config: A validated config, that of the shards.
+    ///   - shards: How many there are, 1...`Shard.most`.
+    ///   - today: The day that relative dates are measured from; the same as for the shards.
+    ///   - options: `force` publishes again what is published already; `threads` is how many shards are read at once.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where the config asks for more than a panel or there can be no such number.
+    public init(_ config: LoadedConfig, shards: Int, today: Day, options: DatasetRun.Options) throws(RunError) {
+        guard (1...Shard.most).contains(shards) else { throw .shards(.number("0/\(shards)")) }
+        self.config = config
+        self.options = options
+        plan = try PanelPlan.inShards(config.spec, today: today)
+        identity = PanelIdentity(config, plan)
+        set = ShardSet(plan, identity.run, count: shards)
+    }
+
+    /// - Parameters:
+    ///   - store: Where the shards were staged.
+    ///   - clock: Read for the manifest's time and the ends of grace periods.
+    ///   - observe: Called where the caller runs.
+    public func callAsFunction(
+        in store: any ObjectStore, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
+    ) async throws(RunError) -> DatasetRun.Outcome {
+        do {
+            let session = try await Publisher.open(store, dataset: set.dataset, prefixes: [plan.spec.storage.rawPrefix])
+            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
+            do {
+                let outcome = try await run(session, clock: clock, observe: observe)
+                await session.close()
+                return outcome
+            } catch {
+                await session.close()
+                throw error
+            }
+        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
+            throw .cancelled
+        } catch {
+            throw RunError(error)
+        }
+    }
+
+    private func run(
+        _ session: PublisherSession, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
+    ) async throws -> DatasetRun.Outcome {
+        let debris = ShardDebris(session.store, set, grace: plan.spec.retention.graceHours)
+        let records = try await session.store.list(set.recordFolder).compactMap { $0.kind == .object ? set.shard(ofRecord: $0.key) : nil }
+        if !options.force, let latest = try await published(session, hasRecords: !records.isEmpty) {
+            await sweep(session, debris, now: clock(), observe: observe)
+            return .upToDate(latest)
+        }
+        let there = Set(records.map(\.index))
+        let missing = (0..<set.count).filter { !there.contains($0) }
+        guard missing.isEmpty else {
+            throw ShardProblem.missing(missing, of: set.count, others: try await ShardStrangers(session.store, set).sentences(missing))
+        }
+        observe(.started(rows: plan.rows, estimatedBytes: PanelEstimate(plan).bytes, because: nil))
+        let generator = PanelGenerator(plan)
+        var merged = MergedShards(generator)
+        try await collect(in: session, into: &merged, progress: { observe(.progress(rows: $0)) })
+        return try await publish(session, generator, merged, debris, clock: clock, observe: observe)
+    }
+
+    /// Reads and checks every shard, several at once, in order.
+    private func collect(in session: PublisherSession, into merged: inout MergedShards, progress: (Int) -> Void) async throws {
+        var damaged: [Int] = []
+        var reason: String?
+        try await OrderedPieces.forEach(
+            count: set.count, window: ManyAtOnce.window(session.store, near: 2 * options.threads),
+            make: { [store = session.store, set] in try await LoadedShard(store, set, $0) },
+            take: { index, shard in
+                guard let problem = shard.problem ?? merged.add(shard) else {
+                    progress(merged.facts.rows)
+                    return
+                }
+                damaged.append(index)
+                if reason == nil { reason = problem }
+            })
+        if let reason { throw ShardProblem.damaged(damaged, of: set.count, because: reason) }
+    }
+
+    private func publish(
+        _ session: PublisherSession, _ generator: PanelGenerator, _ merged: MergedShards, _ debris: ShardDebris, clock: () -> Moment,
+        observe: (DatasetRun.Event) -> Void
+    ) async throws -> DatasetRun.Outcome {
+        let facts = merged.facts
+        let report = QualityGate(plan).judge(
+            facts: facts, signals: generator.signals, tallies: merged.tallies, noise: generator.noiseSample())
+        let metrics = zip(merged.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
+        observe(.judged(report, metrics))
+        guard report.passed else { throw RunError.quality(report) }
+
+        let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
+        let parts = merged.parts.map(\.artifact)
+        try await session.checkOwnership(
+            parts.map(\.key) + [summaryKey, sampleKey], expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
+            absent: session.absent(parts.map(\.key)), adopting: options.force)
+        let folder = Artifact(
+            role: .panel, key: try ObjectKey(set.folder), bytes: parts.reduce(0) { $0 + $1.bytes }, sha256: Self.hash(of: parts),
+            rows: facts.rows, token: "")
+        let outcome = PanelWriter.Outcome(facts: facts, tallies: merged.tallies, bytes: Int(clamping: folder.bytes))
+        let summary = PanelSummary(
+            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics, truth: nil)
+        try await stage(summary.json(), summaryKey, role: .summary, in: session)
+        let rows = min(plan.spec.output.sampleRows, plan.rows)
+        try await stage(SampleCSV(generator).bytes(rows: rows), sampleKey, role: .sample, rows: rows, in: session)
+        for part in merged.parts { try session.include(part.artifact, staged: part.staged) }
+        try Task.checkCancellation()
+        let manifest = try await session.publish(
+            record(rows: facts.rows, report, created: clock()), retention: RetentionPolicy(plan.spec.retention))
+        await sweep(session, debris, now: manifest.run.created, observe: observe)
+        return .published(manifest, metrics)
+    }
+
+    private func stage(
+        _ bytes: [UInt8], _ key: ObjectKey, role: Artifact.Role, rows: Int? = nil, in session: PublisherSession
+    ) async throws(StoreError) {
+        let writer = try await session.stage(key, role: role)
+        try await writer.append(bytes)
+        try await writer.finish(rows: rows)
+    }
+
+    /// The hash of the lines that `sha256sum part-*` prints: `sha256sum part-* | sha256sum` in the folder gives the same.
+    private static func hash(of parts: [Artifact]) -> ContentHash {
+        ContentHash(of: Array(parts.map { "\($0.sha256)  \($0.key.name)\n" }.joined().utf8))
+    }
+
+    private func record(rows: Int, _ report: QualityReport, created: Moment) -> RunRecord {
+        RunRecord(
+            runID: options.runID, reason: options.reason, created: created, toolVersion: options.toolVersion,
+            algorithmVersion: PanelPlan.algorithmVersion, configSHA256: identity.run.configSHA256, dataSHA256: identity.run.dataSHA256,
+            effectiveConfig: config.effective.canonicalJSON(), window: plan.window, granularity: plan.spec.data.granularity,
+            servers: plan.servers.count, rows: rows, seed: plan.spec.data.seed, quality: JSONText.compact(QualityVerdict(report)))
+    }
+
+    /// The latest generation where it is this table, made with this config, and every file of it is there.
+    ///
+    /// The parts are looked for and not read again: they may be terabytes, and `verify` is there to read them. A summary or sample that is gone
+    /// is made again where the shards are there, too.
+    private func published(_ session: PublisherSession, hasRecords: Bool) async throws(StoreError) -> Manifest? {
+        guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest),
+            !hasRecords || latest.run.identity == identity.run
+        else { return nil }
+        let gone = try await session.absent(latest.artifacts.map(\.key))
+        guard gone.isEmpty || hasRecords else {
+            throw StoreError(
+                .notFound, .permanent,
+                "Generation \(latest.generation) is this table, but \(gone.sorted()[0]) is gone\(gone.count > 1 ? " and \(gone.count - 1) more" : ""). "
+                    + "Nothing was changed. Run every shard with --force, then commit again.")
+        }
+        return gone.isEmpty ? latest : nil
+    }
+
+    /// Old generations and leftovers are a matter of room, never a reason to call a published table failed.
+    private func sweep(
+        _ session: PublisherSession, _ debris: ShardDebris, now: Moment, observe: (DatasetRun.Event) -> Void
+    ) async {
+        do throws(StoreError) {
+            observe(.swept(try await session.sweep(RetentionPolicy(plan.spec.retention), now: now)))
+            try await debris.sweep(now: now)
+        } catch {
+            observe(.sweepFailed(error))
+        }
+    }
+}

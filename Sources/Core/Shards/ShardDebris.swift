@@ -1,0 +1,58 @@
+/// What shards leave behind: records that a commit has used, what duplicates staged, and what was abandoned.
+struct ShardDebris: Sendable {
+    private let store: any ObjectStore
+    private let set: ShardSet
+    private let graceHours: Int
+
+    /// - Parameter grace: Hours after which what another table's shards staged counts as abandoned.
+    init(_ store: any ObjectStore, _ set: ShardSet, grace: Int) {
+        (self.store, self.set, graceHours) = (store, set, grace)
+    }
+
+    /// Removes what is left of this table's shards, which is published, and of tables that were begun and not committed within the grace period.
+    ///
+    /// A shard of this table that is still being made somewhere, because an engine started it twice, fails or stages once more; started again
+    /// it finds its part published. Half-written records of others stay until theirs goes.
+    func sweep(now: Moment) async throws(StoreError) {
+        var leaving: Set<String> = [set.name]
+        var live: Set<String> = []
+        var records: [(name: String, key: ObjectKey)] = []
+        for listed in try await store.list(set.allRecords) where listed.kind == .object {
+            guard let name = name(of: listed.key, below: set.allRecords) else { continue }
+            records.append((name, listed.key))
+            guard name != set.name, !live.contains(name) else { continue }
+            if try await isOld(listed.key, now: now) { leaving.insert(name) } else { live.insert(name) }
+        }
+        let going = records.filter { leaving.contains($0.name) && !live.contains($0.name) }.map(\.key)
+        try await ManyAtOnce.forEach(going, in: store) { [store] key throws(StoreError) in try await store.delete(key) }
+        for listed in try await store.staged(set.allParts) {
+            guard case .staged(let token, let owner?) = listed.kind, let began = ShardSet.began(owner, dataset: set.dataset),
+                let name = name(of: listed.key, below: set.allParts)
+            else { continue }
+            let isGone = name == set.name || (!live.contains(name) && began.adding(hours: graceHours) <= now)
+            if isGone, let staged = try await store.resume(listed.key, token: token) { await staged.discard() }
+        }
+        for listed in try await store.staged(set.allRecords) {
+            guard case .staged(let token, _) = listed.kind, let name = name(of: listed.key, below: set.allRecords),
+                leaving.contains(name), !live.contains(name), let staged = try await store.resume(listed.key, token: token)
+            else { continue }
+            await staged.discard()
+        }
+    }
+
+    /// The set that a file belongs to: the component below the dataset's folder.
+    private func name(of key: ObjectKey, below folder: String) -> String? {
+        let rest = key.path.dropFirst(folder.utf8.count).split(separator: "/")
+        return rest.count == 2 ? String(rest[0]) : nil
+    }
+
+    private func isOld(_ key: ObjectKey, now: Moment) async throws(StoreError) -> Bool {
+        guard let object = try await store.get(key, limit: ShardRecord.largest) else { return false }
+        do throws(StoreError) {
+            return try ShardRecord(parsing: object.bytes, path: key.path).created.adding(hours: graceHours) <= now
+        } catch {
+            guard error.isAboutContent else { throw error }
+            return false
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// Why shards cannot be made or committed.
+public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No such shard: the text.
+    case number(String)
+    /// What an engine set does not tell which shard this is: why, and the remedy.
+    case environment(String)
+    /// The config asks for what shards do not make: what.
+    case unsupported(String)
+    /// Shards that are not there, and what is there in their place.
+    case missing([Int], of: Int, others: [String])
+    /// Shards that are there but not whole, and why the first is not.
+    case damaged([Int], of: Int, because: String)
+
+    /// A sentence with the remedy.
+    public var description: String {
+        switch self {
+        case .number(let text):
+            return "'\(text)' is no shard; write 3/64 for the fourth of 64: from 0/64 to 63/64, of at most \(Shard.most)."
+        case .environment(let problem): return "\(problem)."
+        case .unsupported(let what):
+            return "\(what) cannot be made in shards. Nothing was changed; leave it out of this config, or run generate without --shard."
+        case .missing(let shards, let count, let others):
+            let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
+            return
+                (["\(noun) \(Self.list(shards)) of \(count) \(verb) missing, so nothing was published."] + others + [
+                    Self.again(shards, count)
+                ])
+                .joined(separator: " ")
+        case .damaged(let shards, let count, let reason):
+            let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
+            return
+                "\(noun) \(Self.list(shards)) of \(count) \(verb) not whole, so nothing was published: \(reason). \(Self.again(shards, count))"
+        }
+    }
+
+    private static func again(_ shards: [Int], _ count: Int) -> String {
+        "Run `generate --shard \(shards.first ?? 0)/\(count)`\(shards.count > 1 ? " and so on" : "") with this config, then commit again."
+    }
+
+    /// Runs of numbers, the first twelve: `3, 5-9, 12 and 100 more`.
+    static func list(_ numbers: [Int]) -> String {
+        var runs: [ClosedRange<Int>] = []
+        for number in numbers.sorted() {
+            if let last = runs.last, last.upperBound + 1 >= number {
+                runs[runs.count - 1] = last.lowerBound...number
+            } else {
+                runs.append(number...number)
+            }
+        }
+        let shown = runs.prefix(12)
+        let rest = runs.dropFirst(12).reduce(0) { $0 + $1.count }
+        let text = shown.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ", ")
+        return rest == 0 ? text : "\(text) and \(rest) more"
+    }
+
+    /// The program's exit status, after sysexits(3).
+    public var exitCode: Int32 {
+        switch self {
+        case .number, .environment: 64
+        case .unsupported: 78
+        case .missing: 66
+        case .damaged: 65
+        }
+    }
+}
