@@ -73,10 +73,18 @@ let package = Package(
             ],
             // In the program itself: it is installed alone.
             resources: [.embedInCode("Resources")], swiftSettings: strict),
+        // The runtime of a function of AWS Lambda: events in, answers out; what is done with them comes in as a closure.
+        .target(
+            name: "Lambda",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "fleetsynth",
             dependencies: [
-                "Core", "S3", "Service", "Systemd", "Reports", "Web", "CLinux",
+                "Core", "S3", "Service", "Systemd", "Reports", "Web", "Lambda", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

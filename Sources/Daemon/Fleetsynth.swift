@@ -15,7 +15,7 @@ struct Fleetsynth: AsyncParsableCommand {
         subcommands: [
             GenerateCommand.self, CommitCommand.self, ValidateCommand.self, PlanCommand.self, PreviewCommand.self, SchemaCommand.self,
             CalendarCommand.self, CronCommand.self, VerifyCommand.self, ReportCommand.self, ServeCommand.self, StatusCommand.self,
-            TriggerCommand.self, ReloadCommand.self, PauseCommand.self, ResumeCommand.self,
+            TriggerCommand.self, ReloadCommand.self, PauseCommand.self, ResumeCommand.self, LambdaCommand.self,
         ])
 }
 
@@ -26,7 +26,9 @@ extension Fleetsynth {
         // To a service a hang-up is a wish to reload. Until the handler is there it is dropped, which loses nothing: the first scan is still
         // to come. The moments before `main` are the starter's to cover, as the unit does with `env --ignore-signal=HUP` (S2).
         if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName { signal(SIGHUP, SIG_IGN) }
-        await main(nil)
+        // Lambda starts a custom runtime by this name, without arguments.
+        let isBootstrap = CommandLine.arguments.first?.split(separator: "/").last == "bootstrap" && getenv("AWS_LAMBDA_RUNTIME_API") != nil
+        await main(isBootstrap ? [LambdaCommand.configuration.commandName ?? ""] : nil)
     }
 }
 

@@ -36,6 +36,8 @@ BEYOND_SCHEMA = {
     "date-no-such-day": "the lengths of months are no pattern",
     "date-relative-outside-years": "depends on the day of the run",
     "start-after-end": "a relation between two keys",
+    "lambda-local-storage": "a relation between two keys",
+    "lambda-default-storage": "a relation between two keys",
     "start-after-end-relative": "a relation between two keys",
     "end-before-default-start": "a relation between two keys",
     "too-many-rows": "a relation between keys",

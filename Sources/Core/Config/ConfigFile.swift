@@ -39,6 +39,9 @@ public struct ConfigFileError: Error, Equatable, Sendable, CustomStringConvertib
 
 /// The one place where the configuration touches the file system.
 public enum ConfigFile {
+    /// Most bytes of a config.
+    public static let sizeLimit = DocumentReader.Limits.bytes
+
     /// All bytes of a regular file of at most 1 MiB.
     ///
     /// The file is opened without waiting (open(2), O_NONBLOCK): a pipe that somebody left in a watched folder must not stop the service.
@@ -54,7 +57,7 @@ public enum ConfigFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw ConfigFileError(code: .notRegular, path: path) }
 
         // The size may change under our eyes, so reading itself is what the bound is kept on.
-        let limit = DocumentReader.Limits.bytes
+        let limit = sizeLimit
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
             while count <= limit {

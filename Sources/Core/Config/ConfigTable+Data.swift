@@ -3,7 +3,10 @@ extension ConfigTable {
     static let generalKeys: [ConfigKey] = [
         ConfigKey(
             "general.env", .choice(RunEnvironment.allCases.map(\.rawValue)), .value("local"),
-            "Where the run takes place. It is recorded with the run and changes nothing else yet. The option `--env` overrides it.",
+            "Where the run takes place. `sagemaker` follows the folders of a SageMaker Processing job, and publishes below "
+                + "`/opt/ml/processing/output` unless `use_s3` is true; `lambda` takes S3 or a `local_base_path` below `/tmp`, because a function can "
+                + "write nowhere else. docs/ENGINES.md has both. The service makes datasets where it runs, whatever stands here. The option `--env` "
+                + "overrides it.",
             example: "local")
     ]
 

@@ -210,7 +210,7 @@ struct Contradictions {
 
     /// What is about S3 counts only where S3 is used.
     private mutating func storage() {
-        guard settings.boolean("storage.use_s3") == true else { return }
+        guard settings.boolean("storage.use_s3") == true else { return functionStorage() }
         if settings.text("storage.bucket_name") == "" {
             add(
                 "use_s3 is true and there is no bucket_name", remedy: "write bucket_name: my-bucket, or use_s3: false",

@@ -84,9 +84,9 @@ struct ProblemCollector {
 }
 
 /// Text of unknown origin made fit for one line of a message.
-enum Quoting {
+package enum Quoting {
     /// Control characters as escapes, cut after `limit` characters.
-    static func visible(_ text: String, limit: Int = 60) -> String {
+    package static func visible(_ text: String, limit: Int = 60) -> String {
         var result = ""
         var count = 0
         for scalar in text.unicodeScalars {
@@ -98,7 +98,7 @@ enum Quoting {
     }
 
     /// In quotes when it would otherwise be hard to see where it starts or ends.
-    static func quoted(_ text: String) -> String { "\"\(visible(text))\"" }
+    package static func quoted(_ text: String) -> String { "\"\(visible(text))\"" }
 
     static func visible(_ scalar: Unicode.Scalar) -> String {
         switch scalar {

@@ -65,7 +65,8 @@ extension PublishedTally {
     /// - Parameters:
     ///   - held: Nil for nothing yet.
     ///   - cellSlots: Slots of the cells: rows have no more.
-    static func merged(_ held: PublishedTally?, cellSlots: Int, bins: Int, from input: inout TallyReader) throws(TallyReader.Damage) -> Self {
+    static func merged(_ held: PublishedTally?, cellSlots: Int, bins: Int, from input: inout TallyReader) throws(TallyReader.Damage) -> Self
+    {
         let slots = try input.count()
         guard (1...max(1, cellSlots)).contains(slots), held.map({ $0.slotSums.count == slots }) ?? true else {
             throw TallyReader.Damage(problem: "it is of another table")

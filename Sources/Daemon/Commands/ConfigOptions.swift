@@ -6,8 +6,12 @@ import Service
 
 /// What every command that reads one config takes.
 struct ConfigOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The dataset's YAML file.", valueName: "file"))
-    var config: String
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The dataset's YAML file. With --env sagemaker the name of a file in the job's folder of configs, or nothing where there is one.",
+            valueName: "file"))
+    var config: String?
 
     @Option(
         name: .long, help: ArgumentHelp("Where the run takes place: local, sagemaker or lambda (overrides general.env).", valueName: "env"))
@@ -22,6 +26,7 @@ struct ConfigOptions: ParsableArguments {
         for set in sets where !set.contains("=") {
             throw ValidationError("--set takes key=value, for example --set data_generation.num_servers=500; found '\(set)'.")
         }
+        if config == nil, sageMaker == nil { throw ValidationError("Missing expected argument '--config <file>'") }
     }
 
     static func exitCode(_ code: ConfigFileError.Code) -> Int32 {
@@ -40,7 +45,28 @@ struct ConfigOptions: ParsableArguments {
             return (path: String(parts[0]), value: String(parts[1]))
         }
         if let env { flags.append((path: "general.env", value: env)) }
-        return try Self.load(file: config, flags: flags, today: today)
+        let file = try file()
+        let loaded = try Self.load(file: file, flags: flags, today: today)
+        guard let override = SageMakerJob.ofThisProcess.storageOverride(for: loaded) else { return loaded }
+        return try Self.load(file: file, flags: flags + [override], today: today)
+    }
+
+    /// The config's path.
+    func file() throws -> String {
+        guard let sageMaker else { return config ?? "" }
+        do throws(SageMakerJob.Problem) {
+            return try sageMaker.config(named: config)
+        } catch {
+            Console.failure("error: \(error)")
+            throw ExitCode(error.exitCode)
+        }
+    }
+
+    /// The job whose folders hold the config, where the command line or the environment says so.
+    var sageMaker: SageMakerJob? {
+        let set = sets.last { $0.hasPrefix("general.env=") }.map { String($0.dropFirst("general.env=".count)) }
+        let given = env ?? set ?? ProcessInfo.processInfo.environment["FLEETSYNTH__GENERAL__ENV"]
+        return given == RunEnvironment.sagemaker.rawValue ? .ofThisProcess : nil
     }
 
     /// The same for a file and the key paths and YAML texts of overrides.
@@ -49,7 +75,7 @@ struct ConfigOptions: ParsableArguments {
         do {
             bytes = try ConfigFile.read(path: file)
         } catch {
-            Console.note(error.description)
+            Console.failure(error.description)
             throw ExitCode(exitCode(error.code))
         }
         do {
@@ -58,7 +84,7 @@ struct ConfigOptions: ParsableArguments {
             for warning in loaded.warnings { Console.note(warning.text) }
             return loaded
         } catch {
-            Console.note(error.text)
+            Console.failure(error.text)
             throw ExitCode(78)
         }
     }
@@ -73,10 +99,18 @@ enum WallClock {
     static var now: Moment { Moment(secondsSince1970: Int64(seconds)) }
 
     /// Not time(2): its coarse clock lags some milliseconds, so a run that starts at midnight sharp would still see the day before.
-    private static var seconds: Int {
+    private static var seconds: Int { reading.tv_sec }
+
+    /// Now, in milliseconds since 1970.
+    static var milliseconds: Int64 {
+        let now = reading
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    }
+
+    private static var reading: timespec {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return now.tv_sec
+        return now
     }
 
     private static func floorDay(_ seconds: Int) -> Int { seconds >= 0 ? seconds / 86_400 : -((-seconds + 86_399) / 86_400) }

@@ -80,16 +80,34 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
+        var job = options.sageMaker
+        do {
+            try await run(&job)
+        } catch {
+            job?.report(Console.lastFailure)
+            throw error
+        }
+    }
+
+    /// - Parameter job: Set where the config says that this is one of SageMaker's.
+    @MainActor
+    private func run(_ job: inout SageMakerJob?) async throws {
         let today = today.flatMap(Day.init(iso:)) ?? WallClock.today
         let shard = try self.shard.map(ShardOptions.shard)
         let config = try options.load(today: today)
+        if config.spec.environment == .sagemaker {
+            job = .ofThisProcess
+            try job?.requireOneHost()
+        }
+        let sageMaker = job
         let threads = threads ?? Int(fleetsynth_usable_cpus())
         let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
             if let target, let shard {
                 try await stage(config, shard, in: target, today: today, threads: threads)
             } else if let target {
-                try await publish(config, to: target, today: today, threads: threads)
+                let sentence = try await publish(config, to: target, today: today, threads: threads)
+                sageMaker?.report(sentence)
             } else if let output {
                 try await export(config, today: today, to: output, threads: threads)
             }
@@ -98,8 +116,9 @@ struct GenerateCommand: AsyncParsableCommand {
 
     private func target(_ config: LoadedConfig) throws -> PublishTarget { try .ofCommand(config, isQuiet: json) }
 
+    /// - Returns: How it ended, in a line.
     @MainActor
-    private func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) {
+    private func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) -> String {
         let now = WallClock.now
         var runOptions = DatasetRun.Options(
             runID: "\(config.spec.name)-\(now)", reason: "manual", threads: threads, toolVersion: Version.text)
@@ -109,6 +128,7 @@ struct GenerateCommand: AsyncParsableCommand {
         var report = RunReport(target, isJSON: json)
         let outcome = try await run(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
         report.finish(outcome)
+        return report.sentence(outcome)
     }
 
     @MainActor
@@ -121,7 +141,7 @@ struct GenerateCommand: AsyncParsableCommand {
             throw .plan(error)
         }
         let (folder, name) = Self.split(path)
-        try OutputFile(path: path, folder: folder).check(config: options.config, spec: config.spec, replaces: force)
+        try OutputFile(path: path, folder: folder).check(config: options.config ?? "", spec: config.spec, replaces: force)
         let key: ObjectKey
         do throws(StoreError) {
             key = try ObjectKey(name)

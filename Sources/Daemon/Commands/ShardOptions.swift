@@ -26,7 +26,7 @@ enum ShardOptions {
         do throws(ShardProblem) {
             return try work()
         } catch {
-            Console.note("error: \(error)")
+            Console.failure("error: \(error)")
             throw ExitCode(error.exitCode)
         }
     }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Synchronization
 
 /// The two streams of a command: results on standard output, everything else on standard error.
 enum Console {
@@ -8,6 +9,16 @@ enum Console {
 
     /// One line for people.
     static func note(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
+
+    /// Why the command fails. Kept as well, because an engine may show it elsewhere.
+    static func failure(_ text: String) {
+        kept.withLock { $0 = text }
+        note(text)
+    }
+
+    /// The last text of `failure`; empty for none.
+    static var lastFailure: String { kept.withLock { $0 } }
+    private static let kept = Mutex("")
 
     /// Text without a newline, for a line that is drawn again.
     static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }

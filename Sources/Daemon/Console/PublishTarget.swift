@@ -31,7 +31,7 @@ struct PublishTarget {
         do throws(S3Settings.Problem) {
             return try PublishTarget(config.spec.storage, .ofThisProcess(log: Logger(label: "fleetsynth", factory: { _ in handler })))
         } catch {
-            Console.note("error: \(error)")
+            Console.failure("error: \(error)")
             throw ExitCode(78)
         }
     }

@@ -79,12 +79,25 @@ struct RunReport {
     }
 
     mutating func finish(_ outcome: DatasetRun.Outcome) {
-        let result = PublishedResult(outcome, target, seconds: (clock.now - start) / .seconds(1))
         if isJSON {
-            Console.result(JSONText.compact(result))
+            Console.result(json(outcome))
         } else {
-            for line in result.lines { Console.result(line) }
+            for line in result(outcome).lines { Console.result(line) }
         }
+    }
+
+    /// The result for machines, one line.
+    func json(_ outcome: DatasetRun.Outcome) -> String { JSONText.compact(result(outcome)) }
+
+    /// The result in a line.
+    func sentence(_ outcome: DatasetRun.Outcome) -> String {
+        let run = outcome.manifest.run
+        let status = if case .published = outcome { "published" } else { "up to date:" }
+        return "\(status) \(outcome.manifest.dataset), generation \(outcome.manifest.generation), \(Humane.count(run.rows)) rows"
+    }
+
+    private func result(_ outcome: DatasetRun.Outcome) -> PublishedResult {
+        PublishedResult(outcome, target, seconds: (clock.now - start) / .seconds(1))
     }
 }
 

@@ -22,7 +22,7 @@ enum Stoppable {
             task.cancel()
         } during: {
             guard let error = await task.value else { return }
-            Console.note("error: \(error)")
+            Console.failure("error: \(error)")
             let signal = received.load(ordering: .relaxed)
             if case .cancelled = error, signal != 0 { throw ExitCode(128 + signal) }
             throw ExitCode(error.exitCode)

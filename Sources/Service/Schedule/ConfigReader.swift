@@ -7,15 +7,17 @@ public enum ConfigReader {
     /// - Parameters:
     ///   - bytes: The file's content.
     ///   - file: Its path, for messages and the dataset's name.
+    ///   - name: The dataset's name; nil for the stem of `file`.
     ///   - environment: Overrides count, see `ConfigLoader`.
     ///   - flags: Overrides of the command line.
     ///   - today: The day that relative dates start from.
     ///   - zones: The machine's time zones.
     public static func load(
-        bytes: [UInt8], file: String, environment: [String: String], flags: [(path: String, value: String)] = [], today: Day,
+        bytes: [UInt8], file: String, name: String? = nil, environment: [String: String], flags: [(path: String, value: String)] = [],
+        today: Day,
         zones: TimeZoneDatabase = TimeZoneDatabase()
     ) throws(ConfigProblems) -> LoadedConfig {
-        let loaded = try ConfigLoader.load(bytes: bytes, file: file, environment: environment, flags: flags, today: today)
+        let loaded = try ConfigLoader.load(bytes: bytes, file: file, name: name, environment: environment, flags: flags, today: today)
         guard let schedule = loaded.spec.schedule else { return loaded }
         do throws(TimeZoneError) {
             _ = try zones.rules(schedule.timeZone)

@@ -22,7 +22,7 @@ struct OverrideTests {
     @Test("values are YAML: scalars, lists and mappings")
     func values() throws {
         let loaded = try ConfigSupport.load(
-            environment: ["FLEETSYNTH__DATA_GENERATION__METADATA__REGIONS": "{a: 0.25, b: 0.75}", "FLEETSYNTH__GENERAL__ENV": "lambda"],
+            environment: ["FLEETSYNTH__DATA_GENERATION__METADATA__REGIONS": "{a: 0.25, b: 0.75}", "FLEETSYNTH__GENERAL__ENV": "sagemaker"],
             [
                 ("data_generation.metadata.business_units", "[x, z]"), ("data_generation.use_holidays", "false"),
                 ("data_generation.server_id.prefix", "\"\""), ("data_generation.decimals", "null"),
@@ -30,7 +30,7 @@ struct OverrideTests {
                 ("data_generation.metrics", "[{name: m, base_mean: 3}]"), ("schedule", "'@daily'"), ("schedule.timezone", "Europe/Paris"),
             ])
         let spec = loaded.spec
-        #expect(spec.environment == .lambda && !spec.data.useHolidays && spec.data.idPrefix.isEmpty)
+        #expect(spec.environment == .sagemaker && !spec.data.useHolidays && spec.data.idPrefix.isEmpty)
         #expect(spec.data.regions.weights == [0.25, 0.75] && spec.data.businessUnits.labels == ["x", "z"])
         #expect(spec.data.metrics.map(\.name) == ["m"] && spec.data.metrics.first?.decimals == nil)
         #expect(spec.storage.endpointURL == "http://127.0.0.1:9000")

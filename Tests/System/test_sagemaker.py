@@ -1,0 +1,190 @@
+"""`--env sagemaker`: the folders of a SageMaker Processing job, in a folder of the test."""
+
+import json
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+import fleet
+from s3store import S3Place, environment, storage
+from store import CONFIG, DATASET, STEM, Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """What SageMaker lays before a container, and what it reads afterwards."""
+
+    root: Path
+
+    def __post_init__(self):
+        for folder in ("processing/input/config", "processing/output", "config", "output"):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)
+        self.hosts("algo-1")
+
+    @property
+    def output(self) -> Path:
+        return self.root / "processing/output"
+
+    @property
+    def message(self) -> str:
+        """Strictly UTF-8, and no more than is shown."""
+        data = (self.root / "output/message").read_bytes()
+        assert 0 < len(data) <= 1024
+        return data.decode("utf-8")
+
+    def hosts(self, current: str, *others: str) -> None:
+        content = {
+            "current_host": current, "current_instance_type": "ml.m5.xlarge", "current_group_name": "homogeneousCluster",
+            "hosts": [current, *others], "network_interface_name": "eth0",
+            "instance_groups": [{"instance_group_name": "homogeneousCluster", "instance_type": "ml.m5.xlarge", "hosts": [current, *others]}],
+        }
+        (self.root / "config/resourceconfig.json").write_text(json.dumps(content))
+
+    def config(self, name: str = DATASET, content: dict | None = None) -> None:
+        folder = self.root / "processing/input/config"
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content or fleet.config(CONFIG)))
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        return environment(FLEETSYNTH_SAGEMAKER_ROOT=str(self.root), **extra)
+
+    def command(self, *options) -> list[str]:
+        return [str(fleet.BINARY), "generate", "--env", "sagemaker", *map(str, options)]
+
+    def run(self, *options, code: int = 0, **extra: str) -> subprocess.CompletedProcess:
+        done = subprocess.run(self.command(*options), env=self.environment(**extra), cwd="/", capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, f"exit {done.returncode}, expected {code}\n{done.stdout}\n{done.stderr}"
+        return done
+
+
+@pytest.fixture
+def job(tmp_path) -> Job:
+    return Job(tmp_path / 'with "quotes" and ünïcode' / "ml")
+
+
+def test_the_only_config_of_the_input_is_published_to_the_output(job, tmp_path):
+    job.config()
+    result = json.loads(job.run("--json").stdout)
+    assert result["panel"] == f"{job.output}/{STEM}.parquet"
+    local = Store(tmp_path / "local")
+    local.publish()
+    assert fleet.sha256(job.output / f"{STEM}.parquet") == fleet.sha256(local.panel)
+    found = {str(path.relative_to(job.output)) for path in job.output.rglob("*") if path.is_file()}
+    assert found == local.files()
+    assert job.message == f"published {DATASET}, generation 1, 600 rows"
+    job.run()
+    assert job.message == f"up to date: {DATASET}, generation 1, 600 rows"
+    fleet.run("verify", job.output)
+
+
+def test_one_of_several_configs_is_named(job):
+    for name in ("one", "two"):
+        job.config(name, fleet.config(CONFIG, output={"filename": "{dataset}.parquet"}))
+    done = job.run(code=64)
+    assert "one.yaml, two.yaml" in done.stderr and "ContainerArguments" in job.message
+    job.run("--config", "two.yaml")
+    assert job.message.startswith("published two,")
+    job.run("--config", job.root / "processing/input/config/one.yaml")
+    assert job.message.startswith("published one,")
+    job.run("--config", "three.yaml", code=66)
+    assert "three.yaml" in job.message
+
+
+def test_the_config_or_the_environment_may_say_so_as_well(job, tmp_path):
+    job.config()
+    done = subprocess.run(
+        [fleet.BINARY, "generate"], env=job.environment(FLEETSYNTH__GENERAL__ENV="sagemaker"), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert (job.output / f"{STEM}.parquet").exists() and job.message.startswith("published")
+    path = fleet.write_config(tmp_path / "own.yaml", fleet.config(CONFIG | {"num_servers": 7}, general={"env": "sagemaker"},
+                                                                output={"filename": "{dataset}.parquet"}))
+    fleet.run("generate", "--config", path, env=job.environment())
+    assert job.message == "published own, generation 1, 210 rows"
+    # Elsewhere a config must be named.
+    done = subprocess.run([fleet.BINARY, "generate", "--env", "local"], env=job.environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 64 and "--config" in done.stderr
+
+
+def test_a_place_below_the_output_is_kept_and_plan_shows_it(job):
+    job.config(content=fleet.config(CONFIG, storage={"local_base_path": f"{job.output}/deep"}))
+    job.run()
+    assert (job.output / f"deep/{STEM}.parquet").exists()
+    job.config()
+    plan = subprocess.run(
+        [fleet.BINARY, "plan", "--env", "sagemaker", "--json"], env=job.environment(), capture_output=True, text=True, timeout=60)
+    [path] = [line for line in json.loads(plan.stdout)["values"] if line["key"] == "storage.local_base_path"]
+    assert json.loads(path["value"]) == str(job.output)
+
+
+def test_to_s3(job, juicefs_gateway, tmp_path):
+    place = S3Place.new(tmp_path / "s3", juicefs_gateway)
+    job.config(content=fleet.config(CONFIG, storage=storage(place.bucket, place.url)))
+    job.run()
+    place.assert_latest_is_complete()
+    assert list(job.output.iterdir()) == [] and job.message.startswith("published")
+
+
+def test_each_failure_is_told_where_sagemaker_shows_it(job):
+    done = job.run(code=66)
+    assert "holds no .yaml file" in job.message and "ProcessingInput" in done.stderr
+    job.config(content=fleet.config({"num_servers": -3}))
+    job.run(code=78)
+    assert "num_servers" in job.message and "-3" in job.message
+    job.config(content=fleet.config(CONFIG | {"missing_rate": 0.2}))
+    job.run(code=65)
+    assert "quality gate failed" in job.message
+    job.config(content=fleet.config(CONFIG, storage={"use_s3": True, "bucket_name": "fleet", "region": "us-east-1", "endpoint_url": "http://127.0.0.1:1"}))
+    job.run(code=69)
+    assert "refuses connections" in job.message
+    assert list(job.output.rglob("*.parquet")) == []
+
+
+def test_a_long_message_is_cut_between_characters(job):
+    metrics = {f"ünknöwn_{'é' * 20}_{number}": {"bäse": 1} for number in range(40)}
+    job.config(content=fleet.config({"metrics": metrics}))
+    done = job.run(code=78)
+    assert len(done.stderr.encode()) > 2000
+    assert len(job.message.encode()) > 1000 and done.stderr.startswith(job.message)
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (None, "--env local"), ("{", "current_host"), ('{"hosts": ["a"]}', "current_host"), ('{"current_host": "a", "hosts": []}', "different names"),
+        ('{"current_host": "a", "hosts": ["a", "a"]}', "different names"), ('{"current_host": "a", "hosts": ["b"]}', "none of its hosts"),
+    ],
+)
+def test_a_resource_file_that_is_missing_or_wrong(job, content, words):
+    job.config()
+    path = job.root / "config/resourceconfig.json"
+    path.unlink() if content is None else path.write_text(content)
+    job.run(code=66 if content is None else 65)
+    assert words in job.message and "resourceconfig.json" in job.message
+
+
+def test_a_message_that_cannot_be_written_changes_nothing(job, tmp_path):
+    job.config()
+    (job.root / "output").rmdir()
+    (job.root / "output").write_text("in the way")
+    done = job.run()
+    assert "warning" in done.stderr and "output/message" in done.stderr
+    assert (job.output / f"{STEM}.parquet").exists()
+
+
+def test_a_job_that_is_stopped_says_so_and_leaves_nothing(job):
+    job.config(content=fleet.config(CONFIG | {"num_servers": 2_000_000, "start_date": "2020-01-01"}))
+    run = subprocess.Popen(job.command(), env=job.environment(), cwd="/", stderr=subprocess.PIPE, text=True)
+    for line in run.stderr:
+        if "generating" in line:
+            break
+    time.sleep(0.3)
+    run.send_signal(signal.SIGTERM)
+    assert run.wait(timeout=30) == 143
+    run.stderr.close()
+    assert "stopped" in job.message
+    assert [path for path in job.output.rglob("*") if path.is_file() and path.suffix != ".lock" and ".tmp" in path.name] == []
+    assert list(job.output.rglob("*.parquet")) == []
