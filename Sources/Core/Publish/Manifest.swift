@@ -96,7 +96,7 @@ public struct Artifact: Hashable, Sendable {
         /// Whether it is a Parquet table, which can be made again from the manifest.
         public var isTable: Bool {
             switch self {
-            case .panel, .truth, .events, .covariates: true
+            case .panel, .part, .truth, .events, .covariates: true
             case .summary, .sample, .report: false
             }
         }
