@@ -45,6 +45,9 @@ def test_the_image_is_built_from_what_the_project_says_it_needs():
     [install] = [rest for name, rest in build if name == "RUN" and "apt-get" in rest]
     assert set(install.split("--no-install-recommends ")[1].split()) == needed
     assert ("RUN", "packaging/build-deb.sh .build/deb") in build and "tree=$output/tree" in script
+    # Nothing that git leaves out, and no history, goes into the build.
+    left_out = {line.rstrip("/") for line in (fleet.ROOT / ".gitignore").read_text().splitlines() if line.startswith(".")} - {".pytest_cache"}
+    assert left_out | {".git", "var"} == {line for line in (fleet.ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")}
     # The image itself runs nothing, so it needs no shell.
     assert [name for name, _ in image] == ["FROM", "COPY", "ENTRYPOINT", "CMD"]
     assert "distroless" in image[0][1] and image[1][1] == "--from=build /image/ /"

@@ -1,6 +1,6 @@
 """`fleetsynth lambda`: a function of AWS Lambda, driven through the Runtime API, publishing to a real S3 server."""
 
-import json
+import io
 import shutil
 import socket
 import subprocess
@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -16,6 +17,7 @@ from runtime_api import Function, Runtime
 from s3servers import ACCESS_KEY, SECRET_KEY
 from s3store import S3Place, environment, sha256, storage
 from store import CONFIG, DATASET, Store
+from test_deploy_lambda import events
 
 PANEL = "raw/raw_server_metrics_2024-02-01_to_2024-03-01.parquet"
 # Enough for some seconds of work on any machine.
@@ -117,6 +119,14 @@ BAD_EVENTS = {
     "uri": ({"config_uri": "https://bucket/key"}, ["s3://BUCKET/KEY"]),
     "uri-without-key": ({"config_uri": "s3://bucket"}, ["s3://BUCKET/KEY"]),
     "env": ({"config": "x", "name": "a", "set": {"general.env": "local"}}, ["general.env"]),
+    "shard-without": ({"config": "x", "name": "a", "action": "shard"}, ["shard is not the shard to make", "count"]),
+    "shard-beyond": ({"config": "x", "name": "a", "action": "shard", "shard": {"index": 4, "count": 4}}, ["shard is not"]),
+    "shard-too-many": ({"config": "x", "name": "a", "action": "shard", "shard": {"index": 0, "count": 10_001}}, ["at most 10000"]),
+    "shard-more": ({"config": "x", "name": "a", "action": "shard", "shard": {"index": 0, "count": 4, "of": 4}}, ["shard is not"]),
+    "commit-without": ({"config": "x", "name": "a", "action": "commit"}, ["shards is not the number of shards"]),
+    "commit-none": ({"config": "x", "name": "a", "action": "commit", "shards": 0}, ["shards is not"]),
+    "shard-of-a-whole": ({"config": "x", "name": "a", "shard": {"index": 0, "count": 4}, "shards": 4},
+                         ["shard goes with the action shard only", "shards goes with the action commit only"]),
     "too-many-sets": ({"config": "x", "name": "a", "set": {f"k{i}": 1 for i in range(257)}}, ["at most 256"]),
 }
 
@@ -247,3 +257,44 @@ def test_outside_of_lambda_the_command_says_what_it_is_for():
     for address in ("", "http://127.0.0.1", "127.0.0.1:0", "a b:1", "127.0.0.1:1/x"):
         done = subprocess.run([fleet.BINARY, "lambda"], env=environment(AWS_LAMBDA_RUNTIME_API=address), capture_output=True, text=True, timeout=20)
         assert done.returncode == 69 and "host:port" in done.stderr, (address, done.stderr)
+
+
+def test_shards_and_their_commit_are_the_table_of_one_run(runtime, place, tmp_path):
+    """The events are those that the state machine sends; each shard goes to a process of its own."""
+    place.put("configs/tiny.yaml", config(place, end_date="yesterday").encode())
+    uri = f"s3://{place.bucket}/configs/tiny.yaml"
+    shards, commit = events(3, {"config_uri": uri, "set": {"data_generation.start_date": "today-30d"}})
+    # Three processes that share nothing but the store, each limited to one action.
+    one, other, last = runtimes = runtime, Runtime(), Runtime()
+    functions = []
+    try:
+        for number, (serving, action) in enumerate(zip(runtimes, ("shard", "shard", "commit"), strict=True)):
+            folder = tmp_path / f"process-{number}"
+            folder.mkdir()
+            functions.append(Function(folder, serving, {"AWS_ENDPOINT_URL_S3": place.url, "_HANDLER": action}))
+        for shard in (2, 0):
+            answer = one.invoke(shards[shard])
+            assert answer.body["status"] == "staged" and answer.body["shard"] == f"{shard}/3", answer.body
+        missing = last.invoke(commit).failed("Shards.Missing", "Shard 1 of 3 is missing")
+        assert "nothing was published" in missing and not any(key.endswith(".parquet") for key in place.keys())
+        assert other.invoke(shards[1]).body["status"] == "staged"
+        assert one.invoke(shards[1]).body["status"] == "already-staged"
+        result = last.invoke(commit)
+        assert (result.body["status"], result.body["parts"], result.body["rows"]) == ("published", 3, 600), result.body
+        assert last.invoke(commit).body["status"] == "up-to-date"
+        assert other.invoke(shards[0]).body["status"] == "published"
+        last.invoke(shards[0]).failed("Event.Invalid", "does not shard", "commit")
+    finally:
+        for function in functions:
+            function.close()
+        other.close()
+        last.close()
+    place.assert_latest_is_complete()
+    parts = sorted(key for key in place.keys() if key.endswith(".parquet"))
+    assert len(parts) == 3 and place.uploads() == []
+    table = pd.concat([pd.read_parquet(io.BytesIO(place.get(key))) for key in parts], ignore_index=True)
+    window = {"data_generation.start_date": "2026-01-01", "data_generation.end_date": "2026-01-30"}
+    local = Store(tmp_path / "local")
+    result = local.publish(window)
+    whole = pd.read_parquet(local.folder / result["panel"])
+    pd.testing.assert_frame_equal(table, whole, check_categorical=False)

@@ -188,3 +188,77 @@ def test_a_job_that_is_stopped_says_so_and_leaves_nothing(job):
     assert "stopped" in job.message
     assert [path for path in job.output.rglob("*") if path.is_file() and path.suffix != ".lock" and ".tmp" in path.name] == []
     assert list(job.output.rglob("*.parquet")) == []
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The containers of one job, each with folders of its own."""
+
+    jobs: list[Job]
+
+    @classmethod
+    def laid(cls, folder: Path, content: dict, count: int = 3) -> "Hosts":
+        # SageMaker's names: the tenth sorts before the second.
+        names = ["algo-1", "algo-10", "algo-2"][:count]
+        jobs = [Job(folder / name / "ml") for name in names]
+        for job, name in zip(jobs, names, strict=True):
+            job.hosts(name, *[other for other in reversed(names) if other != name])
+            job.config(content=content)
+        return cls(jobs)
+
+    def start(self, index: int, *options, **extra: str) -> subprocess.Popen:
+        job = self.jobs[index]
+        return subprocess.Popen(
+            job.command(*options), env=job.environment(**extra), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_the_hosts_of_a_job_make_one_table(juicefs_gateway, tmp_path):
+    place = S3Place.new(tmp_path / "s3", juicefs_gateway)
+    hosts = Hosts.laid(tmp_path, fleet.config(CONFIG, storage=storage(place.bucket, place.url)))
+    # The first waits for the others.
+    first = hosts.start(0, "--json")
+    time.sleep(1)
+    others = [hosts.start(index) for index in (2, 1)]
+    for run in (*others, first):
+        output, errors = run.communicate(timeout=60)
+        assert run.returncode == 0, errors
+    result = json.loads(output)
+    assert (result["status"], result["rows"], result["parts"]) == ("published", 600, 3), result
+    assert hosts.jobs[0].message == f"published {DATASET}, generation 1, 600 rows"
+    for index, job in enumerate(hosts.jobs[1:], 1):
+        assert job.message.startswith(f"staged shard {index}/3 of {DATASET}"), job.message
+    place.assert_latest_is_complete()
+    assert len([key for key in place.keys() if key.endswith(".parquet")]) == 3
+
+
+def test_the_first_host_gives_up_and_names_the_shard_that_is_missing(juicefs_gateway, tmp_path):
+    place = S3Place.new(tmp_path / "s3", juicefs_gateway)
+    hosts = Hosts.laid(tmp_path, fleet.config(CONFIG, storage=storage(place.bucket, place.url)))
+    assert hosts.start(1).wait(timeout=60) == 0
+    first = hosts.start(0, FLEETSYNTH_SAGEMAKER_WAIT="2")
+    assert first.wait(timeout=60) == 66
+    assert "Shard 2 of 3 is missing" in hosts.jobs[0].message
+    assert place.latest() is None
+    # The job again: what is there is kept.
+    again = hosts.start(0)
+    assert hosts.start(2).wait(timeout=60) == 0 and again.wait(timeout=60) == 0
+    assert hosts.jobs[0].message.startswith("published")
+    for wrong in ("", "soon", "-1", "1000000"):
+        hosts.jobs[0].run(code=64, FLEETSYNTH_SAGEMAKER_WAIT=wrong)
+        assert "FLEETSYNTH_SAGEMAKER_WAIT" in hosts.jobs[0].message
+
+
+def test_several_hosts_need_a_place_that_all_reach(tmp_path):
+    hosts = Hosts.laid(tmp_path, fleet.config(CONFIG))
+    hosts.jobs[1].run(code=78)
+    assert "use_s3" in hosts.jobs[1].message and "InstanceCount" in hosts.jobs[1].message
+
+
+def test_hosts_on_both_sides_of_midnight_are_given_the_day(juicefs_gateway, tmp_path):
+    place = S3Place.new(tmp_path / "s3", juicefs_gateway)
+    content = fleet.config(CONFIG | {"start_date": "today-30d", "end_date": "yesterday"}, storage=storage(place.bucket, place.url))
+    hosts = Hosts.laid(tmp_path, content, count=2)
+    for index in (1, 0):
+        run = hosts.start(index, "--today", "2024-03-01")
+        assert run.wait(timeout=60) == 0, run.communicate()
+    assert place.latest()["generation"] == 1

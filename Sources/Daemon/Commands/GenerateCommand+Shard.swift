@@ -1,22 +1,23 @@
 import Core
 
 extension GenerateCommand {
-    /// Makes one shard and says what became of it.
+    /// Makes one shard.
     @MainActor
-    func stage(_ config: LoadedConfig, _ shard: Shard, in target: PublishTarget, today: Day, threads: Int) async throws(RunError) {
+    func stage(
+        _ config: LoadedConfig, _ shard: Shard, in target: PublishTarget, today: Day, threads: Int
+    ) async throws(RunError) -> ShardResult {
         var runOptions = ShardRun.Options(threads: threads, toolVersion: Version.text)
         runOptions.force = force
         let run = try ShardRun(config, shard: shard, today: today, options: runOptions)
         var progress = ProgressLine(total: max(1, run.rows), isTerminal: Console.isTerminal, isSilent: json)
         let outcome = try await run(in: target.store, clock: { WallClock.now }, progress: { progress.update(rows: $0) })
         progress.clear()
-        let result = ShardResult(outcome, config.spec.name, shard, target, seconds: progress.elapsed)
-        Console.result(json ? JSONText.compact(result) : result.text)
+        return ShardResult(outcome, config.spec.name, shard, target, seconds: progress.elapsed)
     }
 }
 
 /// The result of a shard for machines; `text` is the same for people.
-private struct ShardResult: Encodable {
+struct ShardResult: Encodable {
     let status: String
     let dataset: String
     let shard: String

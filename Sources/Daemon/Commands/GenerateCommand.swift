@@ -63,7 +63,7 @@ struct GenerateCommand: AsyncParsableCommand {
         if shard != nil, isSlice || output != nil {
             throw ValidationError("--shard makes a part of the published table; it does not go with --output, --from, --to or --servers.")
         }
-        if today != nil, shard == nil {
+        if today != nil, shard == nil, options.sageMaker == nil {
             throw ValidationError("--today is for shards: a run of its own measures relative dates from the day it starts.")
         }
         for day in [from, to, today].compactMap({ $0 }) where Day(iso: day) == nil {
@@ -97,17 +97,21 @@ struct GenerateCommand: AsyncParsableCommand {
         let config = try options.load(today: today)
         if config.spec.environment == .sagemaker {
             job = .ofThisProcess
-            try job?.requireOneHost()
         }
+        let host = try job?.host(for: config, hasShard: shard != nil)
         let sageMaker = job
         let threads = threads ?? Int(fleetsynth_usable_cpus())
         let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
             if let target, let shard {
-                try await stage(config, shard, in: target, today: today, threads: threads)
-            } else if let target {
-                let sentence = try await publish(config, to: target, today: today, threads: threads)
+                let result = try await stage(config, shard, in: target, today: today, threads: threads)
+                Console.result(json ? JSONText.compact(result) : result.text)
+                sageMaker?.report(result.text)
+            } else if let target, let host {
+                let sentence = try await work(as: host, config, in: target, today: today, threads: threads)
                 sageMaker?.report(sentence)
+            } else if let target {
+                _ = try await publish(config, to: target, today: today, threads: threads)
             } else if let output {
                 try await export(config, today: today, to: output, threads: threads)
             }
@@ -118,7 +122,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     /// - Returns: How it ended, in a line.
     @MainActor
-    private func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) -> String {
+    func publish(_ config: LoadedConfig, to target: PublishTarget, today: Day, threads: Int) async throws(RunError) -> String {
         let now = WallClock.now
         var runOptions = DatasetRun.Options(
             runID: "\(config.spec.name)-\(now)", reason: "manual", threads: threads, toolVersion: Version.text)

@@ -4,11 +4,28 @@ import Lambda
 /// What a function of AWS Lambda is asked to do, strictly read.
 ///
 /// ```
-/// { "config": "<YAML text>" | "config_uri": "s3://bucket/key", "name": "web", "action": "generate", "today": "2026-01-31",
-///   "set": { "data_generation.num_servers": 500 }, "force": false }
+/// { "config": "<YAML text>" | "config_uri": "s3://bucket/key", "name": "web", "today": "2026-01-31",
+///   "set": { "data_generation.num_servers": 500 }, "force": false,
+///   "action": "generate"      or   "action": "shard", "shard": { "index": 3, "count": 64 }      or   "action": "commit", "shards": 64 }
 /// ```
 struct LambdaEvent {
-    enum Action: String, CaseIterable { case generate }
+    enum Action: String, CaseIterable { case generate, shard, commit }
+
+    /// An action with what it needs.
+    enum Work {
+        case generate
+        case shard(Shard)
+        /// Of so many shards.
+        case commit(Int)
+
+        var action: Action {
+            switch self {
+            case .generate: .generate
+            case .shard: .shard
+            case .commit: .commit
+            }
+        }
+    }
 
     /// Where the config is.
     enum Config {
@@ -18,12 +35,12 @@ struct LambdaEvent {
 
     /// Most overrides of one event.
     static let setLimit = 256
-    private static let members = ["config", "config_uri", "name", "action", "today", "set", "force"]
+    private static let members = ["config", "config_uri", "name", "action", "shard", "shards", "today", "set", "force"]
 
     let config: Config
     /// The dataset's name: the event's, else the stem of the object's key.
     let name: String
-    let action: Action
+    let work: Work
     /// The day that relative dates are measured from; nil for the day of the run.
     let today: Day?
     /// Overrides: key paths and YAML texts, sorted by path.
@@ -48,7 +65,7 @@ struct LambdaEvent {
         let config = Self.config(&reader)
         self.config = config ?? .text("")
         name = Self.name(of: config, &reader)
-        action = reader.choice("action") ?? .generate
+        work = Self.work(&reader)
         today = reader.day("today")
         sets = reader.sets("set", limit: Self.setLimit)
         isForced = reader.boolean("force") ?? false
@@ -74,6 +91,18 @@ struct LambdaEvent {
         case (_?, _?):
             reader.problems.append("there are a config and a config_uri; keep one of the two")
             return nil
+        }
+    }
+
+    private static func work(_ reader: inout MemberReader) -> Work {
+        let action: Action = reader.choice("action") ?? .generate
+        for (member, owner) in [("shard", Action.shard), ("shards", .commit)] where action != owner && reader.members[member] != nil {
+            reader.problems.append("\(member) goes with the action \(owner.rawValue) only; the action is \(action.rawValue)")
+        }
+        switch action {
+        case .generate: return .generate
+        case .shard: return reader.shard("shard").map(Work.shard) ?? .generate
+        case .commit: return reader.count("shards").map(Work.commit) ?? .generate
         }
     }
 
@@ -127,6 +156,21 @@ private struct MemberReader {
         guard let value = members[name] else { return nil }
         guard let day = value.string.flatMap(Day.init(iso:)) else { return wrong(name, "a day; write YYYY-MM-DD") }
         return day
+    }
+
+    mutating func shard(_ name: String) -> Shard? {
+        let wanted = "the shard to make; write {\"index\": 3, \"count\": 64} for the fourth of 64, of at most \(Shard.most)"
+        guard case .object(let numbers) = members[name], numbers.count == 2, let index = numbers["index"]?.integer(Int.self),
+            let count = numbers["count"]?.integer(Int.self), let shard = try? Shard(index: index, count: count)
+        else { return wrong(name, wanted) }
+        return shard
+    }
+
+    mutating func count(_ name: String) -> Int? {
+        guard let count = members[name]?.integer(Int.self), (1...Shard.most).contains(count) else {
+            return wrong(name, "the number of shards, from 1 to \(Shard.most)")
+        }
+        return count
     }
 
     /// JSON is YAML, so a member's value is an override's text.

@@ -40,10 +40,11 @@ struct LambdaHandler {
     @MainActor
     func callAsFunction(_ invocation: Invocation) async throws -> [UInt8] {
         let event = try LambdaEvent(invocation.event)
-        guard actions.contains(event.action) else {
+        guard actions.contains(event.work.action) else {
             throw InvocationFailure(
                 "Event.Invalid",
-                "This function does not \(event.action.rawValue); its handler allows \(actions.map(\.rawValue).joined(separator: ", ")).")
+                "This function does not \(event.work.action.rawValue); its handler allows \(actions.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         let today = event.today ?? WallClock.today
         let config = try await load(event, today: today)
@@ -55,24 +56,53 @@ struct LambdaHandler {
             throw InvocationFailure("Config.Invalid", error.description)
         }
         do throws(RunError) {
-            return switch event.action {
-            case .generate: try await generate(event, config, target, today: today, requestID: invocation.requestID)
+            return switch event.work {
+            case .generate: try await publish(event, config, target, today: today, invocation.requestID)
+            case .shard(let shard): try await stage(shard, event, config, target, today: today)
+            case .commit(let shards): try await commit(shards, event, config, target, today: today, invocation.requestID)
             }
         } catch {
             throw Self.failure(error)
         }
     }
 
-    @MainActor
-    private func generate(
-        _ event: LambdaEvent, _ config: LoadedConfig, _ target: PublishTarget, today: Day, requestID: String
-    ) async throws(RunError) -> [UInt8] {
-        var options = DatasetRun.Options(
-            runID: requestID, reason: "manual", threads: Int(fleetsynth_usable_cpus()), toolVersion: Version.text)
+    private func options(_ event: LambdaEvent, _ requestID: String) -> DatasetRun.Options {
+        var options = DatasetRun.Options(runID: requestID, reason: "manual", threads: threads, toolVersion: Version.text)
         options.force = event.isForced
+        return options
+    }
+
+    private var threads: Int { Int(fleetsynth_usable_cpus()) }
+
+    @MainActor
+    private func publish(
+        _ event: LambdaEvent, _ config: LoadedConfig, _ target: PublishTarget, today: Day, _ requestID: String
+    ) async throws(RunError) -> [UInt8] {
         var report = RunReport(target, isJSON: false)
-        let outcome = try await DatasetRun(config, today: today, options: options)(
-            in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
+        let run = try DatasetRun(config, today: today, options: options(event, requestID))
+        let outcome = try await run(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
+        return Array(report.json(outcome).utf8)
+    }
+
+    @MainActor
+    private func stage(
+        _ shard: Shard, _ event: LambdaEvent, _ config: LoadedConfig, _ target: PublishTarget, today: Day
+    ) async throws(RunError) -> [UInt8] {
+        let start = ContinuousClock.now
+        var options = ShardRun.Options(threads: threads, toolVersion: Version.text)
+        options.force = event.isForced
+        let outcome = try await ShardRun(config, shard: shard, today: today, options: options)(in: target.store, clock: { WallClock.now })
+        let result = ShardResult(outcome, config.spec.name, shard, target, seconds: (ContinuousClock.now - start) / .seconds(1))
+        return Array(JSONText.compact(result).utf8)
+    }
+
+    @MainActor
+    private func commit(
+        _ shards: Int, _ event: LambdaEvent, _ config: LoadedConfig, _ target: PublishTarget, today: Day, _ requestID: String
+    ) async throws(RunError) -> [UInt8] {
+        var report = RunReport(target, isJSON: false)
+        let commit = try ShardCommit(config, shards: shards, today: today, options: options(event, requestID))
+        let outcome = try await commit(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
         return Array(report.json(outcome).utf8)
     }
 
@@ -118,6 +148,9 @@ struct LambdaHandler {
         case .plan: InvocationFailure("Config.Invalid", error.description)
         case .quality: InvocationFailure("Quality.Failed", error.description)
         case .store(let problem): InvocationFailure(type(of: problem), error.description)
+        case .shards(.missing): InvocationFailure("Shards.Missing", error.description)
+        case .shards(.damaged): InvocationFailure("Shards.Damaged", error.description)
+        case .shards: InvocationFailure("Config.Invalid", error.description)
         }
     }
 

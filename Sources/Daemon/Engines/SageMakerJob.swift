@@ -24,6 +24,8 @@ struct SageMakerJob {
         /// From 0, in the order of names.
         let index: Int
         let count: Int
+        /// How long the first waits for the shards of the others.
+        let wait: Duration
     }
 
     /// The folder of this process's job; tests name another than `/opt/ml`.
@@ -33,8 +35,10 @@ struct SageMakerJob {
 
     /// What SageMaker shows of a message.
     static let messageLimit = 1024
-    /// More hosts than any account may have in one job.
-    static let hostLimit = 10_000
+    /// How long the first host waits, in seconds: an hour unless told.
+    static let waitVariable = "FLEETSYNTH_SAGEMAKER_WAIT"
+    /// What a job may last at most.
+    static let waitLimit = 5 * 86_400
 
     let root: String
 
@@ -103,26 +107,45 @@ struct SageMakerJob {
         guard let value = try? CanonicalJSON(parsing: bytes), let own = value["current_host"]?.string, let listed = value["hosts"]?.array
         else { throw damaged("it has no current_host and hosts") }
         let hosts = Set(listed.compactMap(\.string))
-        guard hosts.count == listed.count, (1...Self.hostLimit).contains(hosts.count) else {
-            throw damaged("hosts is no list of 1 to \(Self.hostLimit) different names")
+        guard hosts.count == listed.count, (1...Shard.most).contains(hosts.count) else {
+            throw damaged("hosts is no list of 1 to \(Shard.most) different names")
         }
         guard let index = hosts.sorted().firstIndex(of: own) else {
             throw damaged("current_host \(Quoting.quoted(own)) is none of its hosts")
         }
-        return Host(index: index, count: hosts.count)
+        return Host(index: index, count: hosts.count, wait: try wait())
     }
 
     private func damaged(_ problem: String) -> Problem {
         Problem(description: "\(resources) is not what SageMaker writes: \(problem).", exitCode: 65)
     }
 
-    /// Leaves with an error where there are several hosts.
-    func requireOneHost() throws {
+    private func wait() throws(Problem) -> Duration {
+        guard let text = ProcessInfo.processInfo.environment[Self.waitVariable] else { return .seconds(3600) }
+        guard let seconds = Int(text), (0...Self.waitLimit).contains(seconds) else {
+            throw Problem(
+                description: "\(Self.waitVariable) is \(Quoting.quoted(text)); write a number of seconds from 0 to \(Self.waitLimit).",
+                exitCode: 64)
+        }
+        return .seconds(seconds)
+    }
+
+    /// This host for the work on a config; leaves with an error where it cannot be done.
+    /// - Parameter hasShard: Whether the command line names a shard.
+    func host(for config: LoadedConfig, hasShard: Bool) throws -> Host {
         do throws(Problem) {
-            let count = try host().count
-            guard count == 1 else {
-                throw Problem(description: "The job has \(count) hosts. Set InstanceCount to 1.", exitCode: 64)
+            let host = try host()
+            guard host.count == 1 || !hasShard else {
+                throw Problem(
+                    description: "The job has \(host.count) hosts, and each makes one shard. Leave --shard out, or set InstanceCount to 1.",
+                    exitCode: 64)
             }
+            guard host.count == 1 || config.spec.storage.useS3 else {
+                throw Problem(
+                    description: "The job has \(host.count) hosts, which share no folder. Set storage.use_s3: true, or InstanceCount to 1.",
+                    exitCode: 78)
+            }
+            return host
         } catch {
             Console.failure("error: \(error)")
             throw ExitCode(error.exitCode)
