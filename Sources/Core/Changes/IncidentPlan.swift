@@ -236,13 +236,10 @@ extension IncidentPlan.Incident {
 }
 
 extension DataSpec {
-    /// The labels of a column and their shares of the fleet, archetypes over all business units.
+    /// The labels of a column and their shares of the fleet.
     func labelShares(_ column: ServerDirectory.Label) -> ([String], [Double]) {
         guard column == .archetype else { return (labels(column).labels, labels(column).weights) }
-        let shares = archetypes.map { archetype in
-            zip(businessUnits.labels, businessUnits.weights).reduce(0) { $0 + $1.1 * archetype.share.inUnit($1.0) }
-        }
-        return (archetypes.map(\.name), shares)
+        return (archetypes.map(\.name), archetypes.isEmpty ? [] : ArchetypeShares(self).overall)
     }
 }
 
