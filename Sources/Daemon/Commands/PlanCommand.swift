@@ -146,7 +146,7 @@ private struct PlanReport: Encodable {
         var lines = values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" }
         lines += [
             "",
-            "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.count(servers)) servers x \(Humane.steps(steps)), \(start) to \(end)",
+            "dataset \(dataset): \(Humane.count(rows)) rows = \(Humane.shape(rows: rows, servers: servers, steps: steps)), \(start) to \(end)",
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")"
                 + (estimatedTruthBytes.map { ", and \(Humane.bytes($0)) of ground truth" } ?? ""),
         ]

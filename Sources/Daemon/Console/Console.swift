@@ -51,6 +51,12 @@ enum Humane {
     }
 
     /// `1,461 days`, or `35,064 steps of 60 minutes`.
+    /// `1,200 servers x 31 days`; where servers have rows of different numbers, what they lie within.
+    static func shape(rows: Int, servers: Int, steps: StepRange) -> String {
+        let (fleet, times) = ("\(count(servers)) servers", Self.steps(steps))
+        return rows == servers * steps.count ? "\(fleet) x \(times)" : "\(fleet), each on a part of \(times)"
+    }
+
     static func steps(_ steps: StepRange) -> String {
         steps.granularity.isDaily ? "\(count(steps.count)) days" : "\(count(steps.count)) steps of \(steps.granularity.minutes) minutes"
     }

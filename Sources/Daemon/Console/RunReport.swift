@@ -102,7 +102,7 @@ private struct PublishedResult: Encodable {
     let events: String?
     let covariates: String?
     let manifest: String
-    private let times: String
+    private let shape: String
     private let pandasCommand: String
 
     enum CodingKeys: String, CodingKey {
@@ -121,7 +121,7 @@ private struct PublishedResult: Encodable {
         servers = manifest.run.servers
         start = manifest.run.window.start.iso
         end = manifest.run.window.end.iso
-        times = Humane.steps(StepRange(manifest.run.window, manifest.run.granularity))
+        shape = Humane.shape(rows: rows, servers: servers, steps: StepRange(manifest.run.window, manifest.run.granularity))
         bytes = manifest.artifact(.panel)?.bytes ?? 0
         seconds = elapsed
         rowsPerSecond = status == "published" && elapsed > 0 ? Double(rows) / elapsed : 0
@@ -142,7 +142,7 @@ private struct PublishedResult: Encodable {
             : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
         return [
             head,
-            "  \(Humane.count(rows)) rows: \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
+            "  \(Humane.count(rows)) rows: \(shape), \(start) to \(end), \(size)",
             "  panel     \(panel)", "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
