@@ -36,7 +36,7 @@ public struct QualityGate: Sendable {
     /// - Parameter metrics: The checks of each metric, in order.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
         QualityReport(
-            checks: facts.checks(plan) + lifetimeChecks() + shareChecks() + incidentChecks()
+            checks: facts.checks(plan) + lifetimeChecks() + shareChecks() + incidentChecks() + changeChecks() + factorChecks()
                 + metrics.flatMap { $0 })
     }
 
