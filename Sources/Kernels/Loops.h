@@ -11,4 +11,5 @@ const fleetsynth_loops PATH(fleetsynth_loops) = {
     .normals = PATH(normals), .events = PATH(events), .fill = PATH(fill), .pack = PATH(pack), .extremes = PATH(extremes),
     .shape_scaled = PATH(shape_scaled), .shape_real = PATH(shape_real), .add = PATH(add), .sum = PATH(sum), .sum_narrow = PATH(sum_narrow),
     .add_normals = PATH(add_normals), .cubic = PATH(cubic), .remember = PATH(remember), .slow = PATH(slow), .shape_narrow = PATH(shape_narrow),
+    .change = PATH(change), .count_from = PATH(count_from),
 };

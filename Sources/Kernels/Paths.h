@@ -19,6 +19,8 @@ typedef struct {
     void (*slow)(const float *, int32_t, const float *, const float *, float, int32_t, float *);
     void (*shape_narrow)(const float *, const fleetsynth_row *, float, int32_t, const fleetsynth_saturation *, float *, uint16_t *, uint32_t *,
                          uint32_t *);
+    void (*change)(const double *, const double *, const double *, const fleetsynth_written *, int32_t, double *);
+    int64_t (*count_from)(const double *, int32_t, double);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;
