@@ -87,6 +87,23 @@ void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, con
     use->slow(nodes, shift, before, after, fast, count, out);
 }
 
+void fleetsynth_change(const double *clean, const double *factor, const double *addend, const fleetsynth_written *written, int32_t count,
+                       double *published) {
+    use->change(clean, factor, addend, written, count, published);
+}
+
+int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold) { return use->count_from(values, count, threshold); }
+
+void fleetsynth_recount(const double *numbers, double lowest, int32_t count, uint16_t *row, uint32_t *counts) {
+    for (int32_t i = 0; i < count; i++) {
+        const uint16_t number = (uint16_t)(int32_t)(numbers[i] - lowest);
+        if (number == row[i]) continue;
+        counts[row[i]]--;
+        counts[number]++;
+        row[i] = number;
+    }
+}
+
 void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
                              float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
     use->shape_narrow(z, signal, offset, count, bounds, scaled, out, sums, counts);

@@ -20,6 +20,8 @@ typedef struct {
     void (*shape_narrow)(const float *, const fleetsynth_row *, float, int32_t, const fleetsynth_saturation *, float *, uint16_t *, uint32_t *,
                          uint32_t *);
     void (*high)(const uint16_t *, int32_t, int32_t, int32_t, uint16_t *);
+    void (*change)(const double *, const double *, const double *, const fleetsynth_written *, int32_t, double *);
+    int64_t (*count_from)(const double *, int32_t, double);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;

@@ -3,6 +3,8 @@
 The metrics have a constant mean of 100 and independent noise of standard deviation 10, so that every estimate has a plain standard error.
 """
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -250,3 +252,12 @@ def test_the_rate_of_a_region_is_its_own_and_the_gate_measures_it(make_dataset):
     checks = {check["scope"]: check for check in published.json("summary")["checks"] if check["name"] == "incident_rate"}
     assert set(checks) == {"outages, region eu-west-1", "outages, region us-west-2"}
     assert all(check["verdict"] == "pass" for check in checks.values()) and checks["outages, region eu-west-1"]["requested"] == 10
+
+
+@pytest.mark.parametrize("section", ["incidents", "changes"])
+def test_none_is_none_however_it_is_written(tmp_path, section):
+    content = {"num_servers": 3, "start_date": "2024-01-01", "end_date": "2024-01-02", "metrics": [fleet.metric("load")]}
+    for value, status in [({}, "published"), (None, "up-to-date")]:
+        path = fleet.write_config(tmp_path / "x.yaml", fleet.config(content | {section: value}))
+        done = fleet.run("generate", "--config", path, "--json", *fleet.overrides({"storage.local_base_path": str(tmp_path / "data")}))
+        assert json.loads(done.stdout)["status"] == status

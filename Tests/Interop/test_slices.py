@@ -135,3 +135,11 @@ def test_a_changed_seed_changes_values(config_path, whole, tmp_path):
     for name in fleet.METRICS:
         assert (other[name] == whole[name]).mean() < 0.05
     assert_same_cells(other[["server_id", "date"]], whole[["server_id", "date"]])
+
+
+def test_a_part_that_ends_before_it_starts_is_said_to(tmp_path):
+    path = fleet.write_config(tmp_path / "a.yaml", fleet.config({"num_servers": 2}))
+    done = fleet.run(
+        "generate", "--config", path, "--output", tmp_path / "a.parquet", "--from", "2023-02-01", "--to", "2023-01-31", code=64)
+    assert "the part starts on 2023-02-01, after its end on 2023-01-31" in done.stderr and "let --from come first" in done.stderr
+    assert not (tmp_path / "a.parquet").exists()

@@ -68,6 +68,8 @@ package struct CellChanges {
     /// In the metric's unit.
     package var heavyLoad = 0.0
 
+    package init() {}
+
     /// Whether nothing happens.
     package var isEmpty: Bool { changed.isEmpty && gaps.isEmpty && stuck.isEmpty && slips.isEmpty && missingUnderLoad == 0 }
 
@@ -80,8 +82,11 @@ package struct CellChanges {
             factor = [Double](repeating: 1, count: steps)
             addend = [Double](repeating: 0, count: steps)
         } else {
-            for span in changed {
-                for step in span.steps { (factor[step], addend[step]) = (1, 0) }
+            var runs: [Range<Int>] = []
+            forEachChangedRun { runs.append($0) }
+            for run in runs {
+                factor.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 1) }
+                addend.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 0) }
             }
         }
         changed.removeAll(keepingCapacity: true)
@@ -89,6 +94,29 @@ package struct CellChanges {
         stuck.removeAll(keepingCapacity: true)
         slips.removeAll(keepingCapacity: true)
         (missingUnderLoad, heavyLoad) = (0, 0)
+    }
+
+    /// Calls `body` with the steps that are in one changed span or more, as runs that rise and do not touch.
+    package func forEachChangedRun(_ body: (Range<Int>) -> Void) {
+        guard let first = changed.first?.steps else { return }
+        if changed.allSatisfy({ first.lowerBound <= $0.steps.lowerBound && $0.steps.upperBound <= first.upperBound }) {
+            body(first)
+            return
+        }
+        var run: Range<Int>?
+        for steps in changed.map(\.steps).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            guard let open = run else {
+                run = steps
+                continue
+            }
+            if steps.lowerBound <= open.upperBound {
+                run = open.lowerBound..<max(open.upperBound, steps.upperBound)
+            } else {
+                body(open)
+                run = steps
+            }
+        }
+        if let run { body(run) }
     }
 
     /// Leaves nothing outside the steps on which a server exists. Complexity: O(steps changed outside).
@@ -127,6 +155,24 @@ package struct CellChanges {
                     addend[step] = a * addend[step] + b
                 }
             }
+        }
+        changed.append(Span(steps: steps, cause: cause))
+    }
+}
+
+extension CellChanges {
+    /// The same for factors alone, one for each step of the span.
+    mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by factors: UnsafeBufferPointer<Double>) {
+        guard !steps.isEmpty else { return }
+        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count && factors.count == steps.count, "steps of the run")
+        let (own, first) = (factors.baseAddress.unsafelyUnwrapped, steps.lowerBound)
+        factor.withUnsafeMutableBufferPointer { factor in
+            let factor = factor.baseAddress.unsafelyUnwrapped + first
+            for step in 0..<factors.count { factor[step] *= own[step] }
+        }
+        addend.withUnsafeMutableBufferPointer { addend in
+            let addend = addend.baseAddress.unsafelyUnwrapped + first
+            for step in 0..<factors.count { addend[step] = own[step] * addend[step] + 0 }
         }
         changed.append(Span(steps: steps, cause: cause))
     }

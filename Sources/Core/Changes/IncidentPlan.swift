@@ -128,11 +128,15 @@ public struct IncidentPlan: Sendable {
     /// Calls `body` with each event that touches a server within the steps, in the order of the incidents' names and the events' starts.
     ///
     /// - Parameters:
+    ///   - metric: Leaves out incidents that do nothing to it; nil for all.
     ///   - label: The server's label in a column, as an index.
     ///   - all: Also events that touch the steps with the delay of another server, and not with this one's.
     /// - Complexity: O(events of the server's labels).
-    package func forEachHit(server: Int, label: (ServerDirectory.Label) -> Int, all: Bool = false, _ body: (Hit) -> Void) {
+    package func forEachHit(
+        server: Int, metric: Int? = nil, label: (ServerDirectory.Label) -> Int, all: Bool = false, _ body: (Hit) -> Void
+    ) {
         for (index, incident) in incidents.enumerated() {
+            if let metric, incident.effects[metric] == nil, incident.gap == 0 { continue }
             let column = incident.spec.scope.column
             let own = column.map(label)
             let events =
@@ -236,13 +240,10 @@ extension IncidentPlan.Incident {
 }
 
 extension DataSpec {
-    /// The labels of a column and their shares of the fleet, archetypes over all business units.
+    /// The labels of a column and their shares of the fleet.
     func labelShares(_ column: ServerDirectory.Label) -> ([String], [Double]) {
         guard column == .archetype else { return (labels(column).labels, labels(column).weights) }
-        let shares = archetypes.map { archetype in
-            zip(businessUnits.labels, businessUnits.weights).reduce(0) { $0 + $1.1 * archetype.share.inUnit($1.0) }
-        }
-        return (archetypes.map(\.name), shares)
+        return (archetypes.map(\.name), archetypes.isEmpty ? [] : ArchetypeShares(self).overall)
     }
 }
 

@@ -26,9 +26,9 @@ struct IncidentSource: CellChangeSource {
         let (directory, steps) = (directory, plan.steps)
         let label = { (column: ServerDirectory.Label) in directory.index(of: column, server: server) }
         factors.forEach(metric: metric, server: server, label: label) { wave in
-            changes.change(0..<steps.count, .sharedFactor) { (wave[$0], 0) }
+            wave.withUnsafeBufferPointer { changes.multiply(0..<steps.count, .sharedFactor, by: $0) }
         }
-        plan.forEachHit(server: server, label: label) { hit in
+        plan.forEachHit(server: server, metric: metric, label: label) { hit in
             let incident = plan.incidents[hit.incident]
             let start = hit.start - steps.absolute.lowerBound
             let end = start + incident.strengths.count

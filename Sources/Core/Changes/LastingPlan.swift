@@ -57,9 +57,23 @@ package struct LastingPlan: Sendable {
         }
     }
 
+    /// Whether a server has the labels that a change asks for.
+    func isEligible(_ change: Change, server: Int) -> Bool {
+        for (column, isChosen) in change.labels where !isChosen[directory.index(of: column, server: server)] { return false }
+        return true
+    }
+
+    /// The days of the run on which a drawn event comes to a server that the change touches.
+    func daysOfEvents(_ change: Change, server: Int) -> [Day] {
+        var offsets: [Int32] = []
+        let days = steps.days
+        change.days.append(to: &offsets, server: UInt32(server), steps: days.start.number..<days.end.number + 1)
+        return offsets.map { days.start + Int($0) }
+    }
+
     /// Whether a change ever comes to a server.
     package func touches(_ change: Change, server: Int) -> Bool {
-        for (column, isChosen) in change.labels where !isChosen[directory.index(of: column, server: server)] { return false }
+        guard isEligible(change, server: server) else { return false }
         return change.spec.share == 1 || change.isTouched.uniform(server: UInt32(server)) < change.spec.share
     }
 

@@ -40,7 +40,7 @@ package struct SharedFactor: Sendable {
 }
 
 /// The shared factors of a run: one wave for each incident, label and metric.
-struct SharedFactors: Sendable {
+package struct SharedFactors: Sendable {
     private struct Own: Sendable {
         let spec: IncidentSpec
         /// Factor per step, by label and metric; nil where the metric has none, empty where the label has none.
@@ -51,7 +51,10 @@ struct SharedFactors: Sendable {
     private let all: [Own]
     let isEmpty: Bool
 
-    init(_ data: DataSpec, steps: StepRange) {
+    /// The waves of each factor by label and metric; nil and empty as above.
+    var waves: [(spec: IncidentSpec, byLabel: [[[Double]?]])] { all.map { ($0.spec, $0.waves) } }
+
+    package init(_ data: DataSpec, steps: StepRange) {
         all = data.incidents.filter { !$0.kind.hasEvents }.map { spec in
             let labels = spec.scope.column.map { data.labelShares($0).0 } ?? [""]
             let waves = labels.map { label -> [[Double]?] in

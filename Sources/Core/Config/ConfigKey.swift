@@ -122,7 +122,7 @@ public struct ConfigKey: Sendable {
                     ? "a list of \(count) numbers above 0" : "\(names.joined(separator: ", ")), or a list of \(count) numbers above 0"
             case .zones: "a mapping from region to time zone"
             case .regionCalendars: "a mapping from region to calendar"
-            case .labelFactors: "a mapping from column to label to metric to factor"
+            case .labelFactors: "a mapping from column to label to metric to factor, or to { level, headroom }"
             case .archetypes: "a mapping from name to an archetype's share and metrics"
             case .dayPatterns: "a list of days such as 2024-12-24, 12-24, 12-15..01-02, 2nd TUE or last MON of MAY"
             case .payDays: "a list of different days of the month, 1 to 31, and last"

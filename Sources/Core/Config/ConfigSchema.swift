@@ -97,7 +97,10 @@ public enum ConfigSchema {
             return [named("object"), ("additionalProperties", .ordered(type(of: .text(.calendarName), isNullable: false)))]
         case .labelFactors:
             let factor = type(of: .number(0...1000, isOpenBelow: true), isNullable: false)
-            let label = mapping(to: mapping(to: factor))
+            let headroom = type(of: .number(ConfigValidator.headrooms, isOpenBelow: true), isNullable: false)
+            let parts = closed([("level", .ordered(factor)), ("headroom", .ordered(headroom))], isNullable: false)
+            let effect: ConfigJSON = .array([.ordered(factor), .ordered(parts + [("minProperties", .integer(1))])])
+            let label = mapping(to: mapping(to: [("anyOf", effect)]))
             return [
                 named("object"), ("additionalProperties", .boolean(false)),
                 ("properties", .ordered(ServerClasses.columns.map { ($0.rawValue, .ordered(label)) })),
@@ -199,7 +202,10 @@ public enum ConfigSchema {
 
     private static var archetype: [(String, ConfigJSON)] {
         let share = type(of: .number(0...1), isNullable: false)
-        let shares: ConfigJSON = .ordered([("anyOf", .array([.ordered(share), .ordered(mapping(to: share))]))])
+        let columns = closed(ArchetypeShare.columns.map { ($0.rawValue, .ordered(mapping(to: share))) }, isNullable: false)
+        let shares: ConfigJSON = .ordered([
+            ("anyOf", .array([.ordered(share), .ordered(mapping(to: share)), .ordered(columns + [("minProperties", .integer(1))])]))
+        ])
         let differences = closed(ConfigTable.differenceKeys.map { ($0.name, documented($0)) }, isNullable: false)
         return closed(
             [

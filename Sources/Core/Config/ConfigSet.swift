@@ -2,7 +2,7 @@
 public enum ConfigSet {
     /// Finds datasets that would write the same file, and files that give the same dataset twice.
     ///
-    /// Two templates meet when some choice of generation and of relative dates makes them the same key of the same store.
+    /// The files are the panel and the tables of the ground truth beside it. Two templates meet when some choice of generation and of relative dates makes them the same key of the same store.
     ///
     /// - Parameter datasets: Path and spec of each config file.
     /// - Returns: One problem per file of each pair, in the order of the paths.
@@ -10,24 +10,27 @@ public enum ConfigSet {
     public static func conflicts(_ datasets: [(path: String, spec: DatasetSpec)]) -> [ConfigProblem] {
         let sorted = datasets.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
         var problems: [ConfigProblem] = []
-        let keys = sorted.map { KeyPattern($0.spec) }
+        let keys = sorted.map { KeyPattern.all(of: $0.spec) }
         let names = sorted.map(\.spec.name)
         let candidates = candidates(names, keys)
         for first in sorted.indices {
             for second in candidates[first].sorted() {
                 let isSame = names[first] == names[second]
-                guard isSame || keys[first].meets(keys[second]) else { continue }
+                guard isSame || keys[first].contains(where: { key in keys[second].contains { key.meets($0) } }) else { continue }
                 let (a, b) = (sorted[first], sorted[second])
                 if isSame {
                     problems += pair(a.path, b.path) { "the dataset \(a.spec.name) is also given by \($0)" }
                         .map { problem(at: $0.path, "", $0.message, remedy: "keep one of the two files, or rename one") }
                 } else {
-                    problems += pair(a.path, b.path) { "the panel may have the same key as that of \($0)" }
-                        .map {
-                            problem(
-                                at: $0.path, "output.filename", $0.message,
-                                remedy: "put {dataset} into output.filename, or give one another storage.raw_prefix")
-                        }
+                    let ofPanels = keys[first][0].meets(keys[second][0])
+                    problems += pair(a.path, b.path) { other in
+                        ofPanels ? "the panel may have the same key as that of \(other)" : "a file may have the same key as one of \(other)"
+                    }
+                    .map {
+                        problem(
+                            at: $0.path, "output.filename", $0.message,
+                            remedy: "put {dataset} into output.filename, or give one another storage.raw_prefix")
+                    }
                 }
             }
         }
@@ -36,24 +39,26 @@ public enum ConfigSet {
 
     /// Whether two versions of a dataset claim the very same keys of the same store.
     public static func claimSameKeys(_ first: DatasetSpec, _ second: DatasetSpec) -> Bool {
-        let (first, second) = (KeyPattern(first), KeyPattern(second))
-        return first.store == second.store && first.elements == second.elements
+        let (first, second) = (KeyPattern.all(of: first), KeyPattern.all(of: second))
+        return first.map(\.store) == second.map(\.store) && first.map(\.elements) == second.map(\.elements)
     }
 
     /// For each dataset the later ones that it may conflict with.
-    private static func candidates(_ names: [String], _ keys: [KeyPattern]) -> [Set<Int>] {
+    private static func candidates(_ names: [String], _ datasets: [[KeyPattern]]) -> [Set<Int>] {
         var candidates = [Set<Int>](repeating: [], count: names.count)
         func note(_ a: Int, _ b: Int) { candidates[min(a, b)].insert(max(a, b)) }
         for group in Dictionary(grouping: names.indices, by: { names[$0] }).values where group.count > 1 {
             for (place, first) in group.enumerated() { for second in group[(place + 1)...] { note(first, second) } }
         }
+        let keys = datasets.flatMap { $0 }
+        let owners = datasets.indices.flatMap { [Int](repeating: $0, count: datasets[$0].count) }
         // Two patterns can only meet where the plain beginning of one continues that of the other; sorted, these stand together.
         for group in Dictionary(grouping: keys.indices, by: { keys[$0].store }).values where group.count > 1 {
             let sorted = group.sorted { keys[$0].beginning.lexicographicallyPrecedes(keys[$1].beginning) }
             for (place, first) in sorted.enumerated() {
                 for second in sorted[(place + 1)...] {
                     guard keys[second].beginning.starts(with: keys[first].beginning) else { break }
-                    note(first, second)
+                    if owners[first] != owners[second] { note(owners[first], owners[second]) }
                 }
             }
         }
@@ -69,7 +74,7 @@ public enum ConfigSet {
     }
 }
 
-/// The keys that a dataset's panel can have.
+/// The keys that one of a dataset's files can have.
 struct KeyPattern {
     enum Element: Equatable {
         case byte(UInt8)
@@ -86,7 +91,24 @@ struct KeyPattern {
     let beginning: [UInt8]
     let elements: [Element]
 
-    init(_ spec: DatasetSpec) {
+    /// Those of the panel, then those of each table beside it.
+    static func all(of spec: DatasetSpec) -> [KeyPattern] {
+        let panel = KeyPattern(spec)
+        return [panel] + spec.truth.tables.map { KeyPattern(panel, table: $0.rawValue) }
+    }
+
+    /// The table of that name beside a panel, as `ArtifactKeys` names it.
+    private init(_ panel: KeyPattern, table: String) {
+        store = panel.store
+        let name = panel.elements.lastIndex(of: .byte(UInt8(ascii: "/"))).map { $0 + 1 } ?? 0
+        func plain(_ text: String) -> [Element] { text.utf8.map { .byte($0) } }
+        var stem = panel.elements[name...]
+        if stem.suffix(8).elementsEqual(plain(".parquet")) { stem = stem.dropLast(8) }
+        elements = Array(panel.elements[..<name]) + plain("_truth/") + Array(stem) + plain(".\(table).parquet")
+        beginning = elements.prefix { $0.byte != nil }.compactMap(\.byte)
+    }
+
+    private init(_ spec: DatasetSpec) {
         store =
             spec.storage.useS3
             ? "s3 \(spec.storage.endpointURL ?? "") \(spec.storage.bucketName)" : "local \(Self.normalised(spec.storage.localBasePath))"

@@ -67,8 +67,11 @@ extension ConfigTable {
                 "{ web: { share: 0.7 }, batch: { share: 0.3, metrics: { cpu_p95: { level_factor: 1.3, diurnal_profile: night-batch } } } }"),
         ConfigKey(
             "data_generation.metadata_effects", .labelFactors, nullable: true, quiet: true, .absent("labels change no metric"),
-            "Factors of mean and standard deviation of the servers that carry a label: by column (`business_unit`, `region`, `criticality`), label and metric.",
-            example: "{ criticality: { High: { cpu_p95: 1.1 } } }"),
+            """
+            Factors of mean and standard deviation of the servers that carry a label: by column (`business_unit`, `region`, `criticality`), label and metric. \
+            In place of a factor `{ level: 1.1, headroom: 1.3 }`, one of them or both: see below.
+            """,
+            example: "{ criticality: { High: { cpu_p95: 1.1, mem_p95: { headroom: 1.25 } } } }"),
         ConfigKey(
             "data_generation.metrics", .metrics, .derived("four metrics, see data_generation.metrics"), "The numeric columns.",
             example: "[{ name: cpu_p95, base_mean: 45 }]"),

@@ -21,14 +21,22 @@ extension ConfigTable {
             \(wrapped(TimeZoneTable.rules.keys.sorted()))
 
             `archetypes` maps names to kinds of servers. `share` is a number for the whole fleet, or a mapping with a number for every business
-            unit; in each unit the shares sum to 1. `metrics` says by metric what is different: \(differences). `level_factor` multiplies
+            unit, or, by column, for every label of `business_unit`, `region` and `criticality`: `{ region: { eu-west-1: 0.6, us-east-1: 0.2 } }`. For each
+            label the shares sum to 1; a number holds for all labels, and archetypes that have none name the same columns. With one
+            column these are the shares. With several, a server's chance is the product of the shares of its labels, each column but the
+            first divided by the archetype's mean share in that column, and all divided by their sum over the archetypes: what is more frequent in a
+            region by half is so in each unit, as far as the others leave room. `metrics` says by metric what is different: \(differences). `level_factor` multiplies
             mean and standard deviation. Factors of `metadata_effects` multiply on top of it.
+
+            `headroom` says the same from above: what a label's servers leave of their capacity. It multiplies the distance from the level, with all
+            factors and before the effects of time, to `max_clip`: of a level of 60 and `max_clip: 100`, `headroom: 1.25` makes 50. The standard
+            deviation moves as the mean does, several headrooms multiply, and what would leave a level below `min_clip` is refused.
 
             ```yaml
             data_generation:
               granularity: hourly
               metadata: { time_zones: { eu-west-1: Europe/Dublin } }
-              metadata_effects: { criticality: { High: { cpu_p95: 0.9 } } }
+              metadata_effects: { criticality: { High: { cpu_p95: 0.9, mem_p95: { headroom: 1.2 } } } }
               archetypes:
                 web:
                   share: { Retail: 0.7, Investment: 0.4, Wealth: 0.5, Corporate: 0.5 }

@@ -5,7 +5,7 @@ extension ConfigTable {
     static let incidentKeysOfData: [ConfigKey] = [
         ConfigKey(
             incidentsPath, .incidents, nullable: true, quiet: true, .absent("no incidents"),
-            "What happens to groups of servers, by name, see below: 1 to 64 of them.",
+            "What happens to groups of servers, by name, see below: at most 64 of them.",
             example: """
                 { eu-failover: { kind: failover, at: [2024-03-31T02:00], scope: region, labels: [eu-west-1], to: us-east-1, duration: 6h, \
                 metrics: { cpu_p95: 0.1 } }, leak: { kind: memory-leak, per_year: 4, scope: server, duration: 5d, \

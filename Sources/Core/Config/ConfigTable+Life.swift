@@ -6,7 +6,7 @@ extension ConfigTable {
     static let changesKeysOfData: [ConfigKey] = [
         ConfigKey(
             changesPath, .changes, nullable: true, quiet: true, .absent("nothing changes for good"),
-            "Changes that come to servers and stay, by name, see below: 1 to 50 of them.",
+            "Changes that come to servers and stay, by name, see below: at most 50 of them.",
             example: """
                 { new-hardware: { kind: hardware-refresh, at: [2024-03-01], spread: 60d, share: 0.4, servers: { region: [eu-west-1] }, \
                 metrics: { cpu_p95: 0.7 } } }

@@ -28,8 +28,8 @@ extension ConfigTable {
             by the greatest factor that makes them possible, and the summary's checks say what became of them.
             """)
 
-    private static let longestSteps = 308
-    private static let slowSteps = "8 to 19,700"
+    private static let longestSteps = Int(NoiseMemory.longestHalfLife)
+    private static let slowSteps = "\(Int(SlowNoise.shortestHalfLife)) to \(Int(SlowNoise.longestHalfLife))"
 
     static let noiseKeys: [ConfigKey] = [
         noise(

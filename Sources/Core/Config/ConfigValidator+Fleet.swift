@@ -1,6 +1,7 @@
 /// Profiles, time zones, factors of labels and archetypes: values with a shape of their own.
 extension ConfigValidator {
     static let maximumArchetypes = 100
+    static let headrooms = 0.0...100
 
     // MARK: Profiles
 
@@ -71,19 +72,53 @@ extension ConfigValidator {
                 return false
             }
             return this.eachEntry(of: column.value, most: Self.maximumLabels, "labels", key: key, path: columnPath) { this, entry, own in
-                guard let metrics = this.factors(entry.value, key: key, path: own) else { return false }
-                found.append(LabelFactors(column: label, label: entry.key, metrics: metrics))
-                return true
+                var effects = LabelFactors(column: label, label: entry.key, metrics: [])
+                let isRight = this.eachEntry(of: entry.value, most: 500, "metrics", key: key, path: own) { this, metric, own in
+                    this.labelEffect(metric, of: &effects, key: key, path: own)
+                }
+                effects.metrics.sort { $0.label.utf8.lexicographicallyPrecedes($1.label.utf8) }
+                effects.headrooms.sort { $0.label.utf8.lexicographicallyPrecedes($1.label.utf8) }
+                found.append(effects)
+                return isRight
             }
         }
         let order = { (factors: LabelFactors) in "\(factors.column.rawValue) \(factors.label)" }
         return isRight ? .labelFactors(found.sorted { order($0).utf8.lexicographicallyPrecedes(order($1).utf8) }) : nil
     }
 
-    /// A mapping from metric to factor, or from label to share.
-    mutating func factors(
-        _ node: Document.Node, _ kind: ConfigKey.Kind = .number(0...1000, isOpenBelow: true), key: ConfigKey, path: String
-    ) -> [LabelValue]? {
+    /// A factor, or a mapping of factor and headroom.
+    private mutating func labelEffect(_ metric: Document.Entry, of effects: inout LabelFactors, key: ConfigKey, path: String) -> Bool {
+        let level = ConfigKey(path, .number(0...1000, isOpenBelow: true), .required, "", example: "0.9")
+        guard case .mapping(let parts) = metric.value.content else {
+            guard case .number(let factor) = value(of: metric.value, key: level, path: path) else { return false }
+            effects.metrics.append(LabelValue(label: metric.key, value: factor))
+            return true
+        }
+        guard metric.value.isDamaged || !parts.isEmpty else {
+            problems.add(
+                "there is neither a level nor a headroom", expected: "a factor, or { level: 0.9, headroom: 1.2 }",
+                remedy: "write for example { headroom: 1.2 }", path: path, at: metric.value.place, source: metric.value.source)
+            return false
+        }
+        return eachEntry(of: metric.value, most: 16, "keys", key: key, path: path) { this, part, own in
+            switch part.key {
+            case "level":
+                guard case .number(let factor) = this.value(of: part.value, key: level, path: own) else { return false }
+                effects.metrics.append(LabelValue(label: metric.key, value: factor))
+            case "headroom":
+                let headroom = ConfigKey(own, .number(Self.headrooms, isOpenBelow: true), .required, "", example: "1.2")
+                guard case .number(let factor) = this.value(of: part.value, key: headroom, path: own) else { return false }
+                effects.headrooms.append(LabelValue(label: metric.key, value: factor))
+            default:
+                this.foreign(part, known: ["level", "headroom"], path: path)
+                return false
+            }
+            return true
+        }
+    }
+
+    /// A mapping from label to number.
+    mutating func factors(_ node: Document.Node, _ kind: ConfigKey.Kind, key: ConfigKey, path: String) -> [LabelValue]? {
         var values: [LabelValue] = []
         let number = ConfigKey(path, kind, .required, "", example: "0.5")
         let isRight = eachEntry(of: node, most: Self.maximumLabels, "entries", key: key, path: path) { this, entry, own in
@@ -133,7 +168,8 @@ extension ConfigValidator {
         }
         if !hasShare, case .mapping = entry.value.content, !entry.value.isDamaged {
             problems.add(
-                "the archetype has no share", expected: "a number from 0 to 1, or a mapping from business unit to such numbers",
+                "the archetype has no share",
+                expected: "a number from 0 to 1, or a mapping from business unit, or from column and label, to such numbers",
                 remedy: "add share: 0.25", path: path, at: entry.keyPlace, source: entry.value.source)
         }
         guard isRight, let share else { return nil }
@@ -142,10 +178,33 @@ extension ConfigValidator {
     }
 
     private mutating func share(_ node: Document.Node, key: ConfigKey, path: String) -> ArchetypeShare? {
-        if case .mapping = node.content { return factors(node, .number(0...1), key: key, path: path).map { .byUnit($0) } }
         let number = ConfigKey(path, .number(0...1), .required, "", example: "0.25")
-        guard case .number(let share) = value(of: node, key: number, path: path) else { return nil }
-        return .overall(share)
+        guard case .mapping(let entries) = node.content else {
+            guard case .number(let share) = value(of: node, key: number, path: path) else { return nil }
+            return .overall(share)
+        }
+        // Without a column the labels are business units.
+        guard entries.contains(where: { if case .mapping = $0.value.content { true } else { false } }) else {
+            return factors(node, number.kind, key: key, path: path).map { .byLabel([LabelShares(column: .businessUnit, shares: $0)]) }
+        }
+        var columns: [LabelShares] = []
+        let isRight = eachEntry(of: node, most: 16, "columns", key: key, path: path) { this, entry, own in
+            guard let column = ArchetypeShare.columns.first(where: { $0.rawValue == entry.key }) else {
+                this.foreign(entry, known: ArchetypeShare.columns.map(\.rawValue), path: path)
+                return false
+            }
+            guard case .mapping = entry.value.content else {
+                this.problems.add(
+                    this.found(entry.value), expected: "a mapping from label to share",
+                    remedy: "write a share for every \(column.rawValue), or one number in place of the whole mapping", path: own,
+                    at: entry.value.place, source: entry.value.source)
+                return false
+            }
+            guard let shares = this.factors(entry.value, number.kind, key: key, path: own) else { return false }
+            columns.append(LabelShares(column: column, shares: shares))
+            return true
+        }
+        return isRight ? .byLabel(ArchetypeShare.columns.compactMap { column in columns.first { $0.column == column } }) : nil
     }
 
     /// How one metric of an archetype differs.
@@ -248,12 +307,19 @@ extension ArchetypeSpec {
         let shares: ConfigJSON =
             switch share {
             case .overall(let share): .number(share)
-            case .byUnit(let shares): .sorted(shares.map { ($0.label, .number($0.value)) })
+            case .byLabel(let columns): Self.json(of: columns)
             }
         var members: [(String, ConfigJSON)] = [("share", shares)]
         if !metrics.isEmpty { members.append(("metrics", .sorted(metrics.map { ($0.metric, $0.json) }))) }
         if let noiseCorrelation { members.append(("noise_correlation", noiseCorrelation.json)) }
         return .sorted(members)
+    }
+
+    /// Business units alone have no column in the text.
+    private static func json(of columns: [LabelShares]) -> ConfigJSON {
+        let shares = columns.map { own in (own.column, ConfigJSON.sorted(own.shares.map { ($0.label, .number($0.value)) })) }
+        if shares.count == 1, shares[0].0 == .businessUnit { return shares[0].1 }
+        return .sorted(shares.map { ($0.0.rawValue, $0.1) })
     }
 }
 

@@ -17,6 +17,7 @@ extension ConfigValidator {
             found.append(change)
             return true
         }
+        if isRight, found.isEmpty { return .null }
         return isRight ? .changes(found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) : nil
     }
 

@@ -67,9 +67,19 @@ enum ConfigValue: Equatable, Sendable {
 
     private static func json(of factors: [LabelFactors]) -> ConfigJSON {
         let columns = Dictionary(grouping: factors, by: \.column).map { column, labels -> (String, ConfigJSON) in
-            (column.rawValue, .sorted(labels.map { own in (own.label, .sorted(own.metrics.map { ($0.label, .number($0.value)) })) }))
+            (column.rawValue, .sorted(labels.map { ($0.label, json(of: $0)) }))
         }
         return .sorted(columns)
+    }
+
+    /// A number for a metric that has a factor alone, else a mapping.
+    private static func json(of own: LabelFactors) -> ConfigJSON {
+        let headrooms = own.headrooms.map { headroom -> (String, ConfigJSON) in
+            let level = own.metrics.first { $0.label == headroom.label }.map { [("level", ConfigJSON.number($0.value))] } ?? []
+            return (headroom.label, .sorted(level + [("headroom", .number(headroom.value))]))
+        }
+        let alone = own.metrics.filter { metric in !own.headrooms.contains { $0.label == metric.label } }
+        return .sorted(headrooms + alone.map { ($0.label, .number($0.value)) })
     }
 }
 

@@ -7,7 +7,7 @@ extension Contradictions {
     mutating func fleet() {
         timeOfDay()
         timeZones()
-        labelFactors()
+        labelEffects()
         for archetype in archetypes { metrics(of: archetype) }
         shares()
     }
@@ -58,30 +58,6 @@ extension Contradictions {
 
     var metricNames: [String] { metrics.compactMap(\.name) }
 
-    /// The keys to point at for a label's effect, the most exact first.
-    private func effectKeys(_ own: LabelFactors, _ metric: String? = nil) -> [String] {
-        let key = "data_generation.metadata_effects"
-        let label = ConfigPlace.path(ConfigPlace.path(key, own.column.rawValue), own.label)
-        return (metric.map { [ConfigPlace.path(label, $0)] } ?? []) + [label, key]
-    }
-
-    private mutating func labelFactors() {
-        let key = "data_generation.metadata_effects"
-        guard case .labelFactors(let factors) = settings.value(key) else { return }
-        let sections: [ServerDirectory.Label: String] = [
-            .businessUnit: "business_units", .region: "regions", .criticality: "criticality_levels",
-        ]
-        for own in factors {
-            guard let section = sections[own.column], let labels = settings.labels("data_generation.metadata." + section) else { continue }
-            if !labels.labels.contains(own.label) {
-                unknown(own.label, own.column.rawValue, labels.labels, at: effectKeys(own))
-            }
-            for metric in own.metrics where hasMetric(metric.label) == false {
-                unknown(metric.label, "metric", metricNames, at: effectKeys(own, metric.label))
-            }
-        }
-    }
-
     /// Nil where the metrics themselves are in doubt.
     func hasMetric(_ name: String) -> Bool? {
         metrics.allSatisfy { $0.name != nil } ? metricNames.contains(name) : nil
@@ -100,35 +76,6 @@ extension Contradictions {
                     + "\(ConfigJSON.canonical(low)) to \(ConfigJSON.canonical(high)) of \(own.metric)",
                 expected: "a mean within it", remedy: "move base_mean, or widen min_clip and max_clip",
                 at: [ConfigPlace.path(keys[0], "base_mean")] + keys)
-        }
-    }
-
-    /// In each business unit the shares of the archetypes sum to 1.
-    private mutating func shares() {
-        let key = "data_generation.archetypes"
-        guard !archetypes.isEmpty, let units = settings.labels("data_generation.metadata.business_units") else { return }
-        var isComplete = true
-        for archetype in archetypes {
-            guard case .byUnit(let shares) = archetype.share else { continue }
-            for share in shares where !units.labels.contains(share.label) {
-                unknown(share.label, "business unit", units.labels, at: key)
-                isComplete = false
-            }
-            for unit in units.labels where !shares.contains(where: { $0.label == unit }) {
-                add(
-                    "\(archetype.name) has no share in the business unit \(Quoting.quoted(unit))", expected: "a share for every unit",
-                    remedy: "write \(unit): 0 if it has none", at: [key])
-                isComplete = false
-            }
-        }
-        guard isComplete else { return }
-        for unit in units.labels {
-            let sum = archetypes.reduce(0) { $0 + $1.share.inUnit(unit) }
-            guard (sum - 1).magnitude > 1e-9 else { continue }
-            add(
-                "the archetypes' shares in the business unit \(Quoting.quoted(unit)) sum to \(ConfigJSON.canonical((sum * 1e12).rounded() / 1e12))",
-                expected: "a sum of 1", remedy: "divide each share by that sum", at: [key])
-            return
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct ArchetypeSpec: Equatable, Sendable {
     /// Its name, a label of the column `archetype`.
     public var name: String
-    /// Its share of the servers of each business unit, or of all.
+    /// Its share of all servers, or of those of each label.
     public var share: ArchetypeShare
     /// What is different, by metric, sorted by the metric's name.
     public var metrics: [ArchetypeMetric]
@@ -13,16 +13,25 @@ public struct ArchetypeSpec: Equatable, Sendable {
 /// How many servers have an archetype.
 public enum ArchetypeShare: Equatable, Sendable {
     case overall(Double)
-    /// By business unit, sorted by its name.
-    case byUnit([LabelValue])
+    /// By label of one or more columns, in the order of `ArchetypeShare.columns`.
+    case byLabel([LabelShares])
 
-    /// The share in one business unit.
-    func inUnit(_ unit: String) -> Double {
-        switch self {
-        case .overall(let share): share
-        case .byUnit(let shares): shares.first { $0.label == unit }?.value ?? 0
-        }
+    /// The columns by whose labels shares can differ.
+    static let columns: [ServerDirectory.Label] = [.businessUnit, .region, .criticality]
+
+    /// The share at a label of a column, where it depends on that column; otherwise nil.
+    func at(_ label: String, of column: ServerDirectory.Label) -> Double? {
+        guard case .byLabel(let all) = self, let own = all.first(where: { $0.column == column }) else { return nil }
+        return own.shares.first { $0.label == label }?.value ?? 0
     }
+}
+
+/// Shares of one archetype by the labels of one column.
+public struct LabelShares: Hashable, Sendable {
+    /// The column.
+    public var column: ServerDirectory.Label
+    /// The share of each label, sorted by the label.
+    public var shares: [LabelValue]
 }
 
 /// A number that belongs to a label.
@@ -57,7 +66,7 @@ public struct ArchetypeMetric: Hashable, Sendable {
     public var noise = NoiseDifference()
 }
 
-/// Factors of the servers that carry a label.
+/// What is different about the levels of the servers that carry a label.
 public struct LabelFactors: Hashable, Sendable {
     /// Which column the label is in.
     public var column: ServerDirectory.Label
@@ -65,6 +74,8 @@ public struct LabelFactors: Hashable, Sendable {
     public var label: String
     /// The factor of each metric that has one, sorted by the metric's name.
     public var metrics: [LabelValue]
+    /// Factor of what is left between the level and `max_clip`, of each metric that has one, sorted by the metric's name.
+    public var headrooms: [LabelValue] = []
 }
 
 /// The time zone that a region's servers keep.

@@ -11,13 +11,23 @@ public struct ServerClasses: Sendable {
         var labels: [String]
         /// The factor of each metric that has one.
         var factors: [LabelValue]
+        /// Factor of the distance to the upper bound, of each metric that has one.
+        var headrooms: [LabelValue]
         /// Index into `zones`.
         var zone: Int
         /// Index into `calendars`.
         var calendar: Int
 
+        /// Whether two groups are one but for their labels.
+        func isLike(_ other: Group) -> Bool {
+            factors == other.factors && headrooms == other.headrooms && zone == other.zone && calendar == other.calendar
+        }
+
         /// Factor of a metric's mean and standard deviation.
         func factor(_ metric: String) -> Double { factors.first { $0.label == metric }?.value ?? 1 }
+
+        /// Factor of what is left between a metric's level and its upper bound.
+        func headroom(_ metric: String) -> Double { headrooms.first { $0.label == metric }?.value ?? 1 }
     }
 
     /// The columns whose labels can make a difference.
@@ -46,7 +56,8 @@ public struct ServerClasses: Sendable {
             var found: [Group] = []
             var indices: [Int] = []
             for (index, label) in data.labels(column).labels.enumerated() {
-                let factors = data.labelFactors.first { $0.column == column && $0.label == label }?.metrics ?? []
+                let effects = data.labelFactors.first { $0.column == column && $0.label == label }
+                let (factors, headrooms) = (effects?.metrics ?? [], effects?.headrooms ?? [])
                 var (zone, calendar) = (0, 0)
                 if column == .region {
                     // A row that is a whole day has no time of day, and its date is the local one.
@@ -54,8 +65,9 @@ public struct ServerClasses: Sendable {
                     zone = Self.place(of: rule, in: &zones)
                     calendar = Self.place(of: data.calendar(of: label), in: &calendars)
                 }
-                let place = found.firstIndex { $0.factors == factors && $0.zone == zone && $0.calendar == calendar } ?? found.count
-                if place == found.count { found.append(Group(labels: [], factors: factors, zone: zone, calendar: calendar)) }
+                let group = Group(labels: [], factors: factors, headrooms: headrooms, zone: zone, calendar: calendar)
+                let place = found.firstIndex { $0.isLike(group) } ?? found.count
+                if place == found.count { found.append(group) }
                 found[place].labels.append(label)
                 indices.append(place)
             }
@@ -81,7 +93,7 @@ public struct ServerClasses: Sendable {
     func kind(of index: Int) -> Int { archetypes.isEmpty ? 0 : index / groups.reduce(1) { $0 * $1.count } }
 
     /// What distinguishes a class.
-    subscript(index: Int) -> ServerClass {
+    package subscript(index: Int) -> ServerClass {
         var rest = index
         var chosen: [Group] = []
         for column in groups.reversed() {
@@ -94,7 +106,7 @@ public struct ServerClasses: Sendable {
 }
 
 /// One class of servers.
-struct ServerClass: Sendable {
+package struct ServerClass: Sendable {
     let archetype: ArchetypeSpec?
     /// One for each of the columns of `ServerClasses`.
     let groups: [ServerClasses.Group]
@@ -122,8 +134,13 @@ struct ServerClass: Sendable {
         return result
     }
 
-    /// The constant factor of a metric's mean and standard deviation: that of the archetype times those of the labels.
-    func factor(_ metric: String) -> Double {
-        groups.reduce(difference(metric)?.levelFactor ?? 1) { $0 * $1.factor(metric) }
+    /// The constant factor of a metric's mean and standard deviation: that of the archetype times those of the labels, and then what makes the
+    /// distance from there to the upper bound as many times greater as the labels' headrooms say.
+    package func factor(_ metric: MetricSpec) -> Double {
+        let factor = groups.reduce(difference(metric.name)?.levelFactor ?? 1) { $0 * $1.factor(metric.name) }
+        let headroom = groups.reduce(1) { $0 * $1.headroom(metric.name) }
+        guard headroom != 1 else { return factor }
+        let mean = settings(metric).baseMean
+        return Headroom.level(mean * factor, headroom: headroom, of: metric.maxClip) / mean
     }
 }

@@ -50,7 +50,7 @@ public struct ServerDirectory: Sendable {
     /// The index into `labels(label)` of a server.
     public func index(of label: Label, server: Int) -> Int {
         guard label == .archetype else { return columns[Self.place(label)].index(server: UInt32(server)) }
-        return archetypes?.index(server: UInt32(server), unit: index(of: .businessUnit, server: server)) ?? 0
+        return archetypes?.index(server: UInt32(server)) { columns[Self.place($0)].index(server: UInt32(server)) } ?? 0
     }
 
     private static func place(_ label: Label) -> Int { Label.allCases.firstIndex(of: label) ?? 0 }
@@ -82,7 +82,7 @@ extension DataSpec {
         case .businessUnit: businessUnits
         case .region: regions
         case .criticality: criticalities
-        case .archetype: preconditionFailure("the shares of archetypes depend on the business unit")
+        case .archetype: preconditionFailure("the shares of archetypes depend on other labels")
         }
     }
 }
@@ -105,22 +105,20 @@ private struct LabelDraw: Sendable {
     }
 }
 
-/// The same for archetypes, whose shares depend on the server's business unit.
+/// The same for archetypes, whose shares can depend on the server's other labels.
 private struct ArchetypeDraw: Sendable {
     let labels: [String]
-    private let cumulative: [[Double]]
+    private let shares: ArchetypeShares
     private let stream: DrawStream
 
     init(_ data: DataSpec) {
         labels = data.archetypes.map(\.name)
-        cumulative = data.businessUnits.labels.map { unit in data.archetypes.map { $0.share.inUnit(unit) }.runningSums }
+        shares = ArchetypeShares(data)
         stream = DrawStream(seed: data.seed, purpose: .archetype)
     }
 
-    func index(server: UInt32, unit: Int) -> Int {
-        let u = stream.uniform(server: server)
-        // Sums of shares may miss 1 by their rounding: what lies above them is the last archetype that the unit has.
-        return cumulative[unit].firstIndex { u < $0 } ?? cumulative[unit].firstIndex { $0 == cumulative[unit][labels.count - 1] } ?? 0
+    func index(server: UInt32, label: (ServerDirectory.Label) -> Int) -> Int {
+        shares.index(stream.uniform(server: server), label: label)
     }
 }
 

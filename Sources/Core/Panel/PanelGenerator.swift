@@ -259,7 +259,7 @@ public final class PanelGenerator: Sendable {
                     ?? cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                 let lowest = Int32(signal.grid.range.lowerBound)
                 values = (0..<steps).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
-                if let rich, scratch.rich.isTouched { values = (0..<steps).map { rich.unit(scratch.rich.published[$0]) } }
+                if let rich, scratch.rich.isRenumbered { values = (0..<steps).map { rich.unit(scratch.rich.published[$0]) } }
                 for step in scratch.missing { values[Int(step)] = nil }
                 return values
             }

@@ -79,7 +79,8 @@ public struct PanelPlan: Sendable, Equatable {
     public func slice(from: Day?, to: Day?, servers: ClosedRange<Int>?) throws(PlanError) -> PanelPlan {
         let start = from ?? window.start
         let end = to ?? window.end
-        guard start <= end, window.contains(start), window.contains(end) else {
+        guard start <= end else { throw .partReversed(start: start, end: end) }
+        guard window.contains(start), window.contains(end) else {
             throw .outsideWindow(start: start, end: end, window: window)
         }
         let numbers = servers ?? 1...spec.data.servers
@@ -97,6 +98,7 @@ public struct PanelPlan: Sendable, Equatable {
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case emptyWindow(start: Day, end: Day)
     case outsideWindow(start: Day, end: Day, window: DayRange)
+    case partReversed(start: Day, end: Day)
     case outsideFleet(ClosedRange<Int>, servers: Int)
     case noServers(start: Day, end: Day)
     case noArrivals(start: Day, end: Day)
@@ -112,6 +114,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .emptyWindow(let start, let end): "the window is empty: start_date is \(start) and end_date is \(end)"
         case .outsideWindow(let start, let end, let window):
             "the days \(start) to \(end) are not inside the dataset's window, \(window.start) to \(window.end)"
+        case .partReversed(let start, let end): "the part starts on \(start), after its end on \(end)"
         case .outsideFleet(let numbers, let servers):
             "the servers \(numbers.lowerBound)-\(numbers.upperBound) are not among the dataset's 1-\(servers)"
         case .noServers(let start, let end): "none of the servers exists on any day from \(start) to \(end)"
@@ -129,6 +132,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .emptyWindow: "let start_date come first"
         case .outsideWindow: "choose --from and --to within it"
+        case .partReversed: "let --from come first"
         case .outsideFleet: "choose --servers within it"
         case .noServers: "choose other days or servers, or change data_generation.lifetime"
         case .noArrivals: "choose other days or servers, or change data_generation.mess.late_rows"

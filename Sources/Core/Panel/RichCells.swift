@@ -1,3 +1,5 @@
+import Kernels
+
 /// Fills one server's cells of a metric that has more than the plain signal: changes, gaps and what else `CellChanges` knows.
 ///
 /// ```
@@ -35,8 +37,8 @@ struct RichCells {
 
     /// Cells of a narrow grid; adds the judged ones to sums and counts as `MetricCells.fillNarrow` does.
     ///
-    /// - Returns: The first step's judged cell, above the grid's lowest. The published numbers are in `scratch.rich.published` where the result of
-    ///   `scratch.rich.isTouched` is true; else they are the judged ones. `scratch.missing` has all missing steps.
+    /// - Returns: The first step's judged cell, above the grid's lowest. The published numbers are in `scratch.rich.published` where
+    ///   `scratch.rich.isRenumbered` is true; else they are the judged ones. `scratch.missing` has all missing steps.
     func fillNarrow(
         of own: Int, place: Int = 0, server: UInt32, deviate: Double, scratch: ColumnScratch
     ) -> UnsafeMutablePointer<UInt16> {
@@ -45,8 +47,13 @@ struct RichCells {
         // Pointers of their own: each access through a class is checked for overlaps.
         let (clean, published, scaled) = (scratch.rich.clean, scratch.rich.published, scratch.noise.baseAddress.unsafelyUnwrapped)
         let (lowest, offset) = (Double(signal.grid.range.lowerBound), plain.offset)
-        for step in 0..<signal.steps.count { clean[step] = Double(scaled[NarrowSignal.place(offset + step)]) + lowest }
-        for step in 0..<signal.steps.count { published[step] = Double(judged[step]) + lowest }
+        // Gaps need no values, and load needs those before outliers only.
+        if scratch.rich.isRenumbered || scratch.rich.changes.missingUnderLoad > 0 {
+            for step in 0..<signal.steps.count { clean[step] = Double(scaled[NarrowSignal.place(offset + step)]) + lowest }
+        }
+        if scratch.rich.isRenumbered {
+            for step in 0..<signal.steps.count { published[step] = Double(judged[step]) + lowest }
+        }
         publish(server, signal.classes[own], scratch)
         return judged
     }
@@ -81,17 +88,42 @@ struct RichCells {
         for source in sources { source.add(to: &rich.changes, metric: metric, server: Int(server)) }
         if scratch.span.count < steps { rich.changes.keep(only: scratch.span) }
         rich.isTouched = !rich.changes.isEmpty
+        rich.isRenumbered = !(rich.changes.changed.isEmpty && rich.changes.slips.isEmpty && rich.changes.stuck.isEmpty)
         return rich.isTouched
     }
 
     /// From clean values and judged numbers to published ones, and from drawn to all missing steps.
     private func publish(_ server: UInt32, _ own: ClassSignal, _ scratch: ColumnScratch) {
         let rich = scratch.rich
+        if rich.isRenumbered { renumber(own, scratch) }
+        rich.drawn.removeAll(keepingCapacity: true)
+        rich.drawn.append(contentsOf: scratch.missing)
+        for gap in rich.changes.gaps { scratch.missing.append(contentsOf: gap.steps.lazy.map(Int32.init)) }
+        if rich.changes.missingUnderLoad > 0 { appendMissingUnderLoad(server, scratch) }
+        scratch.missing.sortAndDeduplicate(from: rich.drawnMissing)
+        var place = 0
+        for step in scratch.missing {
+            if place < rich.drawn.count, rich.drawn[place] == step { place += 1 } else { rich.hidden.append(step) }
+        }
+    }
+
+    /// From clean values and judged numbers to published ones.
+    private func renumber(_ own: ClassSignal, _ scratch: ColumnScratch) {
+        let rich = scratch.rich
         // Read once: each access through the class is checked for overlaps.
         let (factor, addend, clean, published) = (rich.changes.factor, rich.changes.addend, rich.clean, rich.published)
         func changed(_ step: Int) -> Double { factor[step] * clean[step] + addend[step] * scale }
-        for span in rich.changes.changed {
-            for step in span.steps where factor[step] != 1 || addend[step] != 0 { published[step] = number(changed(step), own) }
+        var law = law(own)
+        factor.withUnsafeBufferPointer { factor in
+            addend.withUnsafeBufferPointer { addend in
+                // Causes overlap: each step once.
+                rich.changes.forEachChangedRun { steps in
+                    let first = steps.lowerBound
+                    fleetsynth_change(
+                        clean + first, factor.baseAddress.unsafelyUnwrapped + first, addend.baseAddress.unsafelyUnwrapped + first, &law,
+                        Int32(steps.count), published + first)
+                }
+            }
         }
         for step in scratch.outliers.lazy.map(Int.init) where rich.changes.isChanged(step) {
             rich.published[step] = number(changed(step) * signal.metric.outlierMultiplier, own)
@@ -105,15 +137,6 @@ struct RichCells {
             let first = stuck.value.map { written($0 * scale) } ?? number(measured, own)
             for step in stuck.steps { published[step] = first }
         }
-        rich.drawn.removeAll(keepingCapacity: true)
-        rich.drawn.append(contentsOf: scratch.missing)
-        for gap in rich.changes.gaps { scratch.missing.append(contentsOf: gap.steps.lazy.map(Int32.init)) }
-        if rich.changes.missingUnderLoad > 0 { appendMissingUnderLoad(server, scratch) }
-        scratch.missing.sortAndDeduplicate(from: rich.drawnMissing)
-        var place = 0
-        for step in scratch.missing {
-            if place < rich.drawn.count, rich.drawn[place] == step { place += 1 } else { rich.hidden.append(step) }
-        }
     }
 
     private func appendMissingUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
@@ -124,12 +147,18 @@ struct RichCells {
             to: &rich.candidates, server: server, steps: signal.steps.absolute)
         let heavy = rich.changes.heavyLoad * scale
         let (clean, span) = (rich.clean, scratch.span)
-        var count = 0
-        for step in span { count &+= clean[step] >= heavy ? 1 : 0 }
-        rich.heavy = count
+        rich.heavy = Int(fleetsynth_count_from(clean + span.lowerBound, Int32(span.count), heavy))
         let found = rich.candidates.filter { clean[Int($0)] >= heavy && span.contains(Int($0)) }
         rich.underLoad += found.count
         scratch.missing.append(contentsOf: found)
+    }
+
+    /// What `number` does, as the kernel reads it.
+    private func law(_ own: ClassSignal) -> fleetsynth_written {
+        var law = fleetsynth_written()
+        (law.scale, law.low, law.high, law.origin, law.rounds) = (scale, low, high, origin, isReal ? 0 : 1)
+        if let saturation = own.saturation { (law.lower, law.upper, law.width) = (saturation.lower, saturation.upper, saturation.width) }
+        return law
     }
 
     /// What is written for a working value, saturated.
@@ -173,6 +202,8 @@ final class RichScratch {
     /// What happens to the server at hand, and whether anything does.
     var changes = CellChanges()
     var isTouched = false
+    /// Whether cells that are there have other numbers.
+    var isRenumbered = false
     /// How many steps are missing at random.
     var drawnMissing = 0
     var candidates: [Int32] = []

@@ -61,20 +61,27 @@ struct BentLaw {
         let isCoarse = step > 0.5 * s
         let center = limited(m)
         var (first, second, slope, inside) = (0.0, 0.0, 0.0, 0.0)
-        for (index, weight) in Self.weights.enumerated() {
-            let x = m + s * nodes[index]
-            if isCoarse {
-                let (mean, square) = rounded(limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
-                first += weight * mean
-                second += weight * square
-            } else {
-                let y = limited(x) - center
-                first += weight * y
-                second += weight * y * y
-            }
-            if saturation != nil || (x > low && x < high) {
-                inside += weight
-                slope += weight * (saturation?.slope(x) ?? 1)
+        // Hundreds of thousands of calls: the nodes by their addresses.
+        let saturation = saturation
+        Self.weights.withUnsafeBufferPointer { weights in
+            nodes.withUnsafeBufferPointer { nodes in
+                for index in 0..<Self.count {
+                    let (weight, x) = (weights[index], m + s * nodes[index])
+                    if isCoarse {
+                        let (mean, square) = rounded(
+                            limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
+                        first += weight * mean
+                        second += weight * square
+                    } else {
+                        let y = min(max(saturation.map { $0(x) } ?? x, low), high) - center
+                        first += weight * y
+                        second += weight * y * y
+                    }
+                    if saturation != nil || (x > low && x < high) {
+                        inside += weight
+                        slope += weight * (saturation?.slope(x) ?? 1)
+                    }
+                }
             }
         }
         let rounding = isCoarse ? 0 : step * step / 12 * inside

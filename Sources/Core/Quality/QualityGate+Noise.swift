@@ -158,7 +158,7 @@ struct NoiseResiduals {
         let fast = law.memory.map { $0.lead } ?? 0
         let slow = law.slow.map { $0.memory.lead << $0.shift } ?? 0
         let most = max(1, min(steps, 4 + fast + slow))
-        let known: [Double] = (0...most + 1).map { law.autocorrelation($0) }
+        let known = law.autocorrelations(upTo: most + 1)
         var sum = 0.0
         for lag in 1...most {
             let term: Double = known[lag + 1] + known[lag - 1] - 2 * requested * known[lag]

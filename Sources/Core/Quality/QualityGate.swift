@@ -35,7 +35,9 @@ public struct QualityGate: Sendable {
 
     /// - Parameter metrics: The checks of each metric, in order.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
-        QualityReport(checks: facts.checks(plan) + lifetimeChecks() + incidentChecks() + metrics.flatMap { $0 })
+        QualityReport(
+            checks: facts.checks(plan) + lifetimeChecks() + shareChecks() + incidentChecks() + changeChecks() + factorChecks()
+                + metrics.flatMap { $0 })
     }
 
     /// The checks of each metric, metrics in parallel: the long part of a judgement.
@@ -59,6 +61,7 @@ public struct QualityGate: Sendable {
         checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
         if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
         return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
+            + headroomChecks(signal, tally, expectation)
     }
 
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
@@ -197,6 +200,30 @@ public struct QualityGate: Sendable {
                         scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: factor, what: "the factor",
                         key: "metadata_effects"
                     ) { factor * ExactMath.exp(min(max($0, -600), 600)) })
+            }
+        }
+        return checks
+    }
+
+    /// The headroom of each group of labels that has one, beside all others of the column: what is left to the upper bound with the levels as
+    /// they are, against what it would be without.
+    private func headroomChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+        var checks: [QualityCheck] = []
+        for (place, column) in ServerClasses.columns.enumerated() {
+            for group in classes.groups[place] {
+                let headroom = group.headroom(signal.metric.name)
+                guard headroom != 1 else { continue }
+                let members = (0..<classes.count).filter { classes[$0].groups[place] == group }
+                let groups = times.cells { classes[$0].groups[place] == group }
+                func left(_ moved: Double) -> Double {
+                    members.reduce(0) { $0 + signal.metric.maxClip - signal.classes[$1].mean * ExactMath.exp(min(max(moved, -600), 600)) }
+                }
+                checks.append(
+                    check(
+                        "headroom", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1),
+                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: headroom, what: "the headroom",
+                        key: "metadata_effects"
+                    ) { headroom * left($0) / left(0) })
             }
         }
         return checks

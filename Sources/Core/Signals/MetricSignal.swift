@@ -34,7 +34,7 @@ public struct MetricSignal: Sendable {
         self.classes = (0..<classes.count).map { index in
             let own = classes[index]
             return ClassSignal(
-                metric: own.settings(metric), constant: own.factor(metric.name),
+                metric: own.settings(metric), constant: own.factor(metric),
                 noise: noise.source(metric.name, kind: classes.kind(of: index)), data, clocks[own.zone], calendars[own.calendar], grid)
         }
         bias = ServerBias(metric: metric, seed: data.seed)

@@ -63,6 +63,16 @@ extension NoiseLaw {
         return (1 - slowShare) * fast + slowShare * slow.autocorrelation(lag)
     }
 
+    /// The correlations of steps that are 0 to `most` apart: those of `autocorrelation`, bit for bit.
+    package func autocorrelations(upTo most: Int) -> [Double] {
+        let slow = slow.map { $0.autocorrelations(upTo: most) }
+        return (0...most).map { lag in
+            if lag == 0 { return 1 }
+            let fast = memory.map { ExactMath.power($0.phi, Double(lag)) } ?? 0
+            return slow.map { (1 - slowShare) * fast + slowShare * $0[lag] } ?? fast
+        }
+    }
+
     /// The correlation of neighbours within the slow component, as if it had no nodes.
     private var slowPhi: Double { slow.map { ExactMath.power($0.memory.phi, 1 / Double(1 << $0.shift)) } ?? 0 }
 
@@ -116,13 +126,26 @@ extension NoiseLaw {
 extension SlowNoise {
     /// The correlation of two steps, on average over their places between nodes.
     package func autocorrelation(_ lag: Int) -> Double {
+        let distances = lag >> shift - 1...(lag + (1 << shift) - 1) >> shift
+        let powers = distances.map { ExactMath.power(memory.phi, Double(max(0, $0))) }
+        return autocorrelation(lag, Self.weights(shift: shift, phi: memory.phi)) { powers[$0 - distances.lowerBound] }
+    }
+
+    /// The same for steps that are 0 to `most` apart, with what they have in common worked out once.
+    func autocorrelations(upTo most: Int) -> [Double] {
         let weights = Self.weights(shift: shift, phi: memory.phi)
+        let powers = (0...(most >> shift) + 1).map { ExactMath.power(memory.phi, Double($0)) }
+        return (0...most).map { lag in autocorrelation(lag, weights) { powers[max(0, $0)] } }
+    }
+
+    /// - Parameter power: A power of phi, that of 0 for less.
+    private func autocorrelation(_ lag: Int, _ weights: [(before: Double, after: Double)], power: (Int) -> Double) -> Double {
         let phi = memory.phi
         var sum = 0.0
         for (place, own) in weights.enumerated() {
             let distance = (place + lag) >> shift
             let other = weights[(place + lag) & (1 << shift - 1)]
-            let base = ExactMath.power(phi, Double(max(0, distance - 1)))
+            let base = power(distance - 1)
             // Powers of phi at the distances of the nodes before and after.
             let (less, same, more) = distance == 0 ? (phi, 1, phi) : (base, base * phi, base * phi * phi)
             sum +=

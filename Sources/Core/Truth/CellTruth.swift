@@ -24,7 +24,7 @@ struct CellTruth: Sendable {
                 let narrow =
                     rich?.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                     ?? cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
-                if rich != nil, scratch.rich.isTouched {
+                if rich != nil, scratch.rich.isRenumbered {
                     for step in 0..<steps { row[step] = scratch.rich.published[step] }
                 } else {
                     let lowest = Double(grid.range.lowerBound)

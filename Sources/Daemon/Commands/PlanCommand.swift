@@ -149,12 +149,10 @@ private struct PlanReport: Encodable {
         let keyWidth = values.map(\.key.count).max() ?? 0
         let valueWidth = min(40, values.map(\.value.count).max() ?? 0)
         func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
-        // Where servers begin and end, and rows come twice or late, there are others than these.
-        let relation = rows == servers * steps.count ? "=" : "of"
         var lines = values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" }
         let facts: [String?] = [
             "",
-            "dataset \(dataset): \(Humane.count(rows)) rows \(relation) \(Humane.count(servers)) servers x \(Humane.steps(steps)), \(start) to \(end)",
+            "dataset \(dataset): \(Humane.count(rows)) rows: \(Humane.shape(rows: rows, servers: servers, steps: steps)), \(start) to \(end)",
             aggregation.map { "each row is the \($0) cells: \(Humane.count(servers)) servers x \(cells.map(Humane.steps) ?? "")" },
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")"
                 + (estimatedTruthBytes.map { ", and \(Humane.bytes($0)) of ground truth" } ?? ""),

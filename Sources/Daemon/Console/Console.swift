@@ -61,6 +61,12 @@ enum Humane {
         return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
     }
 
+    /// `1,200 servers x 31 days`; where there is not one row for each, `1,200 servers over 31 days`.
+    static func shape(rows: Int, servers: Int, steps: StepRange) -> String {
+        let (fleet, times) = ("\(count(servers)) servers", Self.steps(steps))
+        return rows == servers * steps.count ? "\(fleet) x \(times)" : "\(fleet) over \(times)"
+    }
+
     /// `1,461 days`, or `35,064 steps of 60 minutes`.
     static func steps(_ steps: StepRange) -> String {
         steps.granularity.isDaily ? "\(count(steps.count)) days" : "\(count(steps.count)) steps of \(steps.granularity.minutes) minutes"

@@ -125,8 +125,7 @@ private struct PublishedResult: Encodable {
     let events: String?
     let covariates: String?
     let manifest: String
-    private let times: String
-    private let relation: String
+    private let shape: String
     private let pandasCommand: String
 
     enum CodingKeys: String, CodingKey {
@@ -145,10 +144,7 @@ private struct PublishedResult: Encodable {
         servers = manifest.run.servers
         start = manifest.run.window.start.iso
         end = manifest.run.window.end.iso
-        let steps = StepRange(manifest.run.window, manifest.run.granularity)
-        times = Humane.steps(steps)
-        // Where servers begin and end, and rows come twice or late, there are others than these.
-        relation = rows == servers * steps.count ? ":" : " of"
+        shape = Humane.shape(rows: rows, servers: servers, steps: StepRange(manifest.run.window, manifest.run.granularity))
         bytes = manifest.panelBytes
         parts = manifest.parts.isEmpty ? nil : manifest.parts.count
         seconds = elapsed
@@ -171,7 +167,7 @@ private struct PublishedResult: Encodable {
             : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
         return [
             head,
-            "  \(Humane.count(rows)) rows\(relation) \(Humane.count(servers)) servers x \(times), \(start) to \(end), \(size)",
+            "  \(Humane.count(rows)) rows: \(shape), \(start) to \(end), \(size)",
             "  panel     \(panel)\(parts.map { "/ (\($0) parts)" } ?? "")", "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in

@@ -87,6 +87,23 @@ void fleetsynth_remember(const float *deviates, int32_t lead, int32_t count, con
 // beyond the last may be read.
 void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, const float *after, float fast, int32_t count, float *out);
 
+// How a working value is written: x = factor * clean + addend * scale; where `width` is above 0, saturated by its edges in x / scale; within
+// low ... high; where `rounds` is not 0, rounded half to even as a distance from `origin`.
+typedef struct {
+    double scale, low, high, origin, lower, upper, width;
+    int32_t rounds;
+} fleetsynth_written;
+
+// published[i] = what is written for clean[i], where factor[i] is not 1 or addend[i] not 0.
+void fleetsynth_change(const double *clean, const double *factor, const double *addend, const fleetsynth_written *written, int32_t count,
+                       double *published);
+
+// How many values are at or above a threshold.
+int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold);
+
+// row[i] becomes numbers[i] - lowest; counts follow where it was another one.
+void fleetsynth_recount(const double *numbers, double lowest, int32_t count, uint16_t *row, uint32_t *counts);
+
 // Edges beyond which values are compressed, and how far they may go beyond.
 typedef struct {
     float lower, upper, width;

@@ -58,6 +58,26 @@ struct ConfigSetTests {
         }
     }
 
+    @Test("a panel must not be where a table of another dataset's ground truth is, nor two tables in one place")
+    func truth() throws {
+        let tables: [(path: String, value: String)] = [("truth.cells", "true"), ("truth.covariates", "30d")]
+        let owner = try spec("a", tables + [Self.named("x/{generation}.parquet")])
+        let path = "x/_truth/7.covariates.parquet"
+        for (other, meets) in [
+            ([Self.named(path)], true), ([Self.named("x/_truth/7.events.parquet")], false),
+            ([Self.named("{dataset}/_truth/7.truth.parquet")], false),
+            ([Self.named("7.truth.parquet"), ("storage.raw_prefix", "raw/x/_truth/")], true),
+        ] {
+            let problems = ConfigSet.conflicts([("a.yaml", owner), ("b.yaml", try spec("b", other))])
+            #expect(
+                problems.map(\.message) == (meets ? ["b", "a"].map { "a file may have the same key as one of \($0).yaml" } : []), "\(other)"
+            )
+        }
+        let plain = try spec("a", [Self.named("x/{generation}.parquet")])
+        #expect(ConfigSet.conflicts([("a.yaml", plain), ("b.yaml", try spec("b", [Self.named(path)]))]).isEmpty)
+        #expect(!ConfigSet.claimSameKeys(plain, owner) && ConfigSet.claimSameKeys(owner, owner))
+    }
+
     @Test("the same dataset in two files is refused at both")
     func sameStem() throws {
         let spec = try spec("a", [])

@@ -108,6 +108,13 @@ struct NoiseTests {
         #expect(Self.cells(source, 0..<64, server: 5) != Self.cells(source, 0..<64, server: 4))
     }
 
+    @Test("all autocorrelations at once are those of each lag, bit for bit", arguments: laws.indices)
+    func autocorrelations(index: Int) {
+        let law = Self.laws[index]
+        #expect(law.autocorrelations(upTo: 300) == (0...300).map(law.autocorrelation))
+        #expect(law.autocorrelations(upTo: 0) == [1])
+    }
+
     @Test("noise has unit variance everywhere, the autocorrelations of its law, and no seams", arguments: laws.indices)
     func statistics(index: Int) {
         let law = Self.laws[index]

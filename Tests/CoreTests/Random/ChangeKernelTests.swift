@@ -1,0 +1,90 @@
+import Core
+import Kernels
+import Testing
+
+/// The kernels of changed cells beside plain twins, bit for bit.
+extension KernelTests {
+    /// Values about the bounds and the edges, with halves and signed zeros among them.
+    private static var clean: [Double] {
+        let drawn = normals(DrawStream(seed: 9, purpose: .noise, metric: "a"), server: 1, first: 0, count: 3).map {
+            5000 + 4000 * Double($0)
+        }
+        return drawn + [0.5, 1.5, 2.5, -0.5, -0.0, 0, 100, 9900, 9900.5, 9899.5, 1e9, -1e9, 990, 8910]
+    }
+
+    private static func plain(_ x: Double, _ law: fleetsynth_written) -> Double {
+        var x = x
+        if law.width > 0 {
+            let y = x / law.scale
+            let edge = y < law.lower ? law.lower : y > law.upper ? law.upper : y
+            let distance = y - edge
+            x = (edge + law.width * (distance / (distance.magnitude + law.width))) * law.scale
+        }
+        let kept = min(max(x, law.low), law.high)
+        return law.rounds == 0 ? kept : ((kept - law.origin) + 0x1.8p52) - 0x1.8p52 + law.origin
+    }
+
+    @Test("every path writes the same changed cells, and leaves the others alone", arguments: paths, [false, true])
+    func changeEqualsTwin(path: Int, saturates: Bool) {
+        let clean = Self.clean
+        let factor = clean.indices.map { [1, 1.3, 0.5, 1, 0][$0 % 5] }
+        let addend = clean.indices.map { [0, 0, 2.5, 40, 95, 0, -3][$0 % 7] }
+        let before = clean.indices.map { Double($0) }
+        for rounds: Int32 in [0, 1] {
+            var law = fleetsynth_written(scale: 100, low: 100, high: 9900, origin: 100, lower: 0, upper: 0, width: 0, rounds: rounds)
+            if saturates { (law.lower, law.upper, law.width) = (9.9, 89.1, 8.9) }
+            var published = before
+            Self.on(path) { fleetsynth_change(clean, factor, addend, &law, Int32(clean.count), &published) }
+            let expected = clean.indices.map { index in
+                guard factor[index] != 1 || addend[index] != 0 else { return before[index] }
+                return Self.plain(factor[index] * clean[index] + addend[index] * law.scale, law)
+            }
+            #expect(published.map(\.bitPattern) == expected.map(\.bitPattern))
+        }
+    }
+
+    @Test("every path counts the same values from a threshold on", arguments: paths)
+    func countEqualsTwin(path: Int) {
+        let clean = Self.clean
+        for threshold in [-1e10, 100, 5000, 9900, 1e10] {
+            var found: Int64 = 0
+            Self.on(path) { found = fleetsynth_count_from(clean, Int32(clean.count), threshold) }
+            #expect(found == Int64(clean.count { $0 >= threshold }))
+        }
+    }
+
+    @Test("counts follow the numbers of a row")
+    func recount() {
+        var row: [UInt16] = [3, 3, 5, 0, 9]
+        var counts: [UInt32] = [1, 0, 0, 2, 0, 1, 0, 0, 0, 1]
+        fleetsynth_recount([13, 14, 15, 10, 10], 10, 5, &row, &counts)
+        #expect(row == [3, 4, 5, 0, 0] && counts == [2, 0, 0, 1, 1, 1, 0, 0, 0, 0])
+    }
+}
+
+@Suite("Runs of changed cells")
+struct ChangedRunsTests {
+    @Test("overlapping and touching spans are one run, and forgotten by the next server")
+    func runs() {
+        var changes = CellChanges()
+        changes.prepare(steps: 100)
+        for span in [40..<50, 10..<20, 15..<30, 30..<31, 60..<61, 42..<45] { changes.change(span, .incident) { _ in (2, 1) } }
+        var runs: [Range<Int>] = []
+        changes.forEachChangedRun { runs.append($0) }
+        #expect(runs == [10..<31, 40..<50, 60..<61])
+        changes.prepare(steps: 100)
+        #expect(changes.isEmpty && (0..<100).allSatisfy { !changes.isChanged($0) })
+    }
+
+    @Test("a span that holds all others is the only run")
+    func whole() {
+        var changes = CellChanges()
+        changes.prepare(steps: 100)
+        changes.change(0..<100, .sharedFactor) { _ in (1.1, 0) }
+        changes.change(5..<7, .incident) { _ in (0.5, 0) }
+        var runs: [Range<Int>] = []
+        changes.forEachChangedRun { runs.append($0) }
+        #expect(runs == [0..<100])
+        #expect(changes.factor[6] == 1.1 * 0.5 && changes.factor[7] == 1.1)
+    }
+}
