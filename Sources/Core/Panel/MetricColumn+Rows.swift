@@ -16,16 +16,24 @@ extension MetricColumn {
         count(marks, in: &tally)
         tally.keepExcess()
         let perSlot = signal.steps.stepsPerSlot
-        return withUnsafeTemporaryAllocation(of: Value.self, capacity: max(1, kept)) { cells in
-            for index in 0..<kept { cells.initializeElement(at: index, to: values[index]) }
-            var (source, target, row, gap, excess) = (0, 0, firstRow, 0, Int64(0))
-            var marks = marks
-            for step in scratch.span {
-                var count = 1
-                if let mark = marks.first, Int(mark.step) == step {
-                    count = Int(mark.count)
-                    marks.removeFirst()
+        return withUnsafeTemporaryAllocation(of: Value.self, capacity: max(1, kept)) { buffer in
+            let cells = buffer.baseAddress.unsafelyUnwrapped
+            cells.initialize(from: values, count: kept)
+            var (step, source, target, row, gap, excess) = (scratch.span.lowerBound, 0, 0, firstRow, 0, Int64(0))
+            /// Takes over the rows of the steps before `end` as they are.
+            func copy(to end: Int) {
+                let first = gap
+                while gap < missing.count, Int(missing[gap]) < end {
+                    scratch.nullRows.append(Int32(row + Int(missing[gap]) - step))
+                    gap += 1
                 }
+                let count = end - step - (gap - first)
+                (values + target).update(from: cells + source, count: count)
+                (step, source, target, row) = (end, source + count, target + count, row + end - step)
+            }
+            for mark in marks {
+                copy(to: Int(mark.step))
+                let count = Int(mark.count)
                 if gap < missing.count, Int(missing[gap]) == step {
                     gap += 1
                     for place in row..<row + count { scratch.nullRows.append(Int32(place)) }
@@ -44,7 +52,9 @@ extension MetricColumn {
                     }
                 }
                 row += count
+                step += 1
             }
+            copy(to: scratch.span.upperBound)
             tally.publishedExcess += excess
             return target
         }
