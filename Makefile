@@ -7,7 +7,7 @@ SHELL := bash
 
 PYTHON ?= /usr/bin/python3
 BUILD_PACKAGES := libzstd-dev libsnappy-dev libyaml-dev libsystemd-dev libexpat1-dev zlib1g-dev pkg-config tzdata
-TEST_PACKAGES := python3 python3-venv strace util-linux git rsync systemd dpkg-dev binutils lintian mmdebstrap systemd-container
+TEST_PACKAGES := python3 python3-venv strace util-linux git rsync systemd dpkg-dev binutils lintian mmdebstrap systemd-container chromium
 APT := $(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq
 
 # One build configuration for the product and its tests: no test needs @testable, so nothing is compiled twice.

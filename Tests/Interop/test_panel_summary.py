@@ -57,3 +57,29 @@ def test_every_check_passed_and_names_what_was_requested_and_realised(default_da
     assert all(abs(check["realised"] - check["requested"]) <= check["tolerance"] for check in measured)
     for effect in ("weekly", "annual", "quarter_end", "holiday"):
         assert {check["metric"] for check in measured if check["name"] == effect} == set(fleet.METRICS)
+
+
+def assert_overview_is_the_course(dataset: fleet.Published, parts: int) -> None:
+    """At most 60 means over the fleet, of parts of the window of equal length."""
+    frame, summary = dataset.frame(), dataset.json("summary")
+    instants = np.sort(frame["date"].unique())
+    length = -(-len(instants) // 60)
+    part = np.searchsorted(instants, frame["date"].to_numpy()) // length
+    assert [course["metric"] for course in summary["overview"]] == [metric["name"] for metric in summary["metrics"]]
+    for course in summary["overview"]:
+        expected = frame[course["metric"]].groupby(part).mean()
+        assert len(course["means"]) == len(expected) == parts
+        assert [math.nan if mean is None else mean for mean in course["means"]] == pytest.approx(expected.tolist(), rel=1e-9, nan_ok=True)
+
+
+def test_the_overview_is_the_mean_course_of_the_fleet(default_dataset):
+    assert_overview_is_the_course(default_dataset, parts=59)
+
+
+@pytest.mark.parametrize("decimals", [2, None])
+def test_the_overview_shows_incidents_and_leaves_out_what_is_missing(make_dataset, decimals):
+    data = {"num_servers": 9, "start_date": "2024-01-01", "end_date": "2024-02-29", "granularity": "hourly", "decimals": decimals}
+    data["incidents"] = {"surge": {"kind": "traffic-surge", "at": ["2024-01-20T00:00"], "duration": "4d", "metrics": {"cpu_p95": 1.8}}}
+    data["mess"] = {"agent_outage": {"per_year": 20, "duration": "2d"}, "missing_under_load": {"above": {"cpu_p95": 50}, "rate": 0.3}}
+    dataset = make_dataset(fleet.config(data, quality={"max_missing_share": 0.5}))
+    assert_overview_is_the_course(dataset, parts=60)

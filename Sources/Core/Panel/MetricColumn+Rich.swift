@@ -15,11 +15,13 @@ extension MetricColumn {
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
         var sum = Int64(fleetsynth_sum_narrow(row + span.lowerBound, Int32(span.count)))
         var hidden = 0
+        tally.keepExcess()
         for step in missing.lazy.map(Int.init) {
             counts[Int(row[step])] -= 1
             // What is missing for its value, or for long, would bend every mean: it is judged.
             if hidden < made.hidden.count, made.hidden[hidden] == step {
                 hidden += 1
+                tally.hide(Int64(row[step]) + Int64(lowest), slot: perSlot == 1 ? step : step / perSlot)
                 continue
             }
             sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
@@ -36,7 +38,15 @@ extension MetricColumn {
         // The steps between two missing ones.
         for gap in 0...missing.count {
             let end = gap < missing.count ? Int(missing[gap]) : span.upperBound
-            if start < end, made.isRenumbered { fleetsynth_recount(changed + start, lowest, Int32(end - start), row + start, counts) }
+            // Where cells are only missing, none has another number.
+            for step in start..<(made.isRenumbered ? end : start) {
+                let number = UInt16(changed[step] - lowest)
+                guard number != row[step] else { continue }
+                counts[Int(row[step])] -= 1
+                counts[Int(number)] += 1
+                tally.addExcess(Int64(number) - Int64(row[step]), slot: perSlot == 1 ? step : step / perSlot)
+                row[step] = number
+            }
             published += Int64(fleetsynth_sum_narrow(row + start, Int32(end - start)))
             start = end + 1
         }
@@ -55,6 +65,7 @@ extension MetricColumn {
         let (first, perSlot) = (place * tally.slots, signal.steps.stepsPerSlot)
         var (target, gap, hidden) = (kept, 0, 0)
         var (sum, excess): (Int64, Int64) = (0, 0)
+        if made.isTouched { tally.keepExcess() }
         for step in scratch.span {
             if gap < scratch.missing.count, scratch.missing[gap] == step {
                 gap += 1
@@ -64,6 +75,7 @@ extension MetricColumn {
                     tally.slotSums[first + step / perSlot] += judged
                     sum += judged
                     excess -= judged
+                    tally.hide(judged, slot: step / perSlot)
                     continue
                 }
                 tally.slotCells[first + step / perSlot] -= 1
@@ -80,7 +92,10 @@ extension MetricColumn {
             }
             tally.slotSums[first + step / perSlot] += Int64(judged)
             sum += Int64(judged)
-            excess += Int64(published) - Int64(judged)
+            if published != judged {
+                excess += Int64(published) - Int64(judged)
+                tally.addExcess(Int64(published) - Int64(judged), slot: step / perSlot)
+            }
             scratch.counts[Int(published - grid.range.lowerBound) >> grid.shift] += 1
             target += 1
         }

@@ -23,6 +23,9 @@ public struct MetricTally: Sendable {
     public var heavy = 0
     /// Sum of the published whole numbers less that of the judged ones, which `slotSums` holds.
     public var publishedExcess: Int64 = 0
+    /// The same by slot, all classes together, and the judged cells that are not published; empty where nothing differs.
+    private(set) var slotExcess: [Int64] = []
+    private(set) var slotHidden: [Int64] = []
     /// Cells that an outlier was drawn for.
     public var outliers = 0
     /// Cells present per bin.
@@ -66,6 +69,13 @@ public struct MetricTally: Sendable {
         missing += other.missing
         drawnMissing += other.drawnMissing
         publishedExcess += other.publishedExcess
+        if !other.slotExcess.isEmpty {
+            keepExcess()
+            for slot in 0..<slots {
+                slotExcess[slot] += other.slotExcess[slot]
+                slotHidden[slot] += other.slotHidden[slot]
+            }
+        }
         for bit in causes.indices { causes[bit] += other.causes[bit] }
         hidden += other.hidden
         heavy += other.heavy
@@ -89,6 +99,22 @@ public struct MetricTally: Sendable {
     mutating func include(_ low: Double, _ high: Double) {
         smallest = min(low, smallest ?? low)
         largest = max(high, largest ?? high)
+    }
+
+    /// Makes room for what differs by slot.
+    mutating func keepExcess() {
+        guard slotExcess.isEmpty else { return }
+        slotExcess = [Int64](repeating: 0, count: slots)
+        slotHidden = slotExcess
+    }
+
+    /// Notes that a cell of a slot is published with another number than the judged one; only after `keepExcess`.
+    mutating func addExcess(_ difference: Int64, slot: Int) { slotExcess[slot] += difference }
+
+    /// Notes that a judged cell of a slot is not published; only after `keepExcess`.
+    mutating func hide(_ judged: Int64, slot: Int) {
+        slotExcess[slot] -= judged
+        slotHidden[slot] += 1
     }
 
     /// Counts the cells that a cause touches.

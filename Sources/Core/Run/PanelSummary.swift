@@ -38,6 +38,21 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     public let panelSHA256: String
     /// Statistics of each metric, in column order.
     public let metrics: [MetricSummary]
+    /// The fleet's way through the window in a few numbers, for small pictures.
+    public struct Overview: Sendable, Equatable, Codable {
+        /// The metric's name.
+        public let metric: String
+        /// Means over the fleet of parts of the window of equal length, at most 60; nil where every cell is missing.
+        public let means: [Double?]
+
+        init(_ tally: MetricTally, metric: String) {
+            self.metric = metric
+            means = FleetMeans(tally).means(atMost: 60)
+        }
+    }
+
+    /// The course of each metric, in column order.
+    public let overview: [Overview]
     /// Every check of the quality gate with its result.
     public let checks: [QualityCheck]
     /// What is known about the panel beside it; nil where the config asks for nothing.
@@ -49,7 +64,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         case seed, rows, servers, granularity, window, columns, panel
         case panelBytes = "panel_bytes"
         case panelSHA256 = "panel_sha256"
-        case metrics, checks, truth
+        case metrics, overview, checks, truth
     }
 
     init(
@@ -69,6 +84,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         panelBytes = artifact.bytes
         panelSHA256 = artifact.sha256.hex
         self.metrics = metrics
+        overview = zip(outcome.tallies, plan.spec.data.metrics).map { Overview($0, metric: $1.name) }
         checks = report.checks
         self.truth = truth
     }

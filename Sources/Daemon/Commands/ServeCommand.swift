@@ -71,7 +71,8 @@ struct ServeCommand: AsyncParsableCommand {
         let state = Self.absolute(stateDir ?? directories.state.first ?? "var/state")
         let notifier = Notifier()
         let interval = Watchdog.interval(environment: environment, processID: getpid())
-        let watchdog = interval.map { Watchdog(interval: $0, subsystems: ["service", "queue", "runs"], notifier: notifier) }
+        let subsystems = ["service", "queue", "runs", "clock", "control"]
+        let watchdog = interval.map { Watchdog(interval: $0, subsystems: subsystems, notifier: notifier) }
 
         let outputs = OutputGuard(directory: configs, workingDirectory: FileManager.default.currentDirectoryPath)
         guard !outputs.contains(state) else {
@@ -97,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
         let cores = Int(fleetsynth_usable_cpus())
         let service = FleetService(
             settings: FleetService.Settings(
-                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores),
+                configDirectory: configs, host: Self.hostID(), threads: cores, parallelism: parallelism ?? cores, watchdogInterval: interval
+            ),
             log: logger, notifier: notifier, watchdog: watchdog, watcher: watcher, states: StateStore(directory: state), timer: timer)
         do throws(StoreError) {
             try await service.open()

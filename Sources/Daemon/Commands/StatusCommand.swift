@@ -17,7 +17,20 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Print one JSON document instead of a table.")
     var json = false
 
+    @Flag(help: "Print counters and gauges in Prometheus's text format instead, as for a textfile collector; not with --json or a name.")
+    var metrics = false
+
+    func validate() throws {
+        if metrics, json || name != nil {
+            throw ValidationError("--metrics is about the whole service, in one format: leave out --json and the name.")
+        }
+    }
+
     func run() throws {
+        if metrics {
+            guard case .metrics(let text) = try control.ask(.metrics) else { throw ControlOptions.unexpected() }
+            return Console.resultText(text)
+        }
         guard case .status(let report) = try control.ask(.status(dataset: name)) else { throw ControlOptions.unexpected() }
         if json {
             Console.resultText(report.json)

@@ -45,10 +45,11 @@ struct PublishTarget {
 
 extension S3Connector {
     /// A connector with this process's environment and clock.
-    static func ofThisProcess(log: Logger) -> S3Connector {
-        S3Connector(environment: ProcessInfo.processInfo.environment, now: { WallClock.now.seconds }) { settings, notice in
-            StoreLog(log).note(notice, settings)
-        }
+    /// - Parameter traffic: Told of every request, from any thread.
+    static func ofThisProcess(log: Logger, traffic: @escaping @Sendable (S3Traffic) -> Void = { _ in }) -> S3Connector {
+        S3Connector(
+            environment: ProcessInfo.processInfo.environment, now: { WallClock.now.seconds }, traffic: traffic,
+            observe: { settings, notice in StoreLog(log).note(notice, settings) })
     }
 }
 

@@ -8,6 +8,7 @@ extension FleetService {
     func answer(_ request: ControlRequest) async -> ControlResponse {
         switch request {
         case .version: return .version(Version.text)
+        case .metrics: return .metrics(await metricsText())
         case .status(let dataset):
             if let dataset, !known.contains(dataset) { return .unknownDataset(dataset) }
             return .status(await report(dataset))
@@ -51,6 +52,7 @@ extension FleetService {
         guard !isStopping else { return ReloadReport([], interruption: "the service is stopping") }
         notifier.reloading(status: "reading the configs again")
         let report = await readAgain()
+        metrics.note(report)
         notifier.ready(status: await statusLine())
         return report
     }

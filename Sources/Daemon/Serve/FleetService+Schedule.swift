@@ -1,6 +1,7 @@
 import Core
 import Logging
 import Service
+import Systemd
 
 extension FleetService {
     /// Starts what is due, until cancelled. A clock that is set wakes it, so that what is due is worked out anew.
@@ -19,7 +20,11 @@ extension FleetService {
                     dataset.schedule.flatMap { schedule in dataset.memory?.nextWake(schedule, now: now) }
                 }.min()
             }
-            do { _ = try await timer.sleep(until: next) } catch { return }
+            do {
+                _ = try await timer.sleep(until: next, pulseEvery: pulsePeriod) { if !isStopping { watchdog?.beat("clock") } }
+            } catch {
+                return
+            }
         }
     }
 
@@ -52,6 +57,7 @@ extension FleetService {
             let text = memory.description
             await keep(name) { $0.schedule = text }
             if let missed = tick.missed {
+                metrics.missed(missed.count, of: name)
                 log.warning(
                     """
                     \(missed.countText) scheduled times passed without a run, by the catch-up policy: \(Moment(secondsSince1970: missed.first)) \

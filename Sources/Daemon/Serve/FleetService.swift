@@ -19,6 +19,8 @@ actor FleetService {
         var host: String
         var threads: Int
         var parallelism: Int
+        /// How often the manager wants to hear of progress; nil: not at all.
+        var watchdogInterval: Duration?
     }
 
     /// One dataset in force.
@@ -46,6 +48,8 @@ actor FleetService {
     var waitingReload: Task<ReloadReport, Never>?
     /// How far the runs are.
     let board = ProgressBoard()
+    /// Counts what happens.
+    let metrics = ServiceMetrics()
     /// Will tell the manager how things are.
     var telling: Task<Void, Never>?
     var lastTold = ContinuousClock.now - .seconds(1)
@@ -61,7 +65,9 @@ actor FleetService {
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
-    private let watchdog: Watchdog?
+    let watchdog: Watchdog?
+    /// Seconds after which the clock shows the watchdog that it goes; nil where nobody watches.
+    let pulsePeriod: Int64?
     private let connector: S3Connector
 
     init(
@@ -75,17 +81,20 @@ actor FleetService {
         self.watcher = watcher
         self.states = states
         self.timer = timer
-        connector = .ofThisProcess(log: log)
+        let metrics = metrics
+        connector = .ofThisProcess(log: log) { metrics.note($0) }
+        pulsePeriod = settings.watchdogInterval.map { max(1, $0.components.seconds / 8) }
     }
 
     var executor: RunExecutor {
         if let madeExecutor { return madeExecutor }
-        let (log, watchdog) = (log, watchdog)
+        let (log, watchdog, metrics) = (log, watchdog, metrics)
         let executor = RunExecutor(
             RunQueue.Policy(parallelism: settings.parallelism), clock: SystemRunClock(wall: { WallClock.now }),
             observe: { event in
                 Self.beat(event, watchdog)
                 RunLog(log).note(event)
+                metrics.note(event)
                 if case .finished = event { Task { await self.tellStatus() } }
             },
             perform: { run, progress in await self.perform(run, progress: progress) })
@@ -126,6 +135,7 @@ actor FleetService {
         }
         // Nothing begins before READY: the first scan has the machine to itself.
         if isScanned { await executor.trigger(wishes) } else { firstWishes += wishes }
+        metrics.note(set)
         lastChangeSet = set.generation
         restartTimekeeping()
         tellStatus()
@@ -168,6 +178,7 @@ actor FleetService {
     func close() async {
         isStopping = true
         timekeeping?.cancel()
+        watchdog?.remove("clock")
         await executor.close()
         endScan()
     }
@@ -191,6 +202,7 @@ actor FleetService {
     private func letGo(of dataset: String, _ file: String) async {
         if let inForce = datasets[dataset], inForce.config.file != file { return }
         datasets[dataset] = nil
+        metrics.forget(dataset)
         await executor.remove(dataset)
         await keep(dataset) { state in
             state.configHash = nil
@@ -288,6 +300,7 @@ actor FleetService {
             if board.note(run.id, rows: rows) { Task { await tellStatus() } }
         default: break
         }
+        metrics.note(event, of: run)
         RunLog(log).note(event, run: run)
     }
 

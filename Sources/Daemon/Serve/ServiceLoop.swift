@@ -68,6 +68,7 @@ struct ServiceLoop {
             }
             await service.stop()
             impatience.cancel()
+            watchdog?.remove("control")
             control.stop()
             tasks.cancelAll()
             return end
@@ -114,9 +115,11 @@ struct ServiceLoop {
         return .other
     }
 
+    /// The watcher's thread owes no progress: a disk that hangs would hang after a restart, too, and runs would be lost with it.
     private func feed(_ watchdog: Watchdog, _ interval: Duration, _ tasks: inout TaskGroup<Ended>) {
         tasks.addTask {
             await watchdog.run(stalled: { names in
+                service.metrics.stalled()
                 log.error(
                     "no progress of \(names.joined(separator: ", ")); the watchdog is not fed until there is some",
                     metadata: ["event": "progress-stalled", "subsystem": "\(names.joined(separator: ","))"])
@@ -126,6 +129,7 @@ struct ServiceLoop {
         tasks.addTask {
             while !Task.isCancelled {
                 await service.beat()
+                control.probe { watchdog.beat("control") }
                 do { try await Task.sleep(for: interval / 8) } catch { break }
             }
             return .other

@@ -16,17 +16,21 @@ package final class S3Client: Sendable {
         package var sleep: @Sendable (Duration) async throws -> Void
         /// Drawn evenly from 0..<1, for waits only.
         package var random: @Sendable () -> Double
+        /// Told of every try, from any thread.
+        package var traffic: @Sendable (S3Traffic) -> Void
 
         package init(
             transport: any S3Transport, credentials: any CredentialProvider, now: @escaping @Sendable () -> Int64,
             sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+            traffic: @escaping @Sendable (S3Traffic) -> Void = { _ in }
         ) {
             self.transport = transport
             self.credentials = credentials
             self.now = now
             self.sleep = sleep
             self.random = random
+            self.traffic = traffic
         }
     }
 
@@ -71,8 +75,10 @@ package final class S3Client: Sendable {
             do throws(CredentialError) {
                 credentials = try await surroundings.credentials.credentials()
             } catch {
+                tell(.credentials(error), cause: nil, call)
                 throw failure(.credentials(error), call, round)
             }
+            surroundings.traffic(S3Traffic(call.operation, .sent))
             let request = signed(call, credentials)
             var cause: RetryPolicy.Cause?
             var kind: S3Failure.Kind
@@ -89,7 +95,10 @@ package final class S3Client: Sendable {
                 } else {
                     let problem = ServiceError(response)
                     round.requestID = problem.requestID
-                    if await learn(from: problem, response, credentials, &round, call) { continue }
+                    if await learn(from: problem, response, credentials, &round, call) {
+                        surroundings.traffic(S3Traffic(call.operation, .retried(.learnt)))
+                        continue
+                    }
                     (cause, kind) = (problem.retryCause, problem.kind)
                     round.isUncertain = round.isUncertain || problem.isUncertain
                     asked = response.header("x-amz-retry-after").flatMap { Int($0) }.map { .milliseconds(min(max($0, 0), 60_000)) }
@@ -102,6 +111,7 @@ package final class S3Client: Sendable {
                 if error.isTimeout { round.timeouts += 1 }
                 if round.timeouts >= 3 { cause = nil }
             }
+            tell(kind, cause: cause, call)
             guard let cause, round.tries < attempts ?? policy.attempts, !Task.isCancelled, state.withLock({ $0.quota.take(cause) }) else {
                 throw failure(kind, call, round)
             }
@@ -111,7 +121,12 @@ package final class S3Client: Sendable {
             } catch {
                 throw failure(.transport(TransportError(.cancelled, "the request was cancelled")), call, round)
             }
+            surroundings.traffic(S3Traffic(call.operation, .retried(cause == .throttled ? .throttled : .transient)))
         }
+    }
+
+    private func tell(_ kind: S3Failure.Kind, cause: RetryPolicy.Cause?, _ call: S3Call) {
+        if let kind = S3Traffic.Kind(kind, cause: cause) { surroundings.traffic(S3Traffic(call.operation, .failed(kind))) }
     }
 
     /// What has happened within one call.

@@ -5,19 +5,22 @@ import Synchronization
 public final class S3Connector: Sendable {
     private let environment: [String: String]
     private let now: @Sendable () -> Int64
+    private let traffic: @Sendable (S3Traffic) -> Void
     private let observe: @Sendable (S3Settings, S3Store.Notice) -> Void
     private let stores = Mutex<[S3Settings: S3Store]>([:])
 
     /// - Parameters:
     ///   - environment: Of the process: endpoint, region, proxy, credentials.
     ///   - now: The wall clock in Unix seconds, for signatures and for the end of keys.
+    ///   - traffic: Told of every request, from any thread.
     ///   - observe: Told what stores find out, from any thread.
     public init(
-        environment: [String: String], now: @escaping @Sendable () -> Int64,
+        environment: [String: String], now: @escaping @Sendable () -> Int64, traffic: @escaping @Sendable (S3Traffic) -> Void = { _ in },
         observe: @escaping @Sendable (S3Settings, S3Store.Notice) -> Void = { _, _ in }
     ) {
         self.environment = environment
         self.now = now
+        self.traffic = traffic
         self.observe = observe
     }
 
@@ -42,7 +45,7 @@ public final class S3Connector: Sendable {
         }
         let client = S3Client(
             endpoint: settings.endpoint, region: settings.region,
-            surroundings: .init(transport: transport, credentials: try provider(settings), now: now))
+            surroundings: .init(transport: transport, credentials: try provider(settings), now: now, traffic: traffic))
         let observe = observe
         let store = S3Store(settings: settings, client: client) { observe(settings, $0) }
         return stores.withLock { stores in

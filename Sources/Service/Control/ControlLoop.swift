@@ -41,6 +41,7 @@ struct ControlLoop {
     /// - Returns: False when the server is stopped and nothing is left to send.
     private mutating func turn() -> Bool {
         let mail = server.takeMail()
+        for answered in mail.probes { answered() }
         for (id, line) in mail.answers where send(line, to: id) { goOn(id) }
         let now = Clock.now
         if mail.isStopping && stopsAt == nil { stopsAt = now + server.limits.linger }

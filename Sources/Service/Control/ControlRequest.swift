@@ -20,6 +20,8 @@ public enum ControlRequest: Hashable, Sendable {
     case rescan
     /// The service's version.
     case version
+    /// Counters and gauges, in Prometheus's text format.
+    case metrics
 
     /// Raised when a message changes its meaning. Either side refuses any other number instead of guessing.
     public static let protocolVersion = 1
@@ -75,11 +77,12 @@ public enum ControlRequest: Hashable, Sendable {
         case "resume": self = .resume(try name())
         case "rescan": self = try alone(.rescan)
         case "version": self = try alone(.version)
+        case "metrics": self = try alone(.metrics)
         default:
             throw ControlRefusal(
                 .unknownVerb,
                 "The service does not know the verb '\(PlainText.line(verb, limit: 60))'; it knows status, trigger, reload, pause, resume, "
-                    + "rescan and version. Restart the service after an upgrade, so that both sides are of one version.")
+                    + "rescan, version and metrics. Restart the service after an upgrade, so that both sides are of one version.")
         }
     }
 
@@ -92,6 +95,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .resume: "resume"
         case .rescan: "rescan"
         case .version: "version"
+        case .metrics: "metrics"
         }
     }
 
@@ -99,7 +103,7 @@ public enum ControlRequest: Hashable, Sendable {
         switch self {
         case .status(let dataset): dataset
         case .trigger(let dataset), .pause(let dataset), .resume(let dataset): dataset
-        case .reload, .rescan, .version: nil
+        case .reload, .rescan, .version, .metrics: nil
         }
     }
 }

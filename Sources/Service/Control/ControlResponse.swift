@@ -14,6 +14,8 @@ public enum ControlResponse: Hashable, Sendable {
     case reloaded(ReloadReport)
     /// To `version`.
     case version(String)
+    /// To `metrics`: Prometheus's text.
+    case metrics(String)
     /// Nothing was done.
     case refused(ControlRefusal)
 
@@ -37,6 +39,9 @@ public enum ControlResponse: Hashable, Sendable {
         case .version(let version):
             members["result"] = .string("version")
             members["version"] = .string(version)
+        case .metrics(let text):
+            members["result"] = .string("metrics")
+            members["text"] = .string(text)
         case .refused(let refusal):
             members["result"] = .string("refused")
             members["code"] = .string(refusal.code.rawValue)
@@ -63,6 +68,9 @@ public enum ControlResponse: Hashable, Sendable {
         case "version":
             guard let version = json["version"]?.string else { return nil }
             self = .version(version)
+        case "metrics":
+            guard let text = json["text"]?.string else { return nil }
+            self = .metrics(text)
         case "refused":
             guard let code = json["code"]?.string, let message = json["message"]?.string else { return nil }
             self = .refused(ControlRefusal(ControlRefusal.Code(rawValue: code) ?? .internalError, message))

@@ -40,6 +40,8 @@ public final class ControlServer: Sendable {
     /// What tasks tell the thread.
     struct Mail {
         var answers: [(connection: Int, line: [UInt8])] = []
+        /// What the thread calls at its next turn.
+        var probes: [@Sendable () -> Void] = []
         var isStopping = false
         var hasRun = false
     }
@@ -96,6 +98,15 @@ public final class ControlServer: Sendable {
         wake()
     }
 
+    /// Calls `answered` on the server's thread, soon: what shows that the thread still turns. Never called where the server does not run.
+    public func probe(_ answered: @escaping @Sendable () -> Void) {
+        mail.withLock { mail in
+            // A thread that hangs answers one of them when it goes on; a hundred say nothing more.
+            if mail.probes.count < 4 { mail.probes.append(answered) }
+        }
+        wake()
+    }
+
     func deliver(_ line: [UInt8], to connection: Int) {
         mail.withLock { $0.answers.append((connection, line)) }
         wake()
@@ -104,7 +115,10 @@ public final class ControlServer: Sendable {
     /// What came since the last call.
     func takeMail() -> Mail {
         mail.withLock { mail in
-            defer { mail.answers = [] }
+            defer {
+                mail.answers = []
+                mail.probes = []
+            }
             return mail
         }
     }

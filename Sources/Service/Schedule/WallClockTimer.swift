@@ -78,6 +78,23 @@ public final class WallClockTimer: Sendable {
         return wake
     }
 
+    /// Sleeps until a time, and wakes in between to show that the timer still works.
+    ///
+    /// - Parameters:
+    ///   - time: As for `sleep(until:)`.
+    ///   - period: Seconds between two calls of `pulse`, 1 or more; nil never calls it.
+    ///   - pulse: Called before the sleep, and after each period.
+    /// - Throws: When the task is cancelled.
+    public func sleep(until time: Int64?, pulseEvery period: Int64?, _ pulse: () -> Void) async throws(CancellationError) -> Wake {
+        guard let period else { return try await sleep(until: time) }
+        while true {
+            pulse()
+            let next = Self.now + max(1, period)
+            if let time, time <= next { return try await sleep(until: time) }
+            if case .clockChanged = try await sleep(until: next) { return .clockChanged }
+        }
+    }
+
     /// What the result of read(2) on the timer means; nil for nothing yet.
     package static func wake(count: Int, error: Int32) -> Wake? {
         if count == MemoryLayout<UInt64>.size { return .due }

@@ -5,6 +5,7 @@ import Testing
 @Suite("Control messages") struct ControlMessageTests {
     private static let everyRequest: [ControlRequest] = [
         .status(dataset: nil), .status(dataset: "web"), .trigger("web"), .reload, .pause("web"), .resume("web"), .rescan, .version,
+        .metrics,
     ]
 
     @Test("A request is one line that reads back", arguments: everyRequest)
@@ -67,6 +68,7 @@ import Testing
     private static let everyResponse: [ControlResponse] =
         [
             .status(status), .done("web  is\nrunning"), .done("x", runID: "web-1"), .version("0.1.0"),
+            .metrics("# HELP a \"b\" \\n\na 1\n"),
             .reloaded(ReloadReport([])),
             .reloaded(
                 ReloadReport(

@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    @Test("S9: the server's thread shows that it turns, also while an answer is being made, and not before it runs")
+    func probes() async throws {
+        let (door, asked, probed) = (Door(), Door(), Door())
+        let server = try ControlServer(path: path) { _, _ in
+            asked.open()
+            await door.wait()
+            return .done("")
+        }
+        let early = Mutex(0)
+        for _ in 0..<100 { server.probe { early.withLock { $0 += 1 } } }
+        #expect(early.withLock { $0 } == 0)
+        async let run: Void = server.run()
+        async let answer = ask(.reload)
+        await asked.wait()
+        server.probe { probed.open() }
+        await probed.wait()
+        // Those of before are few, however many there were, and were called by now.
+        #expect(1...4 ~= early.withLock { $0 })
+        door.open()
+        #expect(try await answer == .done(""))
+        server.stop()
+        await run
+    }
+
     @Test("The status of ten thousand datasets comes whole")
     func largeAnswer() async throws {
         let datasets = (0..<10_000).map { DatasetStatus(dataset: "d\($0)", state: .failed, errors: [String(repeating: "x", count: 200)]) }

@@ -33,6 +33,20 @@ struct WallClockTimerTests {
         #expect(try await timer.sleep(until: 1) == .due)
     }
 
+    @Test("S9: a long sleep shows once a period that the timer works, and ends as it would without")
+    func pulses() async throws {
+        let timer = try WallClockTimer()
+        let (start, target) = (WallClockTimer.now, WallClockTimer.now + 3)
+        var pulses: [Int64] = []
+        while WallClockTimer.now < target { _ = try await timer.sleep(until: target, pulseEvery: 1) { pulses.append(WallClockTimer.now) } }
+        // Seconds may be missed by a busy machine, and a clock that is set adds a pulse: at the start, and again before the end.
+        #expect(pulses.first == start || pulses.first == start + 1)
+        #expect(pulses.count >= 2 && pulses.allSatisfy { $0 <= target })
+        let silent = pulses.count
+        _ = try await timer.sleep(until: 1, pulseEvery: nil) { pulses.append(0) }
+        #expect(pulses.count == silent)
+    }
+
     @Test("C11: a clock that was set shows as an error of the read, and means to work out anew what is due")
     func clockChanged() {
         #expect(WallClockTimer.wake(count: -1, error: ECANCELED) == .clockChanged)
