@@ -94,16 +94,6 @@ void fleetsynth_change(const double *clean, const double *factor, const double *
 
 int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold) { return use->count_from(values, count, threshold); }
 
-void fleetsynth_recount(const double *numbers, double lowest, int32_t count, uint16_t *row, uint32_t *counts) {
-    for (int32_t i = 0; i < count; i++) {
-        const uint16_t number = (uint16_t)(int32_t)(numbers[i] - lowest);
-        if (number == row[i]) continue;
-        counts[row[i]]--;
-        counts[number]++;
-        row[i] = number;
-    }
-}
-
 void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
                              float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
     use->shape_narrow(z, signal, offset, count, bounds, scaled, out, sums, counts);

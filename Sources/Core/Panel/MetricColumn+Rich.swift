@@ -38,9 +38,14 @@ extension MetricColumn {
         // The steps between two missing ones.
         for gap in 0...missing.count {
             let end = gap < missing.count ? Int(missing[gap]) : span.upperBound
-            if start < end, made.isRenumbered {
-                tally.addExcess(of: changed, over: row, start..<end, lowest: lowest, perSlot: perSlot)
-                fleetsynth_recount(changed + start, lowest, Int32(end - start), row + start, counts)
+            // Where cells are only missing, none has another number.
+            for step in start..<(made.isRenumbered ? end : start) {
+                let number = UInt16(changed[step] - lowest)
+                guard number != row[step] else { continue }
+                counts[Int(row[step])] -= 1
+                counts[Int(number)] += 1
+                tally.addExcess(Int64(number) - Int64(row[step]), slot: perSlot == 1 ? step : step / perSlot)
+                row[step] = number
             }
             published += Int64(fleetsynth_sum_narrow(row + start, Int32(end - start)))
             start = end + 1

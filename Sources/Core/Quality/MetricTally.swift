@@ -122,19 +122,6 @@ public struct MetricTally: Sendable {
     /// Notes that a cell of a slot is published with another number than the judged one; only after `keepExcess`.
     mutating func addExcess(_ difference: Int64, slot: Int) { slotExcess[slot] += difference }
 
-    /// Notes the same of a row of cells: what their numbers above the lowest were, and become.
-    ///
-    /// - Parameters:
-    ///   - changed: Published numbers of the grid by step.
-    ///   - row: Judged ones above `lowest`.
-    mutating func addExcess(
-        of changed: UnsafePointer<Double>, over row: UnsafePointer<UInt16>, _ steps: Range<Int>, lowest: Double, perSlot: Int
-    ) {
-        slotExcess.withUnsafeMutableBufferPointer { excess in
-            for step in steps { excess[perSlot == 1 ? step : step / perSlot] += Int64(changed[step] - lowest) - Int64(row[step]) }
-        }
-    }
-
     /// Notes that a judged cell of a slot is not published; only after `keepExcess`.
     mutating func hide(_ judged: Int64, slot: Int) {
         slotExcess[slot] -= judged

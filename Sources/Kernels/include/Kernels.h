@@ -101,9 +101,6 @@ void fleetsynth_change(const double *clean, const double *factor, const double *
 // How many values are at or above a threshold.
 int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold);
 
-// row[i] becomes numbers[i] - lowest; counts follow where it was another one.
-void fleetsynth_recount(const double *numbers, double lowest, int32_t count, uint16_t *row, uint32_t *counts);
-
 // Edges beyond which values are compressed, and how far they may go beyond.
 typedef struct {
     float lower, upper, width;

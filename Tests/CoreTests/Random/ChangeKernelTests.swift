@@ -52,14 +52,6 @@ extension KernelTests {
             #expect(found == Int64(clean.count { $0 >= threshold }))
         }
     }
-
-    @Test("counts follow the numbers of a row")
-    func recount() {
-        var row: [UInt16] = [3, 3, 5, 0, 9]
-        var counts: [UInt32] = [1, 0, 0, 2, 0, 1, 0, 0, 0, 1]
-        fleetsynth_recount([13, 14, 15, 10, 10], 10, 5, &row, &counts)
-        #expect(row == [3, 4, 5, 0, 0] && counts == [2, 0, 0, 1, 1, 1, 0, 0, 0, 0])
-    }
 }
 
 @Suite("Runs of changed cells")
