@@ -255,4 +255,4 @@ def test_a_row_arrives_at_its_end(make_dataset):
 
 def test_a_preview_shows_rows(tmp_path):
     path = fleet.write_config(tmp_path / "panel.yaml", with_rows(PLAIN, "daily", of="hourly"))
-    assert "60 servers x 182 days" in fleet.run("preview", "--config", path, "--servers", 60).stdout
+    assert "30 of 60 servers x 182 days" in fleet.run("preview", "--config", path).stdout
