@@ -77,7 +77,7 @@ struct NumbersTests {
         "about four digits, commas and a true minus sign",
         arguments: [
             (0.0, "0"), (45.019, "45.02"), (123.456, "123.5"), (1234.5, "1,235"), (1_234_567, "1,234,567"), (-3.14159, "\u{2212}3.14"),
-            (0.005, "0.00500"), (0.0123456, "0.01235"), (99.999, "100.00"),
+            (0.005, "0.005000"), (0.0123456, "0.01235"), (99.999, "100.00"),
         ] as [(Double, String)])
     func readable(value: Double, text: String) { #expect(Numbers.readable(value) == text) }
 

@@ -66,7 +66,7 @@ def test_every_chart_is_drawn_with_ticks_and_named_axes(chromium, report, width)
     charts = chromium.open(file_url(report), width=width).evaluate(CHARTS)
     assert len(charts) >= 9
     for chart in charts:
-        assert chart["paths"] >= 1 and chart["ticks"] >= 5 and chart["axis"] and chart["width"] > 200, chart
+        assert chart["paths"] >= 1 and chart["ticks"] >= 5 and chart["axis"] and chart["width"] > 150, chart
 
 
 def test_dark_and_light_differ(chromium, report):

@@ -29,8 +29,8 @@ package struct LinearScale {
         }
         var (step, decimals) = Self.step(atLeast: (high - low) / Double(max(1, count - 1)))
         var (first, last) = ((low / step).rounded(.down), (high / step).rounded(.up))
-        // Widening to whole steps may take one tick more than there is room for.
-        if !isExact, Int(last - first) + 1 > count {
+        // Widening to whole steps may take more ticks than there is room for.
+        while !isExact, Int(last - first) + 1 > max(3, count) {
             (step, decimals) = Self.step(atLeast: step * 1.01)
             (first, last) = ((low / step).rounded(.down), (high / step).rounded(.up))
         }
