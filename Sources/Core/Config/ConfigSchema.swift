@@ -130,6 +130,12 @@ public enum ConfigSchema {
                 named("object"), ("maxProperties", .integer(500)), ("propertyNames", .ordered(label)),
                 ("additionalProperties", .ordered([("anyOf", .array(level))])),
             ]
+        case .tolerances:
+            let number = ConfigJSON.ordered(type(of: .number(3...100), isNullable: false))
+            return [
+                named("object"), ("additionalProperties", .boolean(false)),
+                ("properties", .ordered(QualitySpec.checks.map { ($0, number) })),
+            ]
         case .changes: return [named("object")] + lastingChanges()
         case .fleetGrowth: return [named("array")] + fleetGrowth()
         case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)

@@ -20,6 +20,7 @@ enum ConfigValue: Equatable, Sendable {
     case correlations([NoiseCorrelation])
     case incidents([IncidentSpec])
     case thresholds([LoadThreshold])
+    case tolerances([String: Double])
     case changes([LastingChange])
     case fleetGrowth([FleetCount])
     case commissioning(Commissioning)
@@ -49,6 +50,7 @@ enum ConfigValue: Equatable, Sendable {
         case .calendars(let calendars): .sorted(calendars.map { ($0.name, $0.json) })
         case .incidents(let incidents): .sorted(incidents.map { ($0.name, $0.json) })
         case .thresholds(let thresholds): .sorted(thresholds.map { ($0.metric, $0.json) })
+        case .tolerances(let own): .sorted(own.map { ($0.key, .number($0.value)) })
         case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
         case .fleetGrowth(let counts): .array(counts.map(\.json))
         case .commissioning(let own): own.json

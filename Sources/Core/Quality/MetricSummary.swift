@@ -48,26 +48,12 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             (mean, std, p5, p50, p95) = (nil, nil, nil, nil, nil)
             return
         }
-        let meanWhole = Double(tally.slotSums.reduce(Int128(tally.publishedExcess)) { $0 + Int128($1) }) / Double(present)
+        let meanWhole = tally.meanWhole
         mean = tally.grid.value(meanWhole)
-        std = present < 2 ? nil : (Self.squares(tally, around: meanWhole) / Double(present - 1)).squareRoot() / tally.grid.scale
+        std = present < 2 ? nil : (tally.squares(around: meanWhole) / Double(present - 1)).squareRoot() / tally.grid.scale
         p5 = Self.quantile(tally, 0.05)
         p50 = Self.quantile(tally, 0.50)
         p95 = Self.quantile(tally, 0.95)
-    }
-
-    /// Sum of squared distances from `mean`, in squared grid steps.
-    private static func squares(_ tally: MetricTally, around mean: Double) -> Double {
-        var sum = 0.0
-        for (bin, count) in tally.counts.enumerated() where count > 0 {
-            let distance = middle(of: bin, tally.grid) - mean
-            sum += Double(count) * distance * distance
-        }
-        return sum
-    }
-
-    private static func middle(of bin: Int, _ grid: ValueGrid) -> Double {
-        Double((bin << grid.shift) + Int(grid.range.lowerBound)) + (grid.shift == 0 ? 0 : Double((1 << grid.shift) - 1) / 2)
     }
 
     private static func quantile(_ tally: MetricTally, _ share: Double) -> Double {
@@ -77,7 +63,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             seen += count
             guard Double(seen) >= rank else { continue }
             // The middle of a wide bin may lie outside of what was written.
-            let value = tally.grid.value(middle(of: bin, tally.grid))
+            let value = tally.grid.value(tally.middle(of: bin))
             return Swift.min(Swift.max(value, tally.smallest ?? value), tally.largest ?? value)
         }
         return tally.largest ?? 0

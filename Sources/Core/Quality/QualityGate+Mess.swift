@@ -77,7 +77,7 @@ extension QualityGate {
         _ name: String, _ signal: MetricSignal, requested: Double, realised: Double, variance: Double, jump: Double, what: String,
         key: String
     ) -> QualityCheck {
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: name)
         // Bernstein's inequality, as for contrasts: few large spells are skewed.
         let tolerance = sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 1e-12
         return .within(
@@ -91,7 +91,7 @@ extension QualityGate {
         let data = plan.spec.data
         guard !data.incidents.isEmpty else { return [] }
         let servers = plan.servers.prefix(Self.mostCountedServers)
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: "incident_count")
         return IncidentPlan(data, steps: plan.steps).startCounts(servers: servers).map { name, found, cells, rate in
             let expected = rate * Double(cells)
             let tolerance = sigmas * (expected * (1 - rate)).squareRoot() + sigmas * sigmas / 6

@@ -130,7 +130,7 @@ public struct DatasetRun: Sendable {
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
         let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         observe(.judged(report, metrics))
-        guard report.passed else { throw RunError.quality(report) }
+        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
 
         let tallies = try await stageTruth(
             generator, keys, identity, estimate, in: session,
@@ -207,9 +207,11 @@ private struct QualityVerdict: Encodable {
     let passed: Bool
     let checks: Int
     let notApplicable: Int
+    /// What failed and was published all the same; nil where nothing did.
+    let failed: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case passed, checks
+        case passed, checks, failed
         case notApplicable = "not_applicable"
     }
 
@@ -217,5 +219,6 @@ private struct QualityVerdict: Encodable {
         passed = report.passed
         checks = report.checks.count
         notApplicable = report.checks.count { $0.verdict == .notApplicable }
+        failed = report.passed ? nil : report.failures.map(\.label)
     }
 }
