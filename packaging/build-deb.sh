@@ -73,6 +73,7 @@ put 644 "$output/changelog.gz" $doc/changelog.gz
 put 644 config/config.yaml $doc/examples/default.yaml
 for file in packaging/examples/*.yaml config/examples/*.yaml systemd/examples/*.conf; do put 644 "$file" "$doc/examples/${file##*/}"; done
 "$output/fleetsynth" validate "$tree/$doc"/examples/*.yaml >/dev/null
+for file in monitoring/*; do put 644 "$file" "$doc/monitoring/${file##*/}"; done
 
 # dpkg-shlibdeps wants a source package around it.
 mkdir -p "$output/shlibs/debian"

@@ -1,12 +1,14 @@
 """Debian's Prometheus: `promtool`, and a server that scrapes on the loopback interface."""
 
 import contextlib
+import http.server
 import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -102,6 +104,32 @@ class Server:
 
     def query(self, expression: str) -> list[tuple[dict, float]]:
         return [(row["metric"], float(row["value"][1])) for row in self.get("query", query=expression)["result"]]
+
+
+@contextlib.contextmanager
+def bridge(service: Service) -> Iterator[str]:
+    """Answers HTTP with what the control socket tells; yields its address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = service.ask("status", "--metrics").stdout.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        thread = threading.Thread(target=listener.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listener.server_address[1]}"
+        finally:
+            listener.shutdown()
+            thread.join()
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """What the service tells Prometheus, read with its own programs and parser."""
 
 import json
+import re
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 import s3_faults
 from fault_proxy import Rule
 from manager import wait_for
-from prometheus import MONITORING, NAME, promtool, scrape
+from prometheus import MONITORING, NAME, bridge, promtool, scrape, server
 from s3store import S3Place, environment, storage
 from service import BAD, changed, config
 from store import DATASET
@@ -199,3 +200,32 @@ def test_promtool_accepts_the_config_and_the_rules_and_every_alert_is_tested():
     tests = yaml.safe_load((MONITORING / "fleetsynth.rules.test.yml").read_text())
     fired = {case["alertname"] for test in tests["tests"] for case in test["alert_rule_test"] if case["exp_alerts"]}
     assert fired == {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+
+
+def test_a_real_prometheus_scrapes_takes_every_query_and_loads_the_alerts(tiny, tmp_path):
+    dashboard = json.loads((MONITORING / "grafana-dashboard.json").read_text())
+    with bridge(tiny) as target, server(tmp_path, target) as prometheus:
+        wait_for("a scrape", lambda: prometheus.query('up{job="fleetsynth"} == 1'), 60)
+        assert [row["lastError"] for row in prometheus.get("targets", state="active")["activeTargets"]] == [""]
+        assert [value for _, value in prometheus.query("fleetsynth_dataset_generation")] == [1]
+        ((labels, age),) = prometheus.query("time() - fleetsynth_last_success_timestamp_seconds")
+        assert labels["dataset"] == "tiny" and -1 <= age < 300
+
+        # Each query of the dashboard, as Grafana sends it for everything.
+        for expression in expressions(dashboard, []):
+            if not expression.startswith("label_values("):
+                prometheus.query(re.sub(r"\$(job|instance|dataset)\b", ".*", expression))
+        rules = [rule for group in prometheus.get("rules")["groups"] for rule in group["rules"]]
+        assert len(rules) >= 6
+        wait_for("evaluation", lambda: all(rule["health"] == "ok" for group in prometheus.get("rules")["groups"] for rule in group["rules"]))
+
+        tiny.put("tiny", changed())
+        tiny.await_event("run-published", "tiny", generation="2")
+        wait_for("generation 2", lambda: prometheus.query("fleetsynth_dataset_generation == 2"))
+        assert prometheus.query('increase(fleetsynth_runs_total{result="published"}[5m])')
+        tiny.put("tiny", BAD)
+        tiny.await_event("config-refused", "tiny")
+        pending = wait_for("the alert", lambda: [alert for alert in prometheus.get("alerts")["alerts"]])
+        assert [(alert["labels"]["alertname"], alert["labels"]["dataset"], alert["state"]) for alert in pending] == [
+            ("FleetsynthConfigRefused", "tiny", "pending")
+        ]

@@ -38,6 +38,8 @@ public struct ConfigKey: Sendable {
         case correlations
         /// A mapping from name to an incident.
         case incidents
+        /// A mapping from a check of the quality gate to its tolerance.
+        case tolerances
         /// A mapping from metric to a threshold of load.
         case thresholds
         /// A length of time, or two that rise.
@@ -129,6 +131,7 @@ public struct ConfigKey: Sendable {
             case .calendars: "a mapping from name to a calendar of extends, add and remove"
             case .correlations: "a mapping from metric to metric to a number from -0.999 to 0.999"
             case .incidents: "a mapping from name to an incident's kind, times, scope, duration and metrics"
+            case .tolerances: "a mapping from check to a number from 3 to 100"
             case .thresholds: "a mapping from metric to a value, or to a percentile from p1 to p99"
             case .delay: "a length of time from 1m to 90d, or two that rise"
             case .changes: "a mapping from name to a lasting change"

@@ -139,6 +139,12 @@ public enum ConfigSchema {
                 ("type", .text("array")), ("minItems", .integer(2)), ("maxItems", .integer(2)), ("items", .ordered(length)),
             ]
             return [("anyOf", .array([.ordered(length), .ordered(bounds)]))]
+        case .tolerances:
+            let number = ConfigJSON.ordered(type(of: .number(3...100), isNullable: false))
+            return [
+                named("object"), ("additionalProperties", .boolean(false)),
+                ("properties", .ordered(QualitySpec.checks.map { ($0, number) })),
+            ]
         case .changes: return [named("object")] + lastingChanges()
         case .fleetGrowth: return [named("array")] + fleetGrowth()
         case .commissioning: return record(ConfigTable.commissionedKeys, isNullable: isNullable)

@@ -34,6 +34,14 @@ extension ConfigTable {
         ConfigKey(
             "quality.effect_tolerance", .number(3...100), .value("6"), unit: "standard errors",
             "How far a realised effect may be from the configured one.", example: "8"),
+        ConfigKey(
+            "quality.tolerances", .tolerances, quiet: true, .value("{}"), unit: "standard errors",
+            "The same for single checks, named as in the summary; all others keep `effect_tolerance`.", example: "{ weekly: 8, growth: 10 }"
+        ),
+        ConfigKey(
+            "quality.on_failure", .choice(QualitySpec.FailurePolicy.allCases.map(\.rawValue)), quiet: true, .value("fail"),
+            "What a failed check does: nothing is published, or the data is published with its verdict and the log says what is wrong.",
+            example: "warn"),
     ]
 
     static let scheduleKeys: [ConfigKey] = [

@@ -57,7 +57,15 @@ public enum ConfigTable {
     private static let otherSections: [ConfigSection] = [
         ConfigSection(path: "output", title: "output", doc: "The format of the published files."),
         truthSection,
-        ConfigSection(path: "quality", title: "quality", doc: "What must hold before anything is published."),
+        ConfigSection(
+            path: "quality", title: "quality",
+            doc: """
+                What must hold before anything is published. The gate compares what was asked for with what is in the data, effect by effect; a
+                tolerance is half the width of the interval that passes, in standard errors of what chance does to that panel. At 6, right
+                data fails once in some hundred million checks.
+
+                Checks with a tolerance: \(QualitySpec.checks.map { "`\($0)`" }.joined(separator: ", ")).
+                """),
         ConfigSection(
             path: "schedule", title: "schedule",
             doc: """

@@ -19,6 +19,7 @@ extension ConfigValidator {
         case .incidents: return incidents(node, key: key, path: path)
         case .thresholds: return thresholds(node, key: key, path: path)
         case .delay: return delay(node, key: key, path: path)
+        case .tolerances: return tolerances(node, key: key, path: path)
         case .changes: return changes(node, key: key, path: path)
         case .fleetGrowth: return fleetGrowth(node, key: key, path: path)
         case .commissioning: return commissioning(node, key: key, path: path)
@@ -51,7 +52,8 @@ extension ConfigValidator {
         case .text(let rule): return text(kind, rule, node, key, path)
         case .date, .day: return date(kind, node, key, path)
         case .labels, .months, .tags, .metrics, .profile, .zones, .regionCalendars, .labelFactors, .archetypes, .dayPatterns, .payDays,
-            .calendars, .changes, .fleetGrowth, .commissioning, .decommissioning, .correlations, .incidents, .thresholds, .delay:
+            .calendars, .changes, .fleetGrowth, .commissioning, .decommissioning, .correlations, .incidents, .thresholds, .delay,
+            .tolerances:
             return nil
         }
     }

@@ -22,6 +22,7 @@ enum ConfigValue: Equatable, Sendable {
     case thresholds([LoadThreshold])
     /// In seconds.
     case delay(ClosedRange<Int64>)
+    case tolerances([String: Double])
     case changes([LastingChange])
     case fleetGrowth([FleetCount])
     case commissioning(Commissioning)
@@ -55,6 +56,7 @@ enum ConfigValue: Equatable, Sendable {
             bounds.lowerBound == bounds.upperBound
                 ? .text(DurationText.text(bounds.lowerBound))
                 : .array([.text(DurationText.text(bounds.lowerBound)), .text(DurationText.text(bounds.upperBound))])
+        case .tolerances(let own): .sorted(own.map { ($0.key, .number($0.value)) })
         case .changes(let changes): .sorted(changes.map { ($0.name, $0.json) })
         case .fleetGrowth(let counts): .array(counts.map(\.json))
         case .commissioning(let own): own.json

@@ -183,14 +183,6 @@ public struct OutputSpec: Equatable, Sendable {
     public var filename: String
 }
 
-/// `quality`: thresholds and tolerances of the gate.
-public struct QualitySpec: Equatable, Sendable {
-    /// Largest share of missing cells per metric.
-    public var maxMissingShare: Double
-    /// Half width, in standard errors, of the interval in which a realised effect passes.
-    public var effectTolerance: Double
-}
-
 /// `schedule`: when the service makes the dataset again.
 public struct ScheduleSpec: Equatable, Sendable {
     /// The schedule as the config writes it.

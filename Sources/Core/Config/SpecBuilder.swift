@@ -8,7 +8,8 @@ struct SpecBuilder {
             name: name, environment: choice("general.env"), data: data, output: output, truth: truth,
             quality: QualitySpec(
                 maxMissingShare: known(settings.number("quality.max_missing_share")),
-                effectTolerance: known(settings.number("quality.effect_tolerance"))),
+                effectTolerance: known(settings.number("quality.effect_tolerance")), tolerances: tolerances,
+                onFailure: choice("quality.on_failure")),
             schedule: known(settings.nullableText("schedule.cron")).map(schedule),
             retention: RetentionSpec(
                 keepLast: known(settings.integer("retention.keep_last")), graceHours: known(settings.integer("retention.grace_hours"))),
@@ -17,6 +18,10 @@ struct SpecBuilder {
                 rawPrefix: known(settings.text("storage.raw_prefix")), localBasePath: known(settings.text("storage.local_base_path")),
                 endpointURL: known(settings.nullableText("storage.endpoint_url")), region: known(settings.nullableText("storage.region")),
                 s3: s3))
+    }
+
+    private var tolerances: [String: Double] {
+        if case .tolerances(let own) = settings.value("quality.tolerances") { own } else { [:] }
     }
 
     private var s3: S3Spec {

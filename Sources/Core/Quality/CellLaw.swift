@@ -8,6 +8,9 @@ struct CellLaw {
     private let multiplier: Double
     /// Nil where the noise is normal and nothing but the bounds and rounding bends values.
     private let bent: BentLaw?
+    /// Where the lowest bin of a tally ends and the highest begins.
+    private let lowEdge: Double
+    private let highEdge: Double
 
     struct Cell {
         let mean: Double
@@ -25,6 +28,26 @@ struct CellLaw {
         rate = signal.metric.outlierRate
         multiplier = signal.metric.outlierMultiplier
         bent = BentLaw(own, low: low, high: high, step: step)
+        let first = Double(grid.range.lowerBound)
+        lowEdge = grid.value(first + Double(1 << grid.shift) - 0.5)
+        highEdge = grid.value(first + Double((grid.bins - 1) << grid.shift) - 0.5)
+    }
+
+    /// Whether nothing but the bounds and rounding bends values.
+    var isNormal: Bool { bent == nil }
+
+    /// Probabilities of the lowest and of the highest bin.
+    func beyond(level: Double, spread: Double, _ bin: OffsetBin) -> (low: Double, high: Double) {
+        let m = level + bin.mean
+        let s = (spread * spread + bin.variance).squareRoot()
+        func shares(_ m: Double, _ s: Double) -> (low: Double, high: Double) {
+            guard s > step * 1e-9 else { return (m < lowEdge ? 1 : 0, m >= highEdge ? 1 : 0) }
+            return (NormalTable.at((lowEdge - m) / s).cdf, NormalTable.at((m - highEdge) / s).cdf)
+        }
+        let plain = shares(m, s)
+        guard rate > 0 else { return plain }
+        let outlier = shares(multiplier * m, multiplier.magnitude * s)
+        return ((1 - rate) * plain.low + rate * outlier.low, (1 - rate) * plain.high + rate * outlier.high)
     }
 
     func cell(level: Double, spread: Double, _ bin: OffsetBin) -> Cell {

@@ -14,6 +14,8 @@ struct LevelLaw {
     private var covariances: [Double] = []
     private var slopes: [Double] = []
     private var perBin: [ServerExpectation.Bin]
+    /// Shares of the cells at the bounds, over all servers and steps; nil where the law does not tell.
+    private(set) var clip: ClipShares?
 
     /// - Parameter unit: Of the offsets, in the metric's unit.
     init(_ own: ClassSignal, _ servers: ServerTally, _ law: CellLaw, unit: Double) {
@@ -33,6 +35,14 @@ struct LevelLaw {
             // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
             let single = law.isLinear(level: level, spread: spread, reach: reach) ? law.cell(level: level, spread: spread, whole) : nil
             var (mean, square, variance, slope, covariance) = (0.0, 0.0, 0.0, 0.0, 0.0)
+            if law.isNormal {
+                var shares = clip ?? ClipShares()
+                for bin in single == nil ? bins : [whole] {
+                    shares.add(
+                        law.beyond(level: level, spread: spread, bin), weight: weight * bin.count / (count * Double(own.factor.count)))
+                }
+                clip = shares
+            }
             for (index, bin) in bins.enumerated() {
                 let cell = single ?? law.cell(level: level, spread: spread, bin)
                 let center = cell.mean + (single == nil ? 0 : cell.slope * (bin.mean - whole.mean))

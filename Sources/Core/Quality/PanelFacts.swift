@@ -91,6 +91,11 @@ public struct QualityReport: Sendable, Equatable, Codable {
     /// The checks that failed.
     public var failures: [QualityCheck] { checks.filter { $0.verdict == .fail } }
 
+    /// How many checks passed.
+    public var passCount: Int { checks.count { $0.verdict == .pass } }
+    /// How many found nothing to measure.
+    public var notApplicableCount: Int { checks.count { $0.verdict == .notApplicable } }
+
     /// - Parameter checks: In the order asked.
     public init(checks: [QualityCheck]) { self.checks = checks }
 }

@@ -24,6 +24,9 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     /// The answer for people.
     public let sentence: String
 
+    /// What was checked, in few words: `weekly of cpu_p95 (batch)`.
+    public var label: String { name + (metric.map { " of \($0)" } ?? "") + (scope.map { " (\($0))" } ?? "") }
+
     /// - Parameter key: The setting to look at where the check fails.
     static func within(
         _ name: String, _ metric: String, scope: String? = nil, requested: Double, realised: Double, tolerance: Double, what: String,

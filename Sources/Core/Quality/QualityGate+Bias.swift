@@ -11,7 +11,7 @@ extension QualityGate {
             return .notApplicable("server_bias", name, requested: requested, because: "some servers have no values")
         }
         let step = 1 / (16 * signal.grid.scale)
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: "server_bias")
         var (realised, offset, drawn, error, largest, bend) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         for (index, own) in expectation.classes.enumerated() {
             // Of servers that begin or end in the window none has a mean here.

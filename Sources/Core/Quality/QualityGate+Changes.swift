@@ -11,10 +11,9 @@ extension QualityGate {
     }
 
     package func changeChecks(_ count: ChangeCount) -> [QualityCheck] {
-        let sigmas = plan.spec.quality.effectTolerance
         var checks: [QualityCheck] = []
         if count.share < 1, count.eligible > 0 {
-            let all = Double(count.eligible)
+            let (all, sigmas) = (Double(count.eligible), plan.spec.quality.tolerance(of: "change_share"))
             let tolerance = (sigmas * (count.share * (1 - count.share) * all).squareRoot() + sigmas * sigmas / 6) / all
             checks.append(
                 check(
@@ -22,6 +21,7 @@ extension QualityGate {
                     "the share of servers that it comes to", key: "share"))
         }
         if let rate = count.rate, count.touched > 0 {
+            let sigmas = plan.spec.quality.tolerance(of: "change_rate")
             let expected = rate * Double(count.touched) * Double(plan.days.count)
             let tolerance = sigmas * (expected * (1 - rate)).squareRoot() + sigmas * sigmas / 6
             let years = Double(count.touched) * Double(plan.days.count) / 365.2425
@@ -52,7 +52,7 @@ extension QualityGate {
     }
 
     package func factorCheck(_ own: FactorSpread) -> QualityCheck {
-        let (name, sigmas) = ("shared_factor", plan.spec.quality.effectTolerance)
+        let (name, sigmas) = ("shared_factor", plan.spec.quality.tolerance(of: "shared_factor"))
         guard own.independent >= 20 else {
             return .notApplicable(
                 name, own.metric, scope: own.name, requested: own.expected, because: "the window holds too few of the factor's waves")

@@ -1,7 +1,7 @@
 extension QualityGate {
     /// Whether as many servers begin and end as asked for; none where all exist always.
     func lifetimeChecks() -> [QualityCheck] {
-        let (data, sigmas) = (plan.spec.data, plan.spec.quality.effectTolerance)
+        let (data, quality) = (plan.spec.data, plan.spec.quality)
         let lifetimes = ServerLifetimes(data)
         guard !lifetimes.isUnbounded else { return [] }
         let (first, end) = (plan.days.start.number, plan.days.end.number + 1)
@@ -24,11 +24,13 @@ extension QualityGate {
             let (realised, chance) = (Double(commissioned) / servers, (spec.share * (1 - spec.share) / servers).squareRoot())
             checks.append(
                 check(
-                    "commissioned_share", requested: spec.share, realised: realised, tolerance: sigmas * chance + 1 / servers,
+                    "commissioned_share", requested: spec.share, realised: realised,
+                    tolerance: quality.tolerance(of: "commissioned_share") * chance + 1 / servers,
                     "the share of servers that are commissioned", key: "commissioned.share"))
         }
         if let spec = data.lifetime.decommission, exposed > 0 {
             let years = exposed / 365.2425
+            let sigmas = quality.tolerance(of: "decommission_rate")
             let tolerance = (sigmas * (spec.perYear * years).squareRoot() + sigmas * sigmas / 6 + 1) / years
             checks.append(
                 check(

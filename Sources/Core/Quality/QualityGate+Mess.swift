@@ -77,7 +77,7 @@ extension QualityGate {
         _ name: String, _ signal: MetricSignal, requested: Double, realised: Double, variance: Double, jump: Double, what: String,
         key: String
     ) -> QualityCheck {
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: name)
         // Bernstein's inequality, as for contrasts: few large spells are skewed.
         let tolerance = sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 1e-12
         return .within(
@@ -95,7 +95,7 @@ extension QualityGate {
     }
 
     package func startCheck(_ count: StartCount) -> QualityCheck {
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: count.factor == nil ? "incident_count" : "incident_rate")
         let tolerance = sigmas * count.variance.squareRoot() + sigmas * sigmas / 6
         let found = Double(count.found)
         func check(_ name: String, _ requested: Double, _ realised: Double, _ tolerance: Double, _ sentence: String, _ key: String)

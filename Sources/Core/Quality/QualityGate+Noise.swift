@@ -20,7 +20,7 @@ extension QualityGate {
             }
             for metric in metrics {
                 guard let own = residuals[metric], own.law != .plain || own.isCorrelated else { continue }
-                checks += own.checks(scope, sigmas: plan.spec.quality.effectTolerance)
+                checks += own.checks(scope, plan.spec.quality)
             }
             checks += correlationChecks(fleet, kind, scope, signals, residuals)
         }
@@ -51,7 +51,7 @@ extension QualityGate {
             let r2 = requested * requested
             let memory = (a.squaredMemory * b.squaredMemory).squareRoot()
             let variance = ((1 - r2) * (1 - r2) + 0.1 * r2) * (1 + max(a.kurtosis, b.kurtosis) / 2) * memory / count
-            let tolerance = plan.spec.quality.effectTolerance * variance.squareRoot() + 0.01
+            let tolerance = plan.spec.quality.tolerance(of: "noise_correlation") * variance.squareRoot() + 0.01
             return .within(
                 "noise_correlation", pair.first, scope: scope, requested: requested, realised: found, tolerance: tolerance, what: what,
                 key: "noise_correlation")
@@ -134,8 +134,8 @@ struct NoiseResiduals {
 
     // MARK: Checks
 
-    func checks(_ scope: String?, sigmas: Double) -> [QualityCheck] {
-        [memoryCheck(scope, sigmas)] + tailChecks(scope, sigmas)
+    func checks(_ scope: String?, _ quality: QualitySpec) -> [QualityCheck] {
+        [memoryCheck(scope, quality.tolerance(of: "noise_memory"))] + tailChecks(scope, quality)
     }
 
     private func memoryCheck(_ scope: String?, _ sigmas: Double) -> QualityCheck {
@@ -171,7 +171,7 @@ struct NoiseResiduals {
             key: "noise_half_life and noise_slow_share")
     }
 
-    private func tailChecks(_ scope: String?, _ sigmas: Double) -> [QualityCheck] {
+    private func tailChecks(_ scope: String?, _ quality: QualitySpec) -> [QualityCheck] {
         var (count, mean) = (0.0, 0.0)
         for row in values { for x in row where !x.isNaN { (count, mean) = (count + 1, mean + Double(x)) } }
         let enough = count / squaredMemory
@@ -207,17 +207,19 @@ struct NoiseResiduals {
             byKurtosis += weight * b * b
         }
         let far = influence(max(shape(4.5), -shape(-4.5)))
-        func tolerance(_ variance: Double, _ far: Double, _ lost: Double, _ value: Double) -> Double {
+        func tolerance(_ name: String, _ variance: Double, _ far: Double, _ lost: Double, _ value: Double) -> Double {
+            let sigmas = quality.tolerance(of: name)
             let chance: Double = sigmas * (variance / enough).squareRoot()
             let rare: Double = sigmas * sigmas / 6 * far.magnitude / enough
             return chance + rare + lost + 0.03 * value.magnitude + 0.02
         }
         return [
             tail(
-                "noise_skewness", scope, skewness, foundSkewness, tolerance(bySkewness, far.0, lost.skewness, skewness),
+                "noise_skewness", scope, skewness, foundSkewness, tolerance("noise_skewness", bySkewness, far.0, lost.skewness, skewness),
                 "the noise's skewness"),
             tail(
-                "noise_kurtosis", scope, kurtosis, foundKurtosis, tolerance(byKurtosis, far.1, lost.kurtosis, kurtosis + 1),
+                "noise_kurtosis", scope, kurtosis, foundKurtosis,
+                tolerance("noise_kurtosis", byKurtosis, far.1, lost.kurtosis, kurtosis + 1),
                 "the noise's excess kurtosis"),
         ]
     }

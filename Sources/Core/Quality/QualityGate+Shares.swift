@@ -19,7 +19,7 @@ extension QualityGate {
                 variance[kind] += chance * (1 - chance)
             }
         }
-        let (count, sigmas) = (Double(max(1, servers.count)), plan.spec.quality.effectTolerance)
+        let (count, sigmas) = (Double(max(1, servers.count)), plan.spec.quality.tolerance(of: "archetype_share"))
         return data.archetypes.enumerated().map { kind, archetype in
             let (requested, realised) = (expected[kind] / count, Double(found[kind]) / count)
             // Bernstein's inequality: few servers of a rare archetype are skewed.

@@ -58,7 +58,10 @@ public struct QualityGate: Sendable {
         guard tally.present > 0 else { return checks }
         let expectation = SlotExpectation(signal, tally: tally)
         checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
-        checks += [levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation)]
+        checks += [
+            levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation), noiseLevelCheck(signal, tally, expectation),
+        ]
+        checks += clipChecks(signal, tally, expectation)
         if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
         return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
             + headroomChecks(signal, tally, expectation)
@@ -91,7 +94,8 @@ public struct QualityGate: Sendable {
     private func missingShareCheck(_ metric: MetricSpec, share: Double, cells: Int) -> QualityCheck {
         let limit = plan.spec.quality.maxMissingShare
         let n = Double(max(1, cells))
-        let margin = cells < Self.cellsOfSureShare ? plan.spec.quality.effectTolerance * (limit * (1 - limit) / n).squareRoot() : 0
+        let margin =
+            cells < Self.cellsOfSureShare ? plan.spec.quality.tolerance(of: "missing_rate") * (limit * (1 - limit) / n).squareRoot() : 0
         let passes = share <= limit + margin
         return .limit(
             "missing_share", metric.name, passes: passes, requested: limit, realised: share,
@@ -102,7 +106,7 @@ public struct QualityGate: Sendable {
     private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {
         let n = Double(max(1, cells))
         // One event more or less is always within tolerance: the binomial is skewed where few are expected.
-        let tolerance = plan.spec.quality.effectTolerance * (rate * (1 - rate) / n).squareRoot() + (rate > 0 ? 1 / n : 0)
+        let tolerance = plan.spec.quality.tolerance(of: name) * (rate * (1 - rate) / n).squareRoot() + (rate > 0 ? 1 / n : 0)
         return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
     }
 
@@ -125,7 +129,7 @@ public struct QualityGate: Sendable {
             }
             lasting += own.lasting * (weight - before) * (weight - before) + parting * parting
         }
-        let sigmas = plan.spec.quality.effectTolerance
+        let sigmas = plan.spec.quality.tolerance(of: "level")
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
         let chance = sigmas * ((variance + lasting) / (weight * weight)).squareRoot() + sigmas * sigmas / 6 * jump / weight
         let tolerance = chance + allowance
@@ -268,7 +272,7 @@ public struct QualityGate: Sendable {
         _ name: String, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation, _ contrast: EffectContrast,
         scope: String?, requested: Double, what: String, key: String, parameter: (Double) -> Double
     ) -> QualityCheck {
-        switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.effectTolerance) {
+        switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.tolerance(of: name)) {
         case .impossible(let reason):
             return .notApplicable(name, signal.metric.name, scope: scope, requested: requested, because: reason)
         case .measured(let difference, let chance):

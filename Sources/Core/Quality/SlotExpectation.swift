@@ -14,6 +14,10 @@ struct SlotExpectation: Sendable {
     /// How far, per class and slot, clipping moves the mean of the servers that there are from what their offsets say: a standard deviation, common to
     /// the slots of a class. All 0 where every server exists always.
     private(set) var partings: [Double] = []
+    /// Variance of a cell around its server's mean, per class and slot, without what memory and missing cells add.
+    private(set) var noises: [Double] = []
+    /// Variance between the servers' means and between the steps of a slot, per class and slot.
+    private(set) var betweens: [Double] = []
     /// The same for each class as a whole; nil where it has no servers.
     private(set) var classes: [ClassExpectation?] = []
 
@@ -29,6 +33,8 @@ struct SlotExpectation: Sendable {
                     variances.append(0)
                     jumps.append(0)
                     partings.append(0)
+                    noises.append(0)
+                    betweens.append(0)
                 }
                 classes.append(nil)
                 continue
@@ -53,7 +59,7 @@ struct SlotExpectation: Sendable {
         variances.reserveCapacity(first + cells.count)
         jumps.reserveCapacity(first + cells.count)
         for (slot, present) in cells.enumerated() {
-            var (level, mean, square, variance, jump, within) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+            var (level, mean, square, variance, jump, within, apart) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
             let start = own.level[slot * perSlot]
             for step in slot * perSlot..<(slot + 1) * perSlot {
                 let distance = levels.distance(step)
@@ -62,7 +68,9 @@ struct SlotExpectation: Sendable {
                 within += moved * moved
                 level += own.level[step]
                 mean += distance
-                square += levels.square(step)
+                let own = levels.square(step)
+                square += own
+                apart += max(0, own - distance * distance)
                 variance += levels.variance(step)
                 jump = max(jump, levels.jump(step))
             }
@@ -70,6 +78,7 @@ struct SlotExpectation: Sendable {
                 let steps = Double(perSlot)
                 (level, mean, square, variance) = (level / steps, mean / steps, square / steps, variance / steps)
                 within /= steps
+                apart /= steps
             }
             let moved = level + mean - start
             within = max(0, within - moved * moved)
@@ -87,6 +96,8 @@ struct SlotExpectation: Sendable {
             means.append(level + mean + shift)
             partings.append(parting)
             // Missing cells shift the mean where servers differ, and where the slot's steps do.
+            noises.append(variance)
+            betweens.append(apart + within)
             variances.append(memory * variance + max(0, missing) * (max(0, square - mean * mean) + within))
             jumps.append(jump)
         }
@@ -96,7 +107,7 @@ struct SlotExpectation: Sendable {
             ClassExpectation(
                 weight: count / total, lasting: isCoarse ? law.step * law.step / 12 / count : 0,
                 servers: ServerExpectation(levels.sums, steps: Double(own.level.count), slotMeans: means[first...]), biasVariance: offset,
-                memory: levels.inflation(first: signal.steps.absolute.lowerBound), kurtosis: own.kurtosis))
+                memory: levels.inflation(first: signal.steps.absolute.lowerBound), kurtosis: own.kurtosis, clip: levels.clip))
     }
 }
 
@@ -114,6 +125,8 @@ struct ClassExpectation: Sendable {
     let memory: Double
     /// Excess kurtosis of the noise.
     let kurtosis: Double
+    /// Shares of the cells at the bounds; nil where noise is not normal or values saturate.
+    let clip: ClipShares?
 }
 
 /// Offsets that are predicted together, in the metric's unit.

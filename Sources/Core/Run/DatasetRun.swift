@@ -135,7 +135,7 @@ public struct DatasetRun: Sendable {
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
         observe(.judged(report, metrics))
-        guard report.passed else { throw RunError.quality(report) }
+        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
 
         let tallies = try await stageTruth(
             generator, keys, identity, estimate, in: session,
@@ -216,9 +216,11 @@ struct QualityVerdict: Encodable {
     let passed: Bool
     let checks: Int
     let notApplicable: Int
+    /// What failed and was published all the same; nil where nothing did.
+    let failed: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case passed, checks
+        case passed, checks, failed
         case notApplicable = "not_applicable"
     }
 
@@ -226,5 +228,6 @@ struct QualityVerdict: Encodable {
         passed = report.passed
         checks = report.checks.count
         notApplicable = report.checks.count { $0.verdict == .notApplicable }
+        failed = report.passed ? nil : report.failures.map(\.label)
     }
 }

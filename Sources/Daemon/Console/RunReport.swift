@@ -7,6 +7,8 @@ struct RunReport {
     private let isJSON: Bool
     private let log: Logger
     private var progress: ProgressLine
+    /// What the gate found; told at the end where the data is published all the same.
+    private var failures: [QualityCheck] = []
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
 
@@ -37,9 +39,10 @@ struct RunReport {
         case .judged(let report, let metrics):
             progress.clear()
             for metric in metrics { log.info("\(Self.line(metric))") }
-            let skipped = report.checks.count { $0.verdict == .notApplicable }
-            let passed = report.checks.count - report.failures.count - skipped
-            log.info("quality gate: \(passed) checks passed, \(report.failures.count) failed, \(skipped) not applicable")
+            log.info(
+                "quality gate: \(report.passCount) checks passed, \(report.failures.count) failed, \(report.notApplicableCount) not applicable"
+            )
+            failures = report.failures
         case .swept(let report): swept(report)
         case .sweepFailed(let error): log.warning("\(error.message) The new generation is published; the next run tries again.")
         }
@@ -79,6 +82,7 @@ struct RunReport {
     }
 
     mutating func finish(_ outcome: DatasetRun.Outcome) {
+        for failure in failures { log.warning("published although a check failed: \(failure.sentence)") }
         if isJSON {
             Console.result(json(outcome))
         } else {

@@ -288,6 +288,7 @@ actor FleetService {
                     progress()
                     note(event, run)
                 })
+            metrics.note(outcome.manifest, of: run)
             return RunResult(outcome)
         } catch {
             return RunResult(error)

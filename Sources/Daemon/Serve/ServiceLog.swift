@@ -69,7 +69,27 @@ struct RunLog {
             log.info("deleted \(report.deletedGenerations.count) old generations", metadata: data("retention-deleted", run))
         case .sweepFailed(let error):
             log.warning("\(error.message) The new generation is published; the next run tries again.", metadata: data(nil, run))
-        case .started, .progress, .judged, .swept: break
+        case .judged(let report, _): judged(report, run)
+        case .started, .progress, .swept: break
+        }
+    }
+
+    /// Each failed check is a line of its own, so that one can be searched for by name and metric.
+    private func judged(_ report: QualityReport, _ run: RunQueue.Run) {
+        var totals = data(nil, run)
+        totals["checks_passed"] = "\(report.passCount)"
+        totals["checks_failed"] = "\(report.failures.count)"
+        totals["checks_not_applicable"] = "\(report.notApplicableCount)"
+        log.info("quality gate: \(report.passed ? "passed" : "failed")", metadata: totals)
+        for failure in report.failures {
+            var data = data("quality-check-failed", run)
+            data["check"] = "\(failure.name)"
+            if let metric = failure.metric { data["metric"] = "\(metric)" }
+            if let scope = failure.scope { data["scope"] = "\(scope)" }
+            for (name, value) in [("requested", failure.requested), ("realised", failure.realised), ("tolerance", failure.tolerance)] {
+                if let value { data[name] = "\(value)" }
+            }
+            log.warning("\(failure.sentence)", metadata: data)
         }
     }
 

@@ -51,6 +51,14 @@ public final class ServiceMetrics: Sendable {
         }
     }
 
+    /// Takes note of what a run published or found up to date: the verdict may be that of an earlier life.
+    public func note(_ manifest: Manifest, of run: RunQueue.Run) {
+        guard let verdict = try? CanonicalJSON(parsing: Array(manifest.run.quality.utf8)), case .bool(let passed) = verdict["passed"] else {
+            return
+        }
+        state.withLock { $0.values.set(.qualityPassed, [run.dataset], to: passed ? 1 : 0) }
+    }
+
     /// Takes note of a reload that was asked for.
     public func note(_ report: ReloadReport) {
         let result = report.exitCode == 0 ? "success" : report.exitCode == 78 ? "refused" : "interrupted"

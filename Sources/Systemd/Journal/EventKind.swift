@@ -28,6 +28,8 @@ public enum EventKind: String, CaseIterable, Sendable {
     case runUpToDate = "run-up-to-date"
     /// A run failed the quality gate; nothing was published.
     case runFailedQuality = "run-failed-quality"
+    /// A check of the quality gate failed.
+    case qualityCheckFailed = "quality-check-failed"
     /// A run failed on the store: disk, permissions or network.
     case runFailedStore = "run-failed-store"
     /// A run failed for another reason.
@@ -87,6 +89,7 @@ public enum EventKind: String, CaseIterable, Sendable {
         case .runPublished: "009103d0263e4abf950632712f05d24d"
         case .runUpToDate: "66d492bc9c394dbeaa3cc1a039749f75"
         case .runFailedQuality: "8634548ed71d4136bfac9531ab6b8f29"
+        case .qualityCheckFailed: "539a0d7116254d2c9311fe1f4dbeb21e"
         case .runFailedStore: "1ffc12445f6c49d1b93e5ad2a4513336"
         case .runFailed: "2e4401379a564363accecff0aa1e5ada"
         case .runRetried: "a70d5b5feebe4872abc14cb8094d8b4a"

@@ -1,0 +1,161 @@
+/// What the whole panel's histogram tells beside its means: how much noise there is, and how much of it the bounds cut off.
+extension QualityGate {
+    /// With fewer degrees of freedom the spread of the noise says nothing.
+    private static let fewestDegrees = 100.0
+
+    /// Why the histogram is not that of the plain signal; nil where it is. What is laid over the signal is published and not judged.
+    private func strangeness(_ tally: MetricTally) -> String? {
+        if tally.lives != nil { return "servers begin or end in the window" }
+        let isTouched = tally.hidden > 0 || tally.publishedExcess != 0 || tally.causes.contains { $0 > 0 }
+        return isTouched ? "incidents, lasting changes or mess change the cells" : nil
+    }
+
+    // MARK: Noise
+
+    /// Whether the noise spreads as configured: what is left of the cells' squares when the means of slots and servers are taken out.
+    ///
+    /// ```
+    /// sum (x - c)^2  -  sum n (slot mean - c)^2  -  sum steps (server mean - class mean)^2     two-way analysis of variance
+    /// ```
+    /// Effects and offsets that are wrong move means, not this, so it fails for noise alone.
+    func noiseLevelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+        let (metric, step) = (signal.metric, 1 / signal.grid.scale)
+        func nothing(_ reason: String) -> QualityCheck {
+            .notApplicable("noise_level", metric.name, requested: metric.baseStd, because: reason)
+        }
+        guard metric.baseStd > 0 else { return nothing("there is none") }
+        if let reason = strangeness(tally) { return nothing(reason) }
+        guard metric.decimals == nil || step <= 0.5 * metric.baseStd else { return nothing("values are rounded to steps of its size") }
+        guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else { return nothing("some servers have no values") }
+
+        let center = tally.grid.value(tally.meanWhole)
+        var residual = tally.squares(around: tally.meanWhole) * step * step
+        var expected = NoiseSum()
+        for (index, own) in expectation.classes.enumerated() {
+            guard let own else { continue }
+            let memory = signal.classes[index].noise?.law.squaredInflation(steps: signal.steps.count) ?? 1
+            var present = 0.0
+            let (count, perSlot) = (Double(tally.servers[index].bias.count), Double(signal.steps.stepsPerSlot))
+            for cell in index * tally.slots..<(index + 1) * tally.slots {
+                guard let mean = expectation.realised[cell] else { continue }
+                let cells = Double(tally.slotCells[cell])
+                residual -= cells * (mean - center) * (mean - center)
+                expected.add(
+                    cells: cells, absent: count - cells / perSlot, of: count, noise: expectation.noises[cell],
+                    between: expectation.betweens[cell], jump: expectation.jumps[cell],
+                    rate: metric.outlierRate, kurtosis: own.kurtosis, memory: memory)
+                present += cells
+            }
+            guard present > 0 else { continue }
+            let servers = tally.servers[index].means
+            residual -= present * servers.variance * (step / 16) * (step / 16)
+            expected.remove(servers: Double(servers.count), of: own, present: present, steps: Double(signal.steps.count))
+        }
+        guard expected.degrees >= Self.fewestDegrees else { return nothing("the panel is too small") }
+        let sigmas = plan.spec.quality.tolerance(of: "noise_level")
+        let scale = expected.noise
+        let share = (expected.tolerance(sigmas: sigmas) + blur(tally, center)) / scale
+        guard scale > 0, share < 0.9 else { return nothing("it is small beside everything else") }
+        let realised = metric.baseStd * max(0, 1 + (residual - expected.residual) / scale).squareRoot()
+        return .within(
+            "noise_level", metric.name, requested: metric.baseStd, realised: realised,
+            tolerance: metric.baseStd * (1 - (1 - share).squareRoot()),
+            what: "the noise's standard deviation", key: "base_std")
+    }
+
+    /// How far cells at the bounds may be from the middle of their bins, in the sum of squares: they all lie to one side. 0 where every value has a bin.
+    private func blur(_ tally: MetricTally, _ center: Double) -> Double {
+        let grid = tally.grid
+        guard grid.shift > 0, let first = tally.counts.first, let last = tally.counts.last else { return 0 }
+        let (low, high) = (grid.value(Double(grid.range.lowerBound)), grid.value(Double(grid.range.upperBound)))
+        return (Double(first) * (center - low).magnitude + Double(last) * (high - center).magnitude) * Double(1 << grid.shift) / grid.scale
+    }
+
+    // MARK: Bounds
+
+    /// Whether as many cells lie at each bound as the level, the offsets and the noise put there.
+    func clipChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+        let metric = signal.metric
+        var (low, high, lowChance, highChance, inflation) = (0.0, 0.0, 0.0, 0.0, 1.0)
+        var reason = strangeness(tally)
+        if tally.counts.count < 2 { reason = reason ?? "there is one value between the bounds" }
+        if metric.baseStd < 0.1 * metric.serverBiasStd || metric.baseStd == 0 {
+            reason = reason ?? "there is too little noise to smooth it"
+        }
+        for (index, own) in expectation.classes.enumerated() {
+            guard let own else { continue }
+            guard let clip = own.clip else {
+                reason = reason ?? "noise is not normal, or values saturate"
+                break
+            }
+            low += own.weight * clip.low.share
+            high += own.weight * clip.high.share
+            lowChance += own.weight * clip.low.variance
+            highChance += own.weight * clip.high.variance
+            inflation = max(inflation, signal.classes[index].noise?.law.mostInflation(steps: signal.steps.count) ?? 1)
+        }
+        let present = Double(tally.present)
+        func check(_ name: String, _ share: Double, _ chance: Double, _ cells: UInt64, _ bound: String) -> QualityCheck {
+            if let reason { return .notApplicable(name, metric.name, requested: nil, because: reason) }
+            let (sigmas, requested) = (plan.spec.quality.tolerance(of: name), max(0, share))
+            // Offsets are predicted in bins and levels between nodes: some parts in a hundred.
+            let tolerance =
+                sigmas * (max(0, chance) * inflation / present).squareRoot() + sigmas * sigmas / 6 * inflation / present + 0.03 * requested
+                + 1e-7
+            return .within(
+                name, metric.name, requested: requested, realised: Double(cells) / present, tolerance: tolerance,
+                what: "the share of cells at the \(bound) bound",
+                key: "\(name == "clip_low" ? "min_clip" : "max_clip"), base_mean and base_std")
+        }
+        return [
+            check("clip_low", low, lowChance, tally.counts.first ?? 0, "lower"),
+            check("clip_high", high, highChance, tally.counts.last ?? 0, "upper"),
+        ]
+    }
+}
+
+/// What the residual sum of squares is expected to be, and how far chance moves it.
+private struct NoiseSum {
+    /// Expected sum of squares.
+    private(set) var residual = 0.0
+    /// The noise's part of it: what moves with `base_std` squared.
+    private(set) var noise = 0.0
+    /// Degrees of freedom.
+    private(set) var degrees = 0.0
+    private var variance = 0.0
+    private var between = 0.0
+    private var jump = 0.0
+
+    /// - Parameter absent: Servers that miss, of `count`.
+    mutating func add(
+        cells: Double, absent: Double, of count: Double, noise own: Double, between other: Double, jump reach: Double, rate: Double,
+        kurtosis: Double, memory: Double
+    ) {
+        // The servers that are there are drawn without replacement.
+        residual += cells * (own + other) - own - (count > 1 ? max(0, absent) / (count - 1) * other : 0)
+        noise += cells * own
+        between += cells * other
+        degrees += cells - 1
+        // The square of an outlier is rare and large.
+        variance += memory * cells * ((2 + max(0, kurtosis)) * own * own + rate * reach * reach * reach * reach)
+        // Which cells miss decides how often each server's offset counts.
+        variance += 2 * max(0, absent) / max(1, count) * cells * other * other
+        jump = max(jump, memory * reach * reach)
+    }
+
+    /// Takes out what the servers' means are expected to hold, as `biasCheck` has it.
+    mutating func remove(servers: Double, of own: ClassExpectation, present: Double, steps all: Double) {
+        let steps = present / servers
+        let missing = max(0, 1 - present / (servers * all))
+        let gaps = all > 1 ? missing * own.servers.betweenSlots * all / (all - 1) / steps : 0
+        residual -= present * (own.servers.offset + (own.servers.noise * own.memory / steps + gaps) * (servers - 1) / servers)
+        // The steps that a server misses move its mean, and with it what its offset seems to be.
+        variance += present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
+        degrees -= servers
+    }
+
+    /// Around the expected sum; the last part is what offsets in bins and levels between nodes leave out.
+    func tolerance(sigmas: Double) -> Double {
+        sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 0.01 * noise + 0.002 * between
+    }
+}
