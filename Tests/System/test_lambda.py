@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import fleet
+from manager import wait_for
 from runtime_api import Function, Runtime
 from s3servers import ACCESS_KEY, SECRET_KEY
 from s3store import S3Place, environment, sha256, storage
@@ -298,3 +299,24 @@ def test_shards_and_their_commit_are_the_table_of_one_run(runtime, place, tmp_pa
     result = local.publish(window)
     whole = pd.read_parquet(local.folder / result["panel"])
     pd.testing.assert_frame_equal(table, whole, check_categorical=False)
+
+
+def test_what_a_killed_function_leaves_is_removed_by_the_next(start, runtime, place, tmp_path):
+    """As when Lambda ends a function at its deadline without mercy."""
+    event = {"config": config(place), "name": DATASET}
+    function = start()
+    runtime.send(event | {"set": LARGE})
+    wait_for("an upload", lambda: place.uploads(), 20)
+    function.close()
+    # The event that the dead function's connection waits for.
+    again = Runtime()
+    try:
+        (tmp_path / "again").mkdir()
+        second = Function(tmp_path / "again", again, {})
+        answer = again.invoke(event)
+        second.close()
+    finally:
+        again.close()
+    assert answer.body["generation"] == 1
+    place.assert_latest_is_complete()
+    assert place.uploads() == [] and len([key for key in place.keys() if key.endswith(".parquet")]) == 1
