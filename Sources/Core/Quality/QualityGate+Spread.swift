@@ -26,10 +26,14 @@ extension QualityGate {
         guard metric.baseStd > 0 else { return nothing("there is none") }
         if let reason = strangeness(tally) { return nothing(reason) }
         guard metric.decimals == nil || step <= 0.5 * metric.baseStd else { return nothing("values are rounded to steps of its size") }
+        let width = Self.binWidth(tally)
+        guard width <= 0.5 * metric.baseStd else { return nothing("values are counted in bins of its size") }
         guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else { return nothing("some servers have no values") }
 
         let center = tally.grid.value(tally.meanWhole)
         var residual = tally.squares(around: tally.meanWhole) * step * step
+        // Counting in bins adds to squares what rounding to their width would; rounding to steps is expected already.
+        residual -= Double(tally.present) * (width * width - step * step) / 12
         var expected = NoiseSum()
         for (index, own) in expectation.classes.enumerated() {
             guard let own else { continue }
@@ -63,12 +67,15 @@ extension QualityGate {
             what: "the noise's standard deviation", key: "base_std")
     }
 
+    /// The width of a bin of the histogram, in the metric's unit.
+    private static func binWidth(_ tally: MetricTally) -> Double { Double(1 << tally.grid.shift) / tally.grid.scale }
+
     /// How far cells at the bounds may be from the middle of their bins, in the sum of squares: they all lie to one side. 0 where every value has a bin.
     private func blur(_ tally: MetricTally, _ center: Double) -> Double {
         let grid = tally.grid
         guard grid.shift > 0, let first = tally.counts.first, let last = tally.counts.last else { return 0 }
         let (low, high) = (grid.value(Double(grid.range.lowerBound)), grid.value(Double(grid.range.upperBound)))
-        return (Double(first) * (center - low).magnitude + Double(last) * (high - center).magnitude) * Double(1 << grid.shift) / grid.scale
+        return (Double(first) * (center - low).magnitude + Double(last) * (high - center).magnitude) * Self.binWidth(tally)
     }
 
     // MARK: Bounds
@@ -79,7 +86,7 @@ extension QualityGate {
         var (low, high, lowChance, highChance, inflation) = (0.0, 0.0, 0.0, 0.0, 1.0)
         var reason = strangeness(tally)
         if tally.counts.count < 2 { reason = reason ?? "there is one value between the bounds" }
-        if metric.baseStd < 0.1 * metric.serverBiasStd || metric.baseStd == 0 {
+        if metric.baseStd < 0.1 * max(metric.serverBiasStd, Self.binWidth(tally)) || metric.baseStd == 0 {
             reason = reason ?? "there is too little noise to smooth it"
         }
         for (index, own) in expectation.classes.enumerated() {

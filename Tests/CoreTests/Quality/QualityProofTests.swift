@@ -207,6 +207,8 @@ struct QualityProofTests {
         #expect(still["noise_level"]?.contains("there is none") == true && still["clip_low"]?.contains("too little noise") == true)
         let coarse = try await verdicts("m: { base_mean: 50, base_std: 1, decimals: 0 }")
         #expect(coarse["noise_level"]?.contains("rounded to steps of its size") == true)
+        let fine = try await verdicts("m: { base_mean: 50, base_std: 0.000001, server_bias_std: 0, decimals: null }")
+        #expect(fine["noise_level"]?.contains("counted in bins") == true && fine["clip_low"]?.contains("too little noise") == true)
         let bent = try await verdicts("m: { base_mean: 50, base_std: 8, noise_kurtosis: 2 }")
         #expect(bent["noise_level"] == "pass" && bent["clip_high"]?.contains("not normal") == true)
         let mess = try await verdicts("m: { base_mean: 50, base_std: 8 }", "  mess: { stuck_sensor: { per_year: 3 } }\n")
