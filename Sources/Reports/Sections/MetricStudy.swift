@@ -16,7 +16,7 @@ struct MetricStudy: Sendable {
         summary = material.metrics[index]
         tally = material.tallies[index]
         means = FleetMeans(tally)
-        bands = BinBands(sample, metric: index, bins)
+        bands = BinBands(sample, metric: index, bins, range: [summary.min, summary.max].extent)
         spreads = LabelSpread.all(sample, metric: index, material.generator)
     }
 
