@@ -135,6 +135,8 @@ class S3Place:
                 json.loads(data)
             elif key.endswith(".csv"):
                 assert data.count(b"\n") == 101, f"{key} is cut off"
+            elif key.endswith(".html"):
+                assert data.endswith(b"</html>\n"), f"{key} is cut off"
         latest = content.get(f"manifests/{DATASET}/latest.json")
         if latest:
             pointer = json.loads(latest)

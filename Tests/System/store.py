@@ -93,6 +93,8 @@ class Store:
                 continue
             if name.endswith(".json"):
                 json.loads((self.base / name).read_text())
+            elif name.endswith(".html"):
+                assert (self.base / name).read_text().endswith("</html>\n"), f"{name} is cut off"
             else:
                 assert (self.base / name).read_text().count("\n") == 101, f"{name} is cut off"
         latest = self.latest()

@@ -19,7 +19,7 @@ package struct FleetSample: Sendable {
     let spans: [Range<Int>]
 
     package static let mostServers = 1000
-    package static let mostCells = 2_000_000
+    package static let mostCells = 1_000_000
 
     /// Whether it is the whole fleet.
     var isWhole: Bool { servers.count == fleet }

@@ -15,6 +15,13 @@ package enum Selection {
         return (values[first], values[last])
     }
 
+    /// The value of a rank, from 0, which leaves the values in another order.
+    /// - Precondition: `rank` is one of them.
+    static func value(_ rank: Int, of values: UnsafeMutableBufferPointer<Float>) -> Float {
+        select(rank, values, from: 0, to: values.count - 1)
+        return values[rank]
+    }
+
     /// Hoare's selection with the median of three as pivot.
     private static func select(_ rank: Int, _ values: UnsafeMutableBufferPointer<Float>, from: Int, to: Int) {
         var (left, right) = (from, to)

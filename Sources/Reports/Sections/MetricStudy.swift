@@ -18,7 +18,7 @@ struct MetricStudy: Sendable {
         let tally = material.tallies[index]
         (published, grid) = (tally.published, tally.grid)
         means = FleetMeans(tally)
-        bands = BinBands(sample, metric: index, bins)
+        bands = BinBands(sample, metric: index, bins, range: [summary.min, summary.max].extent)
         spreads = LabelSpread.all(sample, metric: index, material.generator)
     }
 
