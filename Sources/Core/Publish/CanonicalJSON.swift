@@ -45,7 +45,10 @@ package enum CanonicalJSON: Hashable, Sendable {
         _ elements: [Element], _ open: String, _ close: String, to output: inout [UInt8], depth: Int,
         write: (Element, inout [UInt8]) -> Void
     ) {
-        func newLine(_ depth: Int) { output += ("\n" + String(repeating: "  ", count: depth)).utf8 }
+        func newLine(_ depth: Int) {
+            output.append(UInt8(ascii: "\n"))
+            output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * depth))
+        }
         output += open.utf8
         for (index, element) in elements.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
@@ -58,6 +61,17 @@ package enum CanonicalJSON: Hashable, Sendable {
 
     private static func quote(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        defer { output.append(UInt8(ascii: "\"")) }
+        // Nearly always; manifests of thousands of parts are nothing but such texts.
+        var copy = text
+        let isPlain = copy.withUTF8 { bytes in
+            guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != 0x7F }) else {
+                return false
+            }
+            output.append(contentsOf: bytes)
+            return true
+        }
+        if isPlain { return }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): output += "\\\"".utf8
@@ -71,7 +85,6 @@ package enum CanonicalJSON: Hashable, Sendable {
             default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 }
 

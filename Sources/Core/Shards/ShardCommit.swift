@@ -64,7 +64,11 @@ public struct ShardCommit: Sendable {
         let there = Set(records.map(\.index))
         let missing = (0..<set.count).filter { !there.contains($0) }
         guard missing.isEmpty else {
-            throw ShardProblem.missing(missing, of: set.count, others: try await ShardStrangers(session.store, set).sentences(missing))
+            var others = try await ShardStrangers(session.store, set).sentences(missing)
+            if let latest = session.latest, set.isTable(of: latest) {
+                others.append("Generation \(latest.generation) is this very table; to publish it again, run the shards with --force, too.")
+            }
+            throw ShardProblem.missing(missing, of: set.count, others: others)
         }
         observe(.started(rows: plan.rows, estimatedBytes: PanelEstimate(plan).bytes, because: nil))
         let generator = PanelGenerator(plan)

@@ -124,6 +124,11 @@ public struct ShardRun: Sendable {
     private func keep(_ record: ShardRecord, _ staged: (any StagedObject)?, in store: any ObjectStore) async throws(StoreError) -> Outcome {
         let key = try set.record(shard)
         let bytes = record.bytes
+        // A commit that came meanwhile took another process's part; this one would lie about until the next.
+        if !options.force, let generation = try await published(store) {
+            await staged?.discard()
+            return .published(generation: generation)
+        }
         for _ in 1...3 {
             let there = try await recorded(store)
             if let other = there.record, !options.force {

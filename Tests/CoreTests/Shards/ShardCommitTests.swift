@@ -189,6 +189,8 @@ struct ShardCommitTests {
         let error = await #expect(throws: RunError.self) { try await Shards.commit(config, of: 3, in: store) }
         #expect(
             error?.description.contains("part-00001-of-00003.parquet is gone") == true && error?.description.contains("--force") == true)
+        let none = await Shards.problem { try await Shards.commit(config, of: 3, in: store, force: true) }
+        #expect(none?.description.contains("Generation 1 is this very table") == true)
         try await Shards.stageAll(config, of: 3, in: store, force: true)
         let second = try await Shards.commit(config, of: 3, in: store, force: true)
         #expect(second.manifest.generation == 2 && second.manifest.parts.map(\.sha256) == first.manifest.parts.map(\.sha256))
