@@ -1,7 +1,7 @@
 /// Publishes a table whose shards are all there: what `fleetsynth commit` is.
 ///
 /// ```
-/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> summary, sample -> publish -> remove records
+/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> summary, sample, report -> publish -> remove records
 /// ```
 /// The parts take their final names in the order of every publication: manifest, artifacts, pointer. Until then nobody sees any of them, and a
 /// commit that refuses leaves the shards as they are.
@@ -104,12 +104,14 @@ public struct ShardCommit: Sendable {
             facts: facts, signals: generator.signals, tallies: merged.tallies, noise: generator.noiseSample())
         let metrics = zip(merged.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         observe(.judged(report, metrics))
-        guard report.passed else { throw RunError.quality(report) }
+        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
 
         let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
+        let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil
         let parts = merged.parts.map(\.artifact)
         try await session.checkOwnership(
-            parts.map(\.key) + [summaryKey, sampleKey], expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
+            parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self),
+            expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
             absent: session.absent(parts.map(\.key)), adopting: options.force)
         let folder = Artifact(
             role: .panel, key: try ObjectKey(set.folder), bytes: parts.reduce(0) { $0 + $1.bytes }, sha256: Self.hash(of: parts),
@@ -120,6 +122,12 @@ public struct ShardCommit: Sendable {
         try await stage(summary.json(), summaryKey, role: .summary, in: session)
         let rows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: rows), sampleKey, role: .sample, rows: rows, in: session)
+        if let reportKey, let renderer = options.report {
+            let material = ReportMaterial(
+                generator, outcome, metrics, identity.run, config: config.effective.canonicalJSON(), toolVersion: options.toolVersion)
+            let facts = ReportFacts(generation: session.nextGeneration, panel: folder, quality: report)
+            try await stage(await renderer.draw(material).bytes(facts), reportKey, role: .report, in: session)
+        }
         for part in merged.parts { try session.include(part.artifact, staged: part.staged) }
         try Task.checkCancellation()
         let manifest = try await session.publish(

@@ -2,7 +2,7 @@
 ///
 /// ```
 /// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.parquet      the table: a folder of nothing but parts
-/// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7.summary.json, .sample.csv        beside it
+/// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7.summary.json, .sample.csv, .report.html    beside it
 /// raw/_staging/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.shard   what a shard says, until the commit
 /// ```
 /// The folder's name has the window and a hash of all that decides the parts' bytes. Two tables never share a folder, so a part is never
@@ -45,6 +45,7 @@ struct ShardSet: Hashable, Sendable {
     func record(_ shard: Shard) throws(StoreError) -> ObjectKey { try ObjectKey("\(recordFolder)\(shard.partName).shard") }
     func summary() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".summary.json") }
     func sample() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".sample.csv") }
+    func report() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".report.html") }
 
     /// The shard that a record's key names; nil for other files.
     func shard(ofRecord key: ObjectKey) -> Shard? {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLinux
 import Core
+import Reports
 
 /// `fleetsynth commit`: publishes a table whose shards are all there.
 struct CommitCommand: AsyncParsableCommand {
@@ -45,6 +46,7 @@ struct CommitCommand: AsyncParsableCommand {
                 runID: "\(config.spec.name)-\(WallClock.now)", reason: "manual", threads: threads ?? Int(fleetsynth_usable_cpus()),
                 toolVersion: Version.text)
             runOptions.force = force
+            runOptions.report = HTMLReport()
             let commit = try ShardCommit(config, shards: count, today: today, options: runOptions)
             var report = RunReport(target, isJSON: json, isCommit: true)
             let outcome = try await commit(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })

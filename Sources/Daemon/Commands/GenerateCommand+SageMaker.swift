@@ -1,6 +1,7 @@
 import ArgumentParser
 import Core
 import FoundationEssentials
+import Reports
 
 extension GenerateCommand {
     /// This host's part of a job: the whole dataset where it is alone; else its shard, and on the first host the commit of all.
@@ -34,6 +35,7 @@ extension GenerateCommand {
         var options = DatasetRun.Options(
             runID: "\(config.spec.name)-\(WallClock.now)", reason: "manual", threads: threads, toolVersion: Version.text)
         options.force = force
+        options.report = HTMLReport()
         let commit = try ShardCommit(config, shards: shards, today: today, options: options)
         let end = ContinuousClock.now + limit
         var pause = Duration.milliseconds(500)

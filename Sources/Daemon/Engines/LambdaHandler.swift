@@ -2,6 +2,7 @@ import CLinux
 import Core
 import Lambda
 import Logging
+import Reports
 import S3
 import Service
 
@@ -69,6 +70,7 @@ struct LambdaHandler {
     private func options(_ event: LambdaEvent, _ requestID: String) -> DatasetRun.Options {
         var options = DatasetRun.Options(runID: requestID, reason: "manual", threads: threads, toolVersion: Version.text)
         options.force = event.isForced
+        options.report = HTMLReport()
         return options
     }
 

@@ -52,7 +52,9 @@ struct WriterLease: Sendable, Equatable {
         let id = ["/etc/machine-id", "/proc/sys/kernel/random/boot_id"].map { path in
             (try? ConfigFile.read(path: path)).map { String(decoding: $0.prefix(36), as: UTF8.self) } ?? ""
         }
-        let machine = ContentHash(of: Array("\(id[0]) \(id[1]) \(plain) \(namespace)".utf8)).hex.prefix(32)
+        // Lambda starts machines from one image in memory, which may have all of that in common; each has a log stream of its own.
+        let stream = getenv("AWS_LAMBDA_LOG_STREAM_NAME").map { String(cString: $0) } ?? ""
+        let machine = ContentHash(of: Array("\(id[0]) \(id[1]) \(plain) \(namespace)\(stream)".utf8)).hex.prefix(32)
         return WriterLease(machine: String(machine), holder: random(), process: "process \(getpid()) on \(plain)", nonce: random())
     }
 }
