@@ -18,9 +18,11 @@ KEYS = ["server_id", "date", "business_unit", "region", "criticality"]
 
 
 def everything() -> dict:
-    """Incidents, mess, lasting changes, lives, archetypes, local time, outliers and noise that is more than plain."""
+    """Incidents, mess of cells, lasting changes, lives, archetypes, local time, outliers and noise that is more than plain."""
     config = yaml.safe_load((fleet.ROOT / "config/examples/anomalies.yaml").read_text())
     mess = yaml.safe_load((fleet.ROOT / "config/examples/messy.yaml").read_text())["data_generation"]["mess"]
+    # Rows that are made of several cells come once and in time.
+    mess = {name: value for name, value in mess.items() if name not in ("duplicate_rows", "late_rows")}
     data = config["data_generation"]
     data |= {
         "num_servers": 80, "start_date": "2025-01-15", "end_date": "2025-05-15", "missing_rate": 0.1, "outlier_rate": 0.01,

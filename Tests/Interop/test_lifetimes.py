@@ -167,7 +167,7 @@ def test_a_window_without_servers_is_refused_with_a_remedy(tmp_path):
 def test_the_result_claims_no_product_where_servers_have_rows_of_different_numbers(tmp_path):
     content = {"num_servers": 30, "start_date": "2023-01-01", "end_date": "2023-01-31", "metrics": [fleet.metric("load")]}
     growth = [{"date": "2023-01-02", "servers": 10}, {"date": "2023-01-30", "servers": 30}]
-    for name, lifetime, words in [("all", None, "930 rows: 30 servers x 31 days"), ("some", {"growth": growth}, "30 servers, each on a part of 31 days")]:
+    for name, lifetime, words in [("all", None, "930 rows: 30 servers x 31 days"), ("some", {"growth": growth}, "30 servers over 31 days")]:
         path = fleet.write_config(tmp_path / f"{name}.yaml", fleet.config(content | ({"lifetime": lifetime} if lifetime else {})))
         base = fleet.overrides({"storage.local_base_path": str(tmp_path / name)})
         for command in ("generate", "plan"):
