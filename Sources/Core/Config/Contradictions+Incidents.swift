@@ -188,7 +188,7 @@ extension Contradictions {
         guard let limit = settings.number("quality.max_missing_share"), outages > 0, missing > limit else { return }
         add(
             "the missing rate and the outages leave some \((missing * 1000).rounded() / 10) per cent of the cells without values, more than "
-                + "quality.max_missing_share, so the quality gate will refuse the data",
+                + "quality.max_missing_share, so the quality gate will \(refusal)",
             remedy: "raise quality.max_missing_share, or lower per_year or duration",
             at: [path + "agent_outage.per_year", path + "collector_outage.per_year"], severity: .warning)
     }

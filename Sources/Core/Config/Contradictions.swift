@@ -168,6 +168,11 @@ struct Contradictions {
 
     // MARK: Other sections
 
+    /// What the gate does with data that fails a check.
+    var refusal: String {
+        settings.text("quality.on_failure") == QualitySpec.FailurePolicy.warn.rawValue ? "warn of the data" : "refuse the data"
+    }
+
     private mutating func missingShares() {
         let (rateKey, shareKey) = ("data_generation.missing_rate", "quality.max_missing_share")
         guard let share = settings.number(shareKey) else { return }
@@ -177,7 +182,7 @@ struct Contradictions {
         func rowShare(_ rate: Double) -> Double { (1..<cells).reduce(rate) { share, _ in share * rate } }
         func message(_ rate: Double) -> String {
             "missing_rate \(ConfigJSON.canonical(rate))\(cells == 1 ? "" : " in all \(cells) cells of a row") is above quality.max_missing_share \(ConfigJSON.canonical(share)), "
-                + "so the quality gate will refuse the data"
+                + "so the quality gate will \(refusal)"
         }
         var isInherited = false
         for metric in metrics {

@@ -24,7 +24,8 @@ public struct QualitySpec: Equatable, Sendable {
     public static let checks: [String] =
         EffectKind.allCases.map(\.rawValue) + [
             "missing_rate", "outlier_rate", "level", "server_bias", "noise_level", "clip_low", "clip_high", "diurnal", "archetype",
-            "metadata_effect", "noise_memory", "noise_correlation", "noise_skewness", "noise_kurtosis", "agent_outage", "collector_outage",
+            "metadata_effect", "headroom", "noise_memory", "noise_correlation", "noise_skewness", "noise_kurtosis", "agent_outage",
+            "collector_outage",
             "stuck_sensor", "unit_slip", "late_start", "missing_under_load", "duplicate_rows", "late_rows", "waiting_rows",
             "incident_count", "incident_rate", "change_share", "change_rate", "shared_factor", "archetype_share", "commissioned_share",
             "decommission_rate",

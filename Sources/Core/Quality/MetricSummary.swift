@@ -14,7 +14,8 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     public let outliers: Int
     /// Nil where every cell is missing, like all below.
     public let mean: Double?
-    /// Standard deviation of the sample (n - 1), as pandas computes it; nil below two values.
+    /// Standard deviation of the sample (n - 1), as pandas computes it; nil below two values, and, like the percentiles, where the values lie so
+    /// close together between bounds so far apart that few of the 65,536 bins hold them.
     public let std: Double?
     /// The smallest value.
     public let min: Double?
@@ -51,11 +52,19 @@ public struct MetricSummary: Sendable, Equatable, Codable {
         }
         let meanWhole = Double(rows.sum) / Double(present)
         mean = grid.value(meanWhole)
+        // Full precision and fine decimals are counted in bins of the clip range: numbers of a few bins would be wrong and look exact.
+        if grid.shift > 0, let low = rows.smallest, let high = rows.largest, low < high, high - low < Self.leastBins * grid.binWidth {
+            (std, p5, p50, p95) = (nil, nil, nil, nil)
+            return
+        }
         std = present < 2 ? nil : (Self.squares(rows, grid, around: meanWhole) / Double(present - 1)).squareRoot() / grid.scale
         p5 = Self.quantile(rows, grid, 0.05)
         p50 = Self.quantile(rows, grid, 0.50)
         p95 = Self.quantile(rows, grid, 0.95)
     }
+
+    /// Bins that values must spread over for percentiles and a standard deviation that are right to a part in a hundred.
+    private static let leastBins = 256.0
 
     /// Sum of squared distances from `mean`, in squared grid steps.
     private static func squares(_ tally: PublishedTally, _ grid: ValueGrid, around mean: Double) -> Double {

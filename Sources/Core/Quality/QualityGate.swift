@@ -55,7 +55,10 @@ public struct QualityGate: Sendable {
     /// One metric's checks; those of its effects only where a cell is present.
     private func checks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
         var checks = cellChecks(signal, tally) + messChecks(signal, tally) + rowChecks(signal, tally)
-        guard tally.present > 0 else { return checks }
+        guard tally.present > 0 else {
+            let names = (EffectKind.plain + lifts[0].kinds).map(\.rawValue) + ["level", "server_bias", "noise_level"]
+            return checks + names.map { .notApplicable($0, signal.metric.name, requested: nil, because: "every value is missing") }
+        }
         let expectation = SlotExpectation(signal, tally: tally)
         checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
         checks += [

@@ -20,10 +20,14 @@ public struct ManifestRegenerator: PanelRegenerator {
     /// Generates the servers of one part, as its name numbers them.
     public func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash {
         let (config, plan) = try Self.plan(of: manifest)
+        return try await hash(.panel, PanelGenerator(try Self.part(part, of: plan)), PanelIdentity(config, plan).metadata)
+    }
+
+    private static func part(_ part: Artifact, of plan: PanelPlan) throws -> PanelPlan {
         let name = part.key.name
         guard name.hasSuffix(".parquet"), let shard = Shard(partName: String(name.dropLast(".parquet".count))), let own = plan.part(shard)
         else { throw Failure(description: "\(part.key) is no part of a table in shards") }
-        return try await hash(.panel, PanelGenerator(own), PanelIdentity(config, plan).metadata)
+        return own
     }
 
     private func hash(
@@ -43,16 +47,27 @@ public struct ManifestRegenerator: PanelRegenerator {
     /// - Throws: `Failure` where the panel does not come out as the manifest lists it, because its report would be of other data.
     public func report(of manifest: Manifest, _ renderer: any ReportRenderer) async throws -> [UInt8] {
         let (config, plan) = try Self.plan(of: manifest)
-        guard let panel = manifest.artifact(.panel) else { throw Failure(description: "its manifest lists no panel") }
         let (generator, identity) = (PanelGenerator(plan), PanelIdentity(config, plan))
-        var hasher = ContentHasher()
-        let outcome = try await PanelWriter(generator, threads: threads).write(metadata: identity.metadata, sink: { hasher.update($0) })
-        let found = hasher.finish()
-        guard found == panel.sha256 else {
-            throw Failure(
-                description: "its panel comes out with other bytes, SHA-256 \(found.hex) instead of \(panel.sha256.hex); "
-                    + "use fleetsynth \(manifest.run.toolVersion)")
+        var outcome = PanelWriter.Outcome(tallies: generator.signals.map { MetricTally($0) })
+        outcome.facts.columns = generator.schema.names
+        let files = manifest.artifact(.panel).map { [$0] } ?? manifest.parts
+        guard !files.isEmpty else { throw Failure(description: "its manifest lists no panel") }
+        for file in files {
+            let own = file.role == .part ? PanelGenerator(try Self.part(file, of: plan)) : generator
+            var hasher = ContentHasher()
+            let made = try await PanelWriter(own, threads: threads).write(metadata: identity.metadata, sink: { hasher.update($0) })
+            let found = hasher.finish()
+            guard found == file.sha256 else {
+                throw Failure(
+                    description: "\(file.key) comes out with other bytes, SHA-256 \(found.hex) instead of \(file.sha256.hex); "
+                        + "use fleetsynth \(manifest.run.toolVersion)")
+            }
+            for metric in made.tallies.indices { outcome.tallies[metric].merge(made.tallies[metric]) }
+            outcome.facts.append(made.facts)
         }
+        let panel =
+            try manifest.artifact(.panel)
+            ?? ShardCommit.panel(of: manifest.parts, in: manifest.panelPath ?? "", rows: outcome.facts.rows)
         let metrics = zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         let recorded = RunIdentity(
             configSHA256: manifest.run.configSHA256, dataSHA256: manifest.run.dataSHA256, algorithmVersion: manifest.run.algorithmVersion,

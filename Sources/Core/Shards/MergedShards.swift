@@ -23,7 +23,9 @@ struct LoadedShard: Sendable {
             if let difference = try record.difference(from: set, shard) { found.problem = "\(key): \(difference)" }
         } catch {
             guard error.isAboutContent else { throw error }
-            found = (nil, nil, error.message)
+            // Its sentence ends where that of the commit goes on.
+            let reason = error.message.reversed().drop { $0 == " " || $0 == "." }.reversed()
+            found = (nil, nil, String(reason))
         }
         (record, staged, problem) = found
     }

@@ -113,9 +113,7 @@ public struct ShardCommit: Sendable {
             parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self),
             expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
             absent: session.absent(parts.map(\.key)), adopting: options.force)
-        let folder = Artifact(
-            role: .panel, key: try ObjectKey(set.folder), bytes: parts.reduce(0) { $0 + $1.bytes }, sha256: Self.hash(of: parts),
-            rows: facts.rows, token: "")
+        let folder = try Self.panel(of: parts, in: set.folder, rows: facts.rows)
         let outcome = PanelWriter.Outcome(facts: facts, tallies: merged.tallies, bytes: Int(clamping: folder.bytes))
         let summary = PanelSummary(
             plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics, truth: nil)
@@ -144,9 +142,13 @@ public struct ShardCommit: Sendable {
         try await writer.finish(rows: rows)
     }
 
-    /// The hash of the lines that `sha256sum part-*` prints: `sha256sum part-* | sha256sum` in the folder gives the same.
-    private static func hash(of parts: [Artifact]) -> ContentHash {
-        ContentHash(of: Array(parts.map { "\($0.sha256)  \($0.key.name)\n" }.joined().utf8))
+    /// The panel that parts are together. Its hash is that of the lines which `sha256sum part-*` prints: `sha256sum part-* | sha256sum` in the
+    /// folder gives the same.
+    static func panel(of parts: [Artifact], in folder: String, rows: Int) throws(StoreError) -> Artifact {
+        let lines = parts.map { "\($0.sha256)  \($0.key.name)\n" }.joined()
+        return Artifact(
+            role: .panel, key: try ObjectKey(folder), bytes: parts.reduce(0) { $0 + $1.bytes }, sha256: ContentHash(of: Array(lines.utf8)),
+            rows: rows, token: "")
     }
 
     private func record(rows: Int, _ report: QualityReport, created: Moment) -> RunRecord {
@@ -172,7 +174,28 @@ public struct ShardCommit: Sendable {
                 "Generation \(latest.generation) is this table, but \(gone.sorted()[0]) is gone\(gone.count > 1 ? " and \(gone.count - 1) more" : ""). "
                     + "Nothing was changed. Run every shard with --force, then commit again.")
         }
-        return gone.isEmpty ? latest : nil
+        guard gone.isEmpty else { return nil }
+        if hasRecords { try await requireWhole(session, latest) }
+        return latest
+    }
+
+    /// Shards are there of a table that is published: stragglers, or somebody makes it again because a part was damaged. So its parts are read.
+    ///
+    /// - Complexity: O(bytes of the parts).
+    private func requireWhole(_ session: PublisherSession, _ latest: Manifest) async throws(StoreError) {
+        var damaged: [String] = []
+        for part in latest.parts {
+            guard let found = try await session.store.digest(of: part.key) else {
+                damaged.append(part.key.path)
+                continue
+            }
+            if found.sha256 != part.sha256 { damaged.append(part.key.path) }
+        }
+        guard let first = damaged.first else { return }
+        throw StoreError(
+            .damaged, .permanent,
+            "Generation \(latest.generation) is this table, but \(first) is not what was published\(damaged.count > 1 ? ", and \(damaged.count - 1) more" : ""). "
+                + "Nothing was changed, and the shards stay. Run every shard with --force, then commit with --force.")
     }
 
     /// Old generations and leftovers are a matter of room, never a reason to call a published table failed.

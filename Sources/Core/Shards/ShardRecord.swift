@@ -58,7 +58,7 @@ struct ShardRecord: Sendable {
     /// - Throws: Code `damaged` for any changed byte, `unknownFormat` for a version from the future.
     init(parsing bytes: [UInt8], path: String) throws(StoreError) {
         // Only the end of the whole object stands at the beginning of a line.
-        guard let end = Self.endOfHead(bytes) else { throw StoreError(damaged: path, "it is no record of a shard") }
+        guard let end = Self.endOfHead(bytes) else { throw StoreError(damaged: path, "it is no record of a shard", remedy: "") }
         let fields = try SealedJSON.open(Array(bytes[..<end]), path: path, newestVersion: Self.formatVersion)
         dataset = try fields.string("dataset")
         guard let shard = try? Shard(index: try fields.integer("shard"), count: try fields.integer("shards")) else {
@@ -89,7 +89,7 @@ struct ShardRecord: Sendable {
         guard (part == nil) == (rows == 0) else { throw fields.damaged("part") }
         tally = Array(bytes[end...])
         guard try fields.integer("tally_bytes") == tally.count, try fields.hash("tally_sha256") == ContentHash(of: tally) else {
-            throw StoreError(damaged: path, "its tallies are not those it had")
+            throw StoreError(damaged: path, "its tallies are not those it had", remedy: "")
         }
     }
 

@@ -44,6 +44,9 @@ public struct ValueGrid: Sendable, Equatable {
         return (y - nearest).magnitude <= 1e-9 * max(1, nearest.magnitude) ? nearest : y.rounded(rule)
     }
 
+    /// Width of a histogram bin, in the metric's unit.
+    var binWidth: Double { Double(1 << shift) / scale }
+
     /// Number of histogram bins.
     public var bins: Int { ((Int(range.upperBound) - Int(range.lowerBound)) >> shift) + 1 }
 

@@ -36,11 +36,9 @@ struct PreviewText {
     }
 
     private static func numbers(_ metric: MetricSummary) -> String {
-        guard let low = metric.min, let mean = metric.mean, let p95 = metric.p95, let high = metric.max else {
-            return "every value is missing"
-        }
+        guard metric.mean != nil else { return "every value is missing" }
         let unit = metric.unit.isEmpty ? "" : " \(metric.unit)"
-        return [("min", low), ("mean", mean), ("P95", p95), ("max", high)].map { "\($0.0) \(Humane.twoDecimals($0.1))" }
-            .joined(separator: ", ") + unit
+        return [("min", metric.min), ("mean", metric.mean), ("P95", metric.p95), ("max", metric.max)]
+            .compactMap { name, value in value.map { "\(name) \(Humane.twoDecimals($0))" } }.joined(separator: ", ") + unit
     }
 }

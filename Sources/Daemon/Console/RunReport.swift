@@ -73,11 +73,13 @@ struct RunReport {
     private static func list(_ generations: [Int]) -> String { generations.map(String.init).joined(separator: ", ") }
 
     private static func line(_ metric: MetricSummary) -> String {
-        guard let mean = metric.mean, let low = metric.min, let p5 = metric.p5, let p50 = metric.p50, let p95 = metric.p95,
-            let high = metric.max
-        else { return "\(metric.name): every value is missing" }
-        let numbers = [("mean", mean), ("std", metric.std ?? 0), ("min", low), ("P5", p5), ("P50", p50), ("P95", p95), ("max", high)]
-        return "\(metric.name): " + numbers.map { "\($0.0) \(Humane.twoDecimals($0.1))" }.joined(separator: ", ")
+        guard metric.mean != nil else { return "\(metric.name): every value is missing" }
+        let numbers = [
+            ("mean", metric.mean), ("std", metric.std), ("min", metric.min), ("P5", metric.p5), ("P50", metric.p50), ("P95", metric.p95),
+            ("max", metric.max),
+        ]
+        let known = numbers.compactMap { name, value in value.map { "\(name) \(Humane.twoDecimals($0))" } }
+        return "\(metric.name): " + known.joined(separator: ", ")
             + ", missing \(Humane.twoDecimals(100 * metric.missingShare)) %"
     }
 
@@ -168,7 +170,8 @@ private struct PublishedResult: Encodable {
         let head =
             status == "published"
             ? "published \(dataset), generation \(generation), in \(Humane.seconds(seconds))"
-            : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is as published"
+            : "\(dataset) is up to date: generation \(generation) is what this config makes, and every file is "
+                + (parts == nil ? "as published" : "there; `fleetsynth verify` reads them")
         return [
             head,
             "  \(Humane.count(rows)) rows: \(shape), \(start) to \(end), \(size)",

@@ -65,6 +65,9 @@ struct Scene: Sendable {
         return sample.isWhole ? sample.servers.count == 1 ? "the one server" : "all \(count)" : count
     }
 
+    /// Whether rows may come twice.
+    var hasRepeatedRows: Bool { plan.spec.data.mess.rows.duplicateRate > 0 }
+
     /// What means are of, in words.
     var means: String { isPreview ? "mean of the \(Numbers.grouped(material.servers)) servers" : "fleet mean, all cells" }
 

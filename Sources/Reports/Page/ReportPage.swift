@@ -59,7 +59,8 @@ struct ReportPage {
                 ReportSection(
                     id: "metric-\(index)", title: summary.name + unit,
                     note: "Means, profiles and distribution are exact for \(all); bands, labels and single servers are of \(scene.sampled)"
-                        + (scene.sample.isWhole ? "." : ", evenly spaced over the fleet."),
+                        + (scene.sample.isWhole ? "." : ", evenly spaced over the fleet.")
+                        + (scene.hasRepeatedRows ? " Rows that come twice count twice in the former and once in the latter." : ""),
                     body: body))
         }
         let left = material.metrics.count - pictures.metrics.count

@@ -32,6 +32,12 @@ extension Markup {
             }
             var end = start
             while end < points.count, points[end].low != nil, points[end].high != nil { end += 1 }
+            // A place between two gaps has no width of its own, and is to be seen all the same.
+            if end == start + 1 {
+                box(x: points[start].x, from: points[start].high ?? 0, to: points[start].low ?? 0, width: 6)
+                start = end
+                continue
+            }
             for (index, point) in points[start..<end].enumerated() {
                 raw(index == 0 ? "M" : "L")
                 coordinate(point.x)
@@ -48,6 +54,20 @@ extension Markup {
             start = end
         }
         raw("\"/>")
+    }
+
+    private mutating func box(x: Double, from top: Double, to bottom: Double, width: Double) {
+        raw("M")
+        coordinate(x - width / 2)
+        raw(" ")
+        coordinate(top)
+        raw("h")
+        coordinate(width)
+        raw("V")
+        coordinate(bottom)
+        raw("h")
+        coordinate(-width)
+        raw("Z")
     }
 
     /// Columns that touch: their outline down to the base.

@@ -32,7 +32,7 @@ extension MetricFamily {
     static let nextRun = MetricFamily(
         "fleetsynth_next_run_timestamp_seconds", .gauge, ["dataset"], "When the next run is due: the next try or scheduled time.")
     static let qualityPassed = MetricFamily(
-        "fleetsynth_quality_passed", .gauge, ["dataset"], "1 if the data of the last run passed the quality gate, 0 if the gate refused it."
+        "fleetsynth_quality_passed", .gauge, ["dataset"], "1 if the data of the last run passed the quality gate, 0 if a check failed."
     )
     static let qualityChecks = MetricFamily(
         "fleetsynth_quality_checks", .gauge, ["dataset", "verdict"],

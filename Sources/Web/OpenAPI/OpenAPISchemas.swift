@@ -17,6 +17,7 @@ enum OpenAPISchemas {
                 "missed": integer, "in_force": integer, "refused": integer, "last_change": orNull(moment), "last_success": orNull(moment),
             ]),
             "DatasetPage": object(["datasets": list(OpenAPIDocument.reference("Dataset")), "next": orNull(string)]),
+            // `published_at` is when the latest generation was published or last found up to date.
             "Dataset": object([
                 "dataset": string, "state": words(states), "percent": orNull(integer), "generation": orNull(integer),
                 "rows": orNull(integer), "published_at": orNull(moment), "run_id": orNull(string),
