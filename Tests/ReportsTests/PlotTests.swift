@@ -54,7 +54,7 @@ struct PlotTests {
     func band() {
         var markup = Markup()
         markup.band([(0, 9, 1), (1, 8, 2), (2, nil, nil), (3, 7, 3)], class: "band")
-        #expect(markup.string == "<path class=\"band\" d=\"M0 1L1 2L1 8L0 9ZM3 3L3 7Z\"/>")
+        #expect(markup.string == "<path class=\"band\" d=\"M0 1L1 2L1 8L0 9ZM0 3h6V7h-6Z\"/>")
     }
 
     @Test("columns are one outline down to the base")

@@ -250,7 +250,8 @@ def test_memory_is_bounded_while_a_large_panel_goes_out(s3_server, tmp_path):
     [size] = [entry["Size"] for entry in listed if entry["Key"].endswith(".parquet")]
     peak = json.loads(report.read_text())["peak_mib"]
     print(f"{size} bytes, peak {peak} MiB")
-    assert size > 150e6 and 10 < peak < 190
+    # The bound of every panel; what is alive at once depends on how long the server lets parts wait.
+    assert size > 150e6 and 10 < peak < 256
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 1 << 20
 
 

@@ -7,7 +7,7 @@ extension ConfigTable {
         doc: """
             With a `granularity` shorter than a day, time counts in steps since 1970-01-01T00:00Z, and the time column holds the start of each
             step in UTC. Effects follow the region's local time: a step belongs to the local day and hour of its middle, so weekends, holidays
-            and quarter ends are local days. With daily rows the dates themselves are local, and time zones change nothing.
+            and quarter ends are local days. With daily rows the dates themselves are local, and time zones change nothing, unless rows are made of finer cells.
 
             `diurnal_profile` multiplies mean and standard deviation by the hour: `flat`, `office`, `evening` and `night-batch`, or 24 numbers of
             one's own. An hour's factor holds at its middle, a smooth curve runs between, and the mean over the day is 1. The shapes that have a name,

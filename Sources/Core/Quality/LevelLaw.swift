@@ -78,19 +78,21 @@ struct LevelLaw {
     func slope(_ step: Int) -> Double { whole.variance > 0 ? nodes.value(step: step, of: covariances) / whole.variance : 0 }
     /// How many times greater the variance of a server's mean over all steps is than without memory.
     ///
-    /// What clipping leaves of the noise itself remembers as the noise does, the rest as its square does.
+    /// What clipping leaves of the noise itself remembers as the noise does, the rest as its square does; outliers remember nothing.
     func inflation(first: Int) -> Double {
         guard let noise = own.noise?.law, noise.memory != nil || noise.slow != nil else { return 1 }
-        var (white, rest) = (0.0, 0.0)
+        var (white, rest, rare) = (0.0, 0.0, 0.0)
         let weights = own.spread.indices.map { step in
             let (all, weight) = (variance(step), nodes.value(step: step, of: slopes) * own.spread[step])
             white += all
-            rest += max(0, all - weight * weight)
+            let other = max(0, all - weight * weight)
+            let outliers = min(other, own.metric.outlierRate * jump(step) * jump(step))
+            (rest, rare) = (rest + other - outliers, rare + outliers)
             return weight
         }
         guard white > 0 else { return 1 }
         let steps = own.spread.count
-        return (noise.varianceOfSum(weights, first: first) + rest * noise.squaredInflation(steps: steps)) / white
+        return (noise.varianceOfSum(weights, first: first) + rest * noise.squaredInflation(steps: steps) + rare) / white
     }
 
     /// How far a rare cell may lie from common ones.

@@ -28,6 +28,10 @@ extension QualityGate {
         shares: [Double] = []
     ) -> QualityCheck? {
         guard spells.perYear > 0 else { return nil }
+        if !shares.isEmpty, tally.lives != nil {
+            return .notApplicable(
+                name, signal.metric.name, requested: nil, because: "servers begin or end in the window, so outages are of other sizes")
+        }
         let rate = SpellRate(perYear: spells.perYear, duration: spells.duration, plan.spec.data.granularity)
         let cells = Double(tally.cells)
         // A spell is this part of all cells, and spells are Poisson: so many independent ones of that size.
@@ -42,6 +46,10 @@ extension QualityGate {
 
     /// The share of the cells before a server's late start, given where the window lies.
     private func lateStart(_ mess: MessSpec, _ signal: MetricSignal, _ tally: MetricTally) -> QualityCheck {
+        if tally.lives != nil {
+            return .notApplicable(
+                "late_start", signal.metric.name, requested: nil, because: "servers begin or end in the window, some before they start")
+        }
         let points = 4096
         let (start, seconds) = (Double(plan.days.start.number) * 86_400, Double(plan.steps.seconds))
         var (first, second, largest) = (0.0, 0.0, 0.0)

@@ -6,6 +6,7 @@ extension QualityGate {
     /// Why the histogram is not that of the plain signal; nil where it is. What is laid over the signal is published and not judged.
     private func strangeness(_ tally: MetricTally) -> String? {
         if tally.lives != nil { return "servers begin or end in the window" }
+        if tally.cells(of: .duplicateRow) + tally.cells(of: .lateRow) > 0 { return "rows come twice or late, so they count otherwise" }
         let isTouched = tally.hidden > 0 || tally.publishedExcess != 0 || tally.causes.contains { $0 > 0 }
         return isTouched ? "incidents, lasting changes or mess change the cells" : nil
     }
