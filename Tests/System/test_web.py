@@ -249,7 +249,7 @@ def test_progress_of_a_run_is_seen_as_it_happens(web):
     for name, _, data in web.events(seconds=60):
         if name == "place" and not states:
             states.append("begun")
-            web.service.put("big", config("big", BIG | {"num_servers": 40_000}))
+            web.service.put("big", config("big", BIG | {"num_servers": 120_000, "decimals": None}))
         if name != "dataset" or json.loads(data)["dataset"] != "big":
             continue
         row = json.loads(data)
