@@ -57,7 +57,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             (std, p5, p50, p95) = (nil, nil, nil, nil)
             return
         }
-        std = present < 2 ? nil : (Self.squares(rows, grid, around: meanWhole) / Double(present - 1)).squareRoot() / grid.scale
+        std = present < 2 ? nil : (grid.squares(of: rows.counts, around: meanWhole) / Double(present - 1)).squareRoot() / grid.scale
         p5 = Self.quantile(rows, grid, 0.05)
         p50 = Self.quantile(rows, grid, 0.50)
         p95 = Self.quantile(rows, grid, 0.95)
@@ -66,20 +66,6 @@ public struct MetricSummary: Sendable, Equatable, Codable {
     /// Bins that values must spread over for percentiles and a standard deviation that are right to a part in a hundred.
     private static let leastBins = 256.0
 
-    /// Sum of squared distances from `mean`, in squared grid steps.
-    private static func squares(_ tally: PublishedTally, _ grid: ValueGrid, around mean: Double) -> Double {
-        var sum = 0.0
-        for (bin, count) in tally.counts.enumerated() where count > 0 {
-            let distance = middle(of: bin, grid) - mean
-            sum += Double(count) * distance * distance
-        }
-        return sum
-    }
-
-    private static func middle(of bin: Int, _ grid: ValueGrid) -> Double {
-        Double((bin << grid.shift) + Int(grid.range.lowerBound)) + (grid.shift == 0 ? 0 : Double((1 << grid.shift) - 1) / 2)
-    }
-
     private static func quantile(_ tally: PublishedTally, _ grid: ValueGrid, _ share: Double) -> Double {
         let rank = Swift.max(1, (share * Double(tally.present)).rounded(.up))
         var seen: UInt64 = 0
@@ -87,7 +73,7 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             seen += count
             guard Double(seen) >= rank else { continue }
             // The middle of a wide bin may lie outside of what was written.
-            let value = grid.value(middle(of: bin, grid))
+            let value = grid.value(grid.middle(of: bin))
             return Swift.min(Swift.max(value, tally.smallest ?? value), tally.largest ?? value)
         }
         return tally.largest ?? 0

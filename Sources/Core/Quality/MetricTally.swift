@@ -149,21 +149,6 @@ public struct MetricTally: Sendable {
     /// Mean of the published whole numbers; the judged ones' where nothing is published.
     var meanWhole: Double { Double(slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }) / Double(Swift.max(1, present)) }
 
-    /// Sum of squared distances of the published whole numbers from `mean`. Complexity: O(bins).
-    func squares(around mean: Double) -> Double {
-        var sum = 0.0
-        for (bin, count) in counts.enumerated() where count > 0 {
-            let distance = middle(of: bin) - mean
-            sum += Double(count) * distance * distance
-        }
-        return sum
-    }
-
-    /// The whole number in the middle of a bin.
-    func middle(of bin: Int) -> Double {
-        Double((bin << grid.shift) + Int(grid.range.lowerBound)) + (grid.shift == 0 ? 0 : Double((1 << grid.shift) - 1) / 2)
-    }
-
     /// Mean of each class and slot over its servers and steps, in the metric's unit; nil where every cell is missing.
     public var slotMeans: [Double?] {
         slotSums.indices.map { slotCells[$0] == 0 ? nil : grid.value(Double(slotSums[$0]) / Double(slotCells[$0])) }

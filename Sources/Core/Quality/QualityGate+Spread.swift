@@ -32,7 +32,7 @@ extension QualityGate {
         guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else { return nothing("some servers have no values") }
 
         let center = tally.grid.value(tally.meanWhole)
-        var residual = tally.squares(around: tally.meanWhole) * step * step
+        var residual = tally.grid.squares(of: tally.counts, around: tally.meanWhole) * step * step
         // Counting in bins adds to squares what rounding to their width would; rounding to steps is expected already.
         residual -= Double(tally.present) * (width * width - step * step) / 12
         var expected = NoiseSum()

@@ -50,6 +50,21 @@ public struct ValueGrid: Sendable, Equatable {
     /// Number of histogram bins.
     public var bins: Int { ((Int(range.upperBound) - Int(range.lowerBound)) >> shift) + 1 }
 
+    /// The whole number in the middle of a bin.
+    func middle(of bin: Int) -> Double {
+        Double((bin << shift) + Int(range.lowerBound)) + (shift == 0 ? 0 : Double((1 << shift) - 1) / 2)
+    }
+
+    /// Sum of squared distances of counted whole numbers from `mean`, in squared grid steps. Complexity: O(bins).
+    func squares(of counts: [UInt64], around mean: Double) -> Double {
+        var sum = 0.0
+        for (bin, count) in counts.enumerated() where count > 0 {
+            let distance = middle(of: bin) - mean
+            sum += Double(count) * distance * distance
+        }
+        return sum
+    }
+
     /// Whether the values are written as whole numbers through a dictionary.
     public var isDictionary: Bool { decimals != nil && shift == 0 }
 
