@@ -18,7 +18,7 @@ struct ReportPage {
         let skipped = facts.quality.checks.count { $0.verdict == .notApplicable }
         let passed = facts.quality.checks.count - failures - skipped
         let verdict =
-            "\(failures == 0 ? "Every check passed" : "\(Numbers.grouped(failures)) checks failed"): \(Numbers.grouped(passed)) passed, "
+            "\(failures == 0 ? "Every check passed" : "\(Numbers.grouped(failures)) \(failures == 1 ? "check" : "checks") failed"): \(Numbers.grouped(passed)) passed, "
             + "\(Numbers.grouped(failures)) failed, \(Numbers.grouped(skipped)) not measured"
         return [
             "version": material.toolVersion, "style": ReportStyle.css, "dataset": plan.spec.name,
@@ -65,6 +65,14 @@ struct ReportPage {
         }
         let left = material.metrics.count - pictures.metrics.count
         if left > 0 { sections[sections.count - 1].note? += " The other \(left) metrics are in the table above alone." }
+        if !scene.marks.calendars.isEmpty {
+            sections.append(
+                ReportSection(
+                    id: "holidays", title: "Holidays",
+                    note: "The days that the charts over time mark along their axis, as "
+                        + (scene.marks.calendars.count == 1 ? "the calendar names them." : "the calendars of the regions name them."),
+                    body: HolidayTable(calendars: scene.marks.calendars).markup().string))
+        }
         sections += [
             ReportSection(
                 id: "correlation", title: "Correlation", note: material.metrics.count == 1 ? "There is one metric, so none." : nil,

@@ -42,7 +42,7 @@ enum ReportStyle {
         .grid line{stroke:var(--faint)}.ticks line,.ruler line{stroke:var(--rule)}
         .inner path{fill:none;vector-effect:non-scaling-stroke}
         .inner .line{stroke:var(--line);stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}.inner .thin{stroke-width:1.1}
-        .inner .band{fill:var(--band)}.inner .quarter{fill:var(--quarter)}.inner .holiday{fill:var(--holiday)}.inner .event{fill:var(--event)}
+        .inner .band{fill:var(--band)}.inner .quarter{fill:var(--quarter)}.inner .holiday{fill:var(--holiday);stroke:var(--holiday);stroke-width:1}.inner .event{fill:var(--event)}
         .inner .columns{fill:var(--band);stroke:var(--line);stroke-width:1}
         circle{fill:var(--line)}.reach{stroke:var(--line);stroke-width:2;stroke-opacity:.4}line.rule{stroke:var(--soft);stroke-dasharray:2 3}
         .gap1{--o:.22}.gap2{--o:.4}.gap3{--o:.6}.gap4{--o:.8}.gap5{--o:1}
@@ -58,6 +58,7 @@ enum ReportStyle {
         th[scope=rowgroup]{padding-top:.9rem;font-weight:600;border-bottom:1px solid var(--rule)}
         .n{text-align:right}
         td.sentence{white-space:normal;min-width:18rem}
+        .holidays td,.holidays th[scope=row]{white-space:normal;min-width:9rem;vertical-align:top}
         .drawn{width:100%;min-width:9rem}
         .spread .drawn{min-width:11rem;padding-left:.6rem}.ruler-unit{display:block;text-align:right}
         .metrics .drawn{min-width:8rem}.checks .drawn{min-width:7rem}
@@ -75,7 +76,7 @@ enum ReportStyle {
         pre{font:.8rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow:auto;max-height:28rem;padding:.6rem .8rem;\
         border-left:2px solid var(--rule);white-space:pre-wrap;overflow-wrap:anywhere}
         footer{margin-top:3rem;border-top:1px solid var(--rule)}
-        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend{margin-left:0;margin-right:.9em}\
+        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend{margin-left:0;margin-right:.9em;white-space:normal}\
         .plot{padding-right:.4rem}.spread .wide{display:none}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
         @media print{:root{--paper:#fff;--ink:#000;--soft:#444}body{max-width:none;padding:0;font-size:10pt}nav,details.data,details.config:not([open]){display:none}\
         h2{break-after:avoid}figure,tr{break-inside:avoid}.scroll{overflow:visible}a{color:inherit}pre{max-height:none}}
