@@ -19,8 +19,10 @@ enum DatasetModel {
         }
         members["next"] = row.nextRun.map { Words.ahead($0, now: now) } as Any?
         if let published = row.published {
-            members["generation"] = published.generation
-            members["rows"] = Amount.grouped(published.rows)
+            members["generation"] = published.generation.number
+            members["rows"] = Amount.grouped(published.generation.rows)
+            members["published"] = published.generation.created.map { Words.ago($0, now: now) } as Any?
+            members["checked"] = Words.ago(published.checked, now: now)
         }
         if let facts {
             members["size"] = Words.size(facts.bytes)
