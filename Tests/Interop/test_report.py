@@ -203,7 +203,7 @@ def test_holidays_of_every_calendar_are_marked_and_named(make_dataset):
     for calendar, group in groups.items():
         regions = [region for region, name in own.items() if name == calendar]
         assert all(region in "".join(group.find("tr").itertext()) for region in regions)
-        listed = {day for row in group.iter("tr") if row.find("td") is not None for day in row.find("td").text.split(", ")}
+        listed = {day for row in group.iter("tr") if row.find("td") is not None for day in "".join(row.find("td").itertext()).split(", ")}
         flagged = frame.loc[frame["region"].isin(regions) & frame["is_holiday"], "date"]
         assert listed == set(flagged.dt.strftime("%Y-%m-%d")), calendar
         # Each mark of each chart names its day.

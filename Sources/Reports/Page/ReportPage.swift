@@ -65,14 +65,6 @@ struct ReportPage {
         }
         let left = material.metrics.count - pictures.metrics.count
         if left > 0 { sections[sections.count - 1].note? += " The other \(left) metrics are in the table above alone." }
-        if !scene.marks.calendars.isEmpty {
-            sections.append(
-                ReportSection(
-                    id: "holidays", title: "Holidays",
-                    note: "The days that the charts over time mark along their axis, as "
-                        + (scene.marks.calendars.count == 1 ? "the calendar names them." : "the calendars of the regions name them."),
-                    body: HolidayTable(calendars: scene.marks.calendars).markup().string))
-        }
         sections += [
             ReportSection(
                 id: "correlation", title: "Correlation", note: material.metrics.count == 1 ? "There is one metric, so none." : nil,
@@ -87,9 +79,18 @@ struct ReportPage {
                 id: "checks", title: "Asked for and found",
                 note: "What the config requests, what the cells show, and how far the two may be apart by chance.",
                 body: CheckTable(quality: facts.quality).markup().string),
-            ReportSection(
-                id: "provenance", title: "Provenance", body: Provenance(material: material, facts: facts, config: config).markup().string),
         ]
+        if !scene.marks.calendars.isEmpty {
+            sections.append(
+                ReportSection(
+                    id: "holidays", title: "Holidays",
+                    note: "The days that the charts over time mark along their axis, as "
+                        + (scene.marks.calendars.count == 1 ? "the calendar names them." : "the calendars of the regions name them."),
+                    body: HolidayTable(calendars: scene.marks.calendars).markup().string))
+        }
+        sections.append(
+            ReportSection(
+                id: "provenance", title: "Provenance", body: Provenance(material: material, facts: facts, config: config).markup().string))
         return sections
     }
 

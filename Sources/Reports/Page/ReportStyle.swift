@@ -29,7 +29,7 @@ enum ReportStyle {
         figcaption{margin-bottom:.2rem}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 2rem}
         .charts.four{grid-template-columns:repeat(auto-fit,minmax(min(100%,13rem),1fr));gap:0 1rem}.four .plot{padding-right:0}
-        .legend{white-space:nowrap;margin-left:.9em}
+        .legend{display:inline-block;margin-left:.9em}
         .legend i{display:inline-block;width:1.1em;height:.7em;margin-right:.4em;vertical-align:baseline}
         i.line{height:2px;vertical-align:.25em;background:var(--line)}i.band{background:var(--band)}i.quarter{background:var(--quarter)}
         i.holiday{background:var(--holiday);width:.35em}i.event{background:var(--event);height:.3em}
@@ -59,6 +59,7 @@ enum ReportStyle {
         .n{text-align:right}
         td.sentence{white-space:normal;min-width:18rem}
         .holidays td,.holidays th[scope=row]{white-space:normal;min-width:9rem;vertical-align:top}
+        .holidays time{white-space:nowrap}
         .drawn{width:100%;min-width:9rem}
         .spread .drawn{min-width:11rem;padding-left:.6rem}.ruler-unit{display:block;text-align:right}
         .metrics .drawn{min-width:8rem}.checks .drawn{min-width:7rem}
@@ -76,7 +77,7 @@ enum ReportStyle {
         pre{font:.8rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow:auto;max-height:28rem;padding:.6rem .8rem;\
         border-left:2px solid var(--rule);white-space:pre-wrap;overflow-wrap:anywhere}
         footer{margin-top:3rem;border-top:1px solid var(--rule)}
-        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend{margin-left:0;margin-right:.9em;white-space:normal}\
+        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend{margin-left:0;margin-right:.9em}\
         .plot{padding-right:.4rem}.spread .wide{display:none}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
         @media print{:root{--paper:#fff;--ink:#000;--soft:#444}body{max-width:none;padding:0;font-size:10pt}nav,details.data,details.config:not([open]){display:none}\
         h2{break-after:avoid}figure,tr{break-inside:avoid}.scroll{overflow:visible}a{color:inherit}pre{max-height:none}}

@@ -24,7 +24,7 @@ struct HolidayTable {
                 out.raw("<tr><th scope=\"row\"><bdi>")
                 out.text(label)
                 out.raw("</bdi><td>")
-                out.text(days.map(\.iso).joined(separator: ", "))
+                out.raw(days.map { "<time>\($0.iso)</time>" }.joined(separator: ", "))
             }
             if names.count > left { out.raw("<tr><td colspan=\"2\" class=\"more\">and \(Numbers.grouped(names.count - left)) more names") }
             left = max(0, left - names.count)

@@ -15,7 +15,7 @@ enum DatasetModel {
         if let run = row.lastRun {
             members["when"] = Words.ago(run.end?.at ?? run.started, now: now)
             members["run"] = run.id
-            members["reason"] = run.reason.rawValue
+            members["reason"] = Words.reason(run.reason)
         }
         members["next"] = row.nextRun.map { Words.ahead($0, now: now) } as Any?
         if let published = row.published {
