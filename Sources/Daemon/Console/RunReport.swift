@@ -174,7 +174,7 @@ private struct PublishedResult: Encodable {
                 + (parts == nil ? "as published" : "there; `fleetsynth verify` reads them")
         return [
             head,
-            "  \(Humane.count(rows)) rows: \(shape), \(start) to \(end), \(size)",
+            "  \(Humane.many(rows, "row")): \(shape), \(start) to \(end), \(size)",
             "  panel     \(panel)\(parts.map { "/ (\($0) parts)" } ?? "")", "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
