@@ -183,6 +183,6 @@ def test_ten_thousand_shards_with_deaths_stragglers_and_duplicates_publish_one_w
     assert (found["generations"], found["torn"], found["debris"]) == (1, 0, 0)
     assert (found["parts"], found["rows"]) == (10_000, 10_007 * 7)
     assert found["commit_bytes"] < 100 << 20
-    # Of all threads together. A second by the clock is the aim; a machine that others use takes longer, and a commit that grew faster than the
-    # number of shards would take minutes.
-    assert found["commit_processor_seconds"] < 3, found
+    # Of all threads together: what others do on the machine does not count as it would by the clock, which takes no longer on a quiet one.
+    print(f"commit of 10,000 shards: {found['commit_processor_seconds']:.2f} s of processor time, {found['commit_seconds']:.2f} s by the clock")
+    assert found["commit_processor_seconds"] < 1, found

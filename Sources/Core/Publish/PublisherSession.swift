@@ -81,9 +81,10 @@ public final class PublisherSession: Sendable {
             previous: pointer.map { Manifest.Previous(generation: $0.generation, manifestSHA256: $0.manifestSHA256) }, run: run,
             artifacts: artifacts)
         let key = try Manifest.key(dataset, draft.generation)
+        let bytes = draft.canonicalBytes
         // Read back, so that the caller's JSON has its canonical text here as well.
-        let manifest = try Manifest(parsing: draft.canonicalBytes, path: key.path)
-        try await announce(manifest, key)
+        let manifest = try Manifest(parsing: bytes, path: key.path)
+        try await announce(bytes, key)
         do throws(StoreError) {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
@@ -94,7 +95,7 @@ public final class PublisherSession: Sendable {
             await discard()
             throw error
         }
-        return try await complete(manifest, writers, retention)
+        return try await complete(manifest, sha256: ContentHash(of: bytes), writers, retention)
     }
 
     /// Removes everything staged. The published generation stays.
@@ -123,9 +124,9 @@ public final class PublisherSession: Sendable {
 }
 
 extension PublisherSession {
-    private func complete(_ manifest: Manifest, _ writers: [ArtifactWriter], _ retention: RetentionPolicy) async throws(StoreError)
-        -> Manifest
-    {
+    private func complete(
+        _ manifest: Manifest, sha256: ContentHash, _ writers: [ArtifactWriter], _ retention: RetentionPolicy
+    ) async throws(StoreError) -> Manifest {
         // From here on the store's content decides, not this session.
         state.withLock { state in
             state.writers = []
@@ -135,7 +136,7 @@ extension PublisherSession {
             let parts = writers.filter { $0.role == .part }
             try await ManyAtOnce.forEach(parts, in: store) { writer throws(StoreError) in try await writer.staged.publish() }
             for writer in writers where writer.role != .part { try await writer.staged.publish() }
-            let pointer = Pointer(announcing: manifest, after: pointer, retention: retention)
+            let pointer = Pointer(announcing: manifest, sha256: sha256, after: pointer, retention: retention)
             try await put(pointer)
         } catch {
             throw error.adding(
@@ -161,9 +162,9 @@ extension PublisherSession {
 
     /// Writes the manifest. An error that certainly wrote nothing removes what is staged; any other leaves it to recovery, which must not
     /// find an announcement whose hidden files are gone.
-    private func announce(_ manifest: Manifest, _ key: ObjectKey) async throws(StoreError) {
+    private func announce(_ manifest: [UInt8], _ key: ObjectKey) async throws(StoreError) {
         do throws(StoreError) {
-            _ = try await store.put(key, manifest.canonicalBytes, if: .absent)
+            _ = try await store.put(key, manifest, if: .absent)
         } catch {
             var isCertain = error.outcome != .unknown
             if isCertain && error.code != .preconditionFailed {

@@ -81,17 +81,27 @@ public struct ShardCommit: Sendable {
     private func collect(in session: PublisherSession, into merged: inout MergedShards, progress: (Int) -> Void) async throws {
         var damaged: [Int] = []
         var reason: String?
+        func take(_ index: Int, _ shard: LoadedShard) {
+            guard let problem = shard.problem ?? merged.add(shard) else { return progress(merged.facts.rows) }
+            damaged.append(index)
+            if reason == nil { reason = problem }
+        }
+        let (store, set) = (session.store, set)
+        let first = try await LoadedShard(store, set, 0)
+        take(0, first)
+        let window = ManyAtOnce.window(store, near: 2 * options.threads)
+        // As many small records to a task as have a MiB together: handing one over costs more than reading it.
+        let batch = max(1, min(64, set.count / (4 * window), 1 << 20 / (1 + (first.record?.tally.count ?? 0))))
         try await OrderedPieces.forEach(
-            count: set.count, window: ManyAtOnce.window(session.store, near: 2 * options.threads),
-            make: { [store = session.store, set] in try await LoadedShard(store, set, $0) },
-            take: { index, shard in
-                guard let problem = shard.problem ?? merged.add(shard) else {
-                    progress(merged.facts.rows)
-                    return
+            count: (set.count - 1 + batch - 1) / batch, window: window,
+            make: { batchIndex in
+                var shards: [LoadedShard] = []
+                for index in 1 + batchIndex * batch..<min(set.count, 1 + (batchIndex + 1) * batch) {
+                    shards.append(try await LoadedShard(store, set, index))
                 }
-                damaged.append(index)
-                if reason == nil { reason = problem }
-            })
+                return shards
+            },
+            take: { batchIndex, shards in for (place, shard) in shards.enumerated() { take(1 + batchIndex * batch + place, shard) } })
         if let reason { throw ShardProblem.damaged(damaged, of: set.count, because: reason) }
     }
 
