@@ -46,6 +46,32 @@ def test_a_commit_leaves_nothing_but_what_the_manifest_names(web):
     fleet.run("verify", web.base)
 
 
+def folders(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_dir()}
+
+
+def test_folders_go_with_their_last_file_and_no_others_do(web):
+    first = Sharded(web.config, web.base, 3, sets=(("retention.keep_last", 1), ("retention.grace_hours", 0)))
+    second = Sharded(web.config, web.base, 3, sets=(*first.sets, ("data_generation.random_seed", 7)))
+    abandoned = Sharded(web.config, web.base, 3, sets=(*first.sets, ("data_generation.random_seed", 8)))
+    (web.base / "raw/notes").mkdir(parents=True)
+    first.stage_all()
+    old = Path(first.commit()["panel"])
+    assert "raw/_staging" not in folders(web.base)
+    (old / "of-a-person.txt").write_text("stays")
+    abandoned.stage(1)
+    second.stage_all()
+    new = Path(second.commit()["panel"])
+    # What somebody put there keeps its folder; an empty one that is nobody's of ours stays, too.
+    relative = {str(path.relative_to(web.base)) for path in (old, new)}
+    assert folders(web.base) == {"raw", "raw/notes", "raw/web", "manifests", "manifests/web"} | relative
+    assert [path.name for path in old.iterdir()] == ["of-a-person.txt"]
+    first.stage_all("--force")
+    third = Path(first.commit("--force")["panel"])
+    assert third == old and not new.exists()
+    fleet.run("verify", web.base)
+
+
 def test_the_same_shard_again_or_twice_at_once_gives_the_same_bytes(web):
     first = web.stage(1)
     assert first["status"] == "staged"

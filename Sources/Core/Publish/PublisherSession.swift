@@ -8,6 +8,8 @@ public final class PublisherSession: Sendable {
     public let recovery: RecoveryReport
     let store: any ObjectStore
     let catalog: Catalog
+    /// Where the dataset's files are; the folders of these names stay.
+    private let prefixes: [String]
     private let lock: (any WriterLock)?
     /// The highest number that had a manifest when the session began.
     private let lastUsed: Int
@@ -24,9 +26,10 @@ public final class PublisherSession: Sendable {
         var adopted: Set<ObjectKey> = []
     }
 
-    init(store: any ObjectStore, dataset: String, lock: (any WriterLock)?, recovered: Recovery.Outcome) {
+    init(store: any ObjectStore, dataset: String, prefixes: [String], lock: (any WriterLock)?, recovered: Recovery.Outcome) {
         self.store = store
         self.dataset = dataset
+        self.prefixes = prefixes
         self.lock = lock
         catalog = Catalog(store: store)
         recovery = recovered.report
@@ -97,6 +100,9 @@ public final class PublisherSession: Sendable {
         }
         return try await complete(manifest, sha256: ContentHash(of: bytes), writers, retention)
     }
+
+    /// Removes the folders that removed files leave empty.
+    func tidy(_ removed: [ObjectKey]) async { await catalog.tidy(removed, below: prefixes) }
 
     /// Removes everything staged. The published generation stays.
     public func discard() async {

@@ -80,23 +80,9 @@ public struct DatasetRun: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (Event) -> Void
     ) async throws(RunError) -> Outcome {
-        do {
-            let session = try await Publisher.open(store, dataset: plan.spec.name, prefixes: [plan.spec.storage.rawPrefix])
-            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
-            do {
-                let outcome = try await run(session, clock: clock, observe: observe)
-                await session.close()
-                return outcome
-            } catch {
-                await session.close()
-                throw error
-            }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            // A store that waits for a network ends its call with an error of its own.
-            throw .cancelled
-        } catch {
-            throw RunError(error)
-        }
+        try await Publisher.withSession(
+            store, dataset: plan.spec.name, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
+        ) { try await run($0, clock: clock, observe: observe) }
     }
 
     private func run(_ session: PublisherSession, clock: () -> Moment, observe: (Event) -> Void) async throws -> Outcome {

@@ -34,22 +34,9 @@ public struct ShardCommit: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
     ) async throws(RunError) -> DatasetRun.Outcome {
-        do {
-            let session = try await Publisher.open(store, dataset: set.dataset, prefixes: [plan.spec.storage.rawPrefix])
-            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
-            do {
-                let outcome = try await run(session, clock: clock, observe: observe)
-                await session.close()
-                return outcome
-            } catch {
-                await session.close()
-                throw error
-            }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            throw .cancelled
-        } catch {
-            throw RunError(error)
-        }
+        try await Publisher.withSession(
+            store, dataset: set.dataset, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
+        ) { try await run($0, clock: clock, observe: observe) }
     }
 
     private func run(
@@ -214,7 +201,7 @@ public struct ShardCommit: Sendable {
     ) async {
         do throws(StoreError) {
             observe(.swept(try await session.sweep(RetentionPolicy(plan.spec.retention), now: now)))
-            try await debris.sweep(now: now)
+            await session.tidy(try await debris.sweep(now: now))
         } catch {
             observe(.sweepFailed(error))
         }

@@ -107,10 +107,8 @@ public struct ShardRun: Sendable {
                 if (error as? StoreError)?.outcome != .unknown { await staged.discard() }
                 throw error
             }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            throw .cancelled
         } catch {
-            throw RunError(error)
+            throw RunError.ending(error)
         }
     }
 
