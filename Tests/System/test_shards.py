@@ -170,12 +170,6 @@ def test_auto_without_an_engine_and_wrong_numbers_are_usage_errors(web):
     assert "--today" in fleet.run("generate", *web.options(), "--today", "2024-01-01", code=64).stderr
 
 
-def test_a_ground_truth_is_refused(web):
-    truth = Sharded(web.config, web.base, 4, sets=(("truth.events", True),))
-    assert "cannot be made in shards" in truth.stage(0, code=78)
-    assert "cannot be made in shards" in truth.commit(code=78)
-
-
 def test_a_commit_and_a_run_of_the_same_dataset_exclude_each_other(web):
     web.stage_all()
     (web.base / "manifests/web").mkdir(parents=True)

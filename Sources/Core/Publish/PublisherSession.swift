@@ -92,7 +92,7 @@ public final class PublisherSession: Sendable {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
                 artifacts.map(\.key), expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }),
-                absent: absent(manifest.parts.map(\.key)))
+                absent: absent(artifacts.filter(\.role.isPart).map(\.key)))
         } catch {
             try? await store.delete(key)
             await discard()
@@ -139,9 +139,9 @@ extension PublisherSession {
             state.phase = .uncertain
         }
         do throws(StoreError) {
-            let parts = writers.filter { $0.role == .part }
+            let parts = writers.filter(\.role.isPart)
             try await ManyAtOnce.forEach(parts, in: store) { writer throws(StoreError) in try await writer.staged.publish() }
-            for writer in writers where writer.role != .part { try await writer.staged.publish() }
+            for writer in writers where !writer.role.isPart { try await writer.staged.publish() }
             let pointer = Pointer(announcing: manifest, sha256: sha256, after: pointer, retention: retention)
             try await put(pointer)
         } catch {
@@ -207,6 +207,7 @@ extension Artifact.Role {
     /// the summary after all of them, so that a folder that has one is whole.
     var order: Int {
         switch self {
+        case .truthPart: -2
         case .part: -1
         case .summary: 0
         case .sample: 1

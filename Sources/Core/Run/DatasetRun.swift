@@ -128,7 +128,7 @@ public struct DatasetRun: Sendable {
             progress: { observe(.progress(rows: Int((share + (1 - share) * $0) * Double(plan.rows)))) })
         let summary = PanelSummary(
             plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact, metrics: metrics,
-            truth: TruthSummary(plan.spec, keys: keys, oracle: tallies))
+            truth: TruthSummary(plan.spec, tables: keys.truth, oracle: tallies))
         try await stage(summary.json(), keys.summary, role: .summary, in: session)
         let sampleRows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: sampleRows), keys.sample, role: .sample, rows: sampleRows, in: session)
@@ -144,7 +144,7 @@ public struct DatasetRun: Sendable {
     }
 
     /// The part of a run with a ground truth of cells that its panel takes.
-    private static let panelShare = 0.125
+    static let panelShare = 0.125
 
     /// Stages the tables that the config asks for.
     /// - Returns: What the pass over the cells found, if there was one.

@@ -1,7 +1,8 @@
 /// Publishes a table whose shards are all there: what `fleetsynth commit` is.
 ///
 /// ```
-/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> summary, sample, report -> publish -> remove records
+/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> events, covariates, summary, sample, report
+///      -> publish -> remove records
 /// ```
 /// The parts take their final names in the order of every publication: manifest, artifacts, pointer. Until then nobody sees any of them, and a
 /// commit that refuses leaves the shards as they are.
@@ -17,7 +18,7 @@ public struct ShardCommit: Sendable {
     ///   - shards: How many there are, 1...`Shard.most`.
     ///   - today: The day that relative dates are measured from; the same as for the shards.
     ///   - options: `force` publishes again what is published already; `threads` is how many shards are read at once.
-    /// - Throws: `RunError.plan`, or `RunError.shards` where the config asks for more than a panel or there can be no such number.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number.
     public init(_ config: LoadedConfig, shards: Int, today: Day, options: DatasetRun.Options) throws(RunError) {
         guard (1...Shard.most).contains(shards) else { throw .shards(.number("0/\(shards)")) }
         self.config = config
@@ -105,15 +106,20 @@ public struct ShardCommit: Sendable {
 
         let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
         let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil
+        let tables = try set.tables(plan.spec.truth)
+        // The table of cells is parts as the panel is; the others are about all servers.
+        let wholeTables = tables.filter { $0.role != .truth }
         let parts = merged.parts.map(\.artifact)
         try await session.checkOwnership(
-            parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self),
+            parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self) + wholeTables.map(\.key),
             expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
             absent: session.absent(parts.map(\.key)), adopting: options.force)
-        let folder = try Self.panel(of: parts, in: set.folder, rows: facts.rows)
+        for table in wholeTables { try await stage(table.role, table.key, generator, in: session) }
+        let folder = try Self.panel(of: parts.filter { $0.role == .part }, in: set.folder, rows: facts.rows)
         let outcome = PanelWriter.Outcome(facts: facts, tallies: merged.tallies, bytes: Int(clamping: folder.bytes))
         let summary = PanelSummary(
-            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics, truth: nil)
+            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics,
+            truth: TruthSummary(plan.spec, tables: tables, oracle: merged.oracle))
         try await stage(summary.json(), summaryKey, role: .summary, in: session)
         let rows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: rows), sampleKey, role: .sample, rows: rows, in: session)
@@ -129,6 +135,16 @@ public struct ShardCommit: Sendable {
             record(rows: facts.rows, report, created: clock()), retention: RetentionPolicy(plan.spec.retention))
         await sweep(session, debris, now: manifest.run.created, observe: observe)
         return .published(manifest, metrics)
+    }
+
+    /// Makes a table of the ground truth that is about all servers: the very bytes of one process.
+    private func stage(
+        _ role: Artifact.Role, _ key: ObjectKey, _ generator: PanelGenerator, in session: PublisherSession
+    ) async throws {
+        let writer = try await session.stage(key, role: role)
+        let written = try await TruthTables(generator, threads: options.threads).write(
+            role, metadata: identity.metadata, sink: { try await writer.append($0) })
+        try await writer.finish(rows: written.rows)
     }
 
     private func stage(
@@ -181,7 +197,7 @@ public struct ShardCommit: Sendable {
     /// - Complexity: O(bytes of the parts).
     private func requireWhole(_ session: PublisherSession, _ latest: Manifest) async throws(StoreError) {
         var damaged: [String] = []
-        for part in latest.parts {
+        for part in latest.parts + latest.truthParts {
             guard let found = try await session.store.digest(of: part.key) else {
                 damaged.append(part.key.path)
                 continue
