@@ -161,7 +161,8 @@ private struct PublishedResult: Encodable {
         sample = path(.sample)
         func place(_ role: Artifact.Role) -> String? { manifest.artifact(role).map { target.path(of: $0.key) } }
         report = place(.report)
-        (truth, events, covariates) = (place(.truth), place(.events), place(.covariates))
+        (events, covariates) = (place(.events), place(.covariates))
+        truth = manifest.cellsPath.flatMap { try? ObjectKey($0) }.map(target.path)
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
 
