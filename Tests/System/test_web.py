@@ -72,7 +72,7 @@ def test_when_the_data_was_published_and_when_it_was_found_up_to_date_are_two_mo
         again = web.ask("/api/v1/datasets/tiny").json()
         assert again["published_at"] == created and again["checked_at"] > first["checked_at"]
         page = web.ask("/datasets/tiny").text
-        assert f'datetime="{created}"' in page and f'found up to date <time datetime="{again["checked_at"]}"' in page
+        assert f'datetime="{created}"' in page and f'checked <time datetime="{again["checked_at"]}"' in page
         service.ask("pause", "tiny")
         service.stop()
         service.start()

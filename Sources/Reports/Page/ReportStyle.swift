@@ -29,7 +29,7 @@ enum ReportStyle {
         figcaption{margin-bottom:.2rem}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 2rem}
         .charts.four{grid-template-columns:repeat(auto-fit,minmax(min(100%,13rem),1fr));gap:0 1rem}.four .plot{padding-right:0}
-        .legend{display:inline-block;margin-left:.9em}
+        .legend{display:inline-block;margin-right:.9em}.legend:first-of-type{margin-left:.9em}
         .legend i{display:inline-block;width:1.1em;height:.7em;margin-right:.4em;vertical-align:baseline}
         i.line{height:2px;vertical-align:.25em;background:var(--line)}i.band{background:var(--band)}i.quarter{background:var(--quarter)}
         i.holiday{background:var(--holiday);width:.35em}i.event{background:var(--event);height:.3em}
@@ -62,8 +62,8 @@ enum ReportStyle {
         .holidays time{white-space:nowrap}
         .drawn{width:100%;min-width:9rem}
         .spread .drawn{min-width:11rem;padding-left:.6rem}.ruler-unit{display:block;text-align:right}
-        .metrics .drawn{min-width:8rem}.checks .drawn{min-width:7rem}
-        .heat td{min-width:3.2rem;padding-right:.5rem}.heat .self{color:var(--soft)}
+        .metrics th,.metrics td{padding-right:.55rem}.metrics .drawn{min-width:8rem}.checks .drawn{min-width:7rem}
+        .heat caption{width:min(34rem,80vw)}.heat td{min-width:3.2rem;padding-right:.5rem}.heat .self{color:var(--soft)}
         .with1{background:rgb(var(--with)/.1)}.with2{background:rgb(var(--with)/.18)}.with3{background:rgb(var(--with)/.26)}\
         .with4{background:rgb(var(--with)/.34)}.with5{background:rgb(var(--with)/.42)}
         .against1{background:rgb(var(--against)/.12)}.against2{background:rgb(var(--against)/.24)}.against3{background:rgb(var(--against)/.36)}\
@@ -77,7 +77,7 @@ enum ReportStyle {
         pre{font:.8rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow:auto;max-height:28rem;padding:.6rem .8rem;\
         border-left:2px solid var(--rule);white-space:pre-wrap;overflow-wrap:anywhere}
         footer{margin-top:3rem;border-top:1px solid var(--rule)}
-        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend{margin-left:0;margin-right:.9em}\
+        @media (max-width:40rem){body{padding:1.2rem .9rem 3rem}h1{font-size:1.9rem}text.minor{display:none}.legend:first-of-type{margin-left:0}\
         .plot{padding-right:.4rem}.spread .wide{display:none}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}
         @media print{:root{--paper:#fff;--ink:#000;--soft:#444}body{max-width:none;padding:0;font-size:10pt}nav,details.data,details.config:not([open]){display:none}\
         h2{break-after:avoid}figure,tr{break-inside:avoid}.scroll{overflow:visible}a{color:inherit}pre{max-height:none}}

@@ -27,7 +27,8 @@ enum DatasetModel {
         if let facts {
             members["size"] = Words.size(facts.bytes)
             members["verdict"] = Words.verdict(facts)
-            members["window"] = "\(facts.windowStart) to \(facts.windowEnd), \(facts.granularity)"
+            members["window"] = "\(facts.windowStart) to \(facts.windowEnd)"
+            members["granularity"] = facts.granularity
             members["servers"] = Amount.grouped(facts.servers)
             members["sparks"] = facts.overview.compactMap { overview in Sparkline(overview).map { spark($0, overview.metric) } }
             members["spark"] = facts.overview.lazy.compactMap { overview in Sparkline(overview).map { spark($0, overview.metric) } }.first
