@@ -71,7 +71,11 @@ extension PanelGenerator {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: signal.grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))
                 let row = cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
-                values = (0..<steps).map { Float(signal.grid.value(Double(signal.grid.range.lowerBound) + Double(row[$0]))) }
+                let (origin, lowest, scale) = (signal.grid.origin, Double(signal.grid.range.lowerBound), signal.grid.scale)
+                values = [Float](unsafeUninitializedCapacity: steps) { values, count in
+                    for step in 0..<steps { values[step] = Float(origin + (lowest + Double(row[step])) / scale) }
+                    count = steps
+                }
             } else {
                 let all = signal.steps.count
                 scratch.reserve(noise: cells.noiseCount, whole: all, real: all, counts: 0)

@@ -21,15 +21,21 @@ struct BentLaw {
     private static let perUnit = 8.0
     private static let count = Int(2 * reach * perUnit) + 1
     /// Probability of each node's deviate.
-    static let weights: [Double] = {
-        let densities = deviates.map { ExactMath.normalDensity($0) }
-        let sum = densities.reduce(0, +)
-        return densities.map { $0 / sum }
-    }()
+    static let weights: [Double] = weights(of: deviates)
     static let deviates: [Double] = (0..<count).map { Double($0) / perUnit - reach }
+    /// Every fourth node, for what is rare and need not be known as well.
+    private static let sparseDeviates = stride(from: 0, to: count, by: 4).map { deviates[$0] }
+    private static let sparseWeights = weights(of: sparseDeviates)
     /// The noise at the nodes, and half a node before each and after the last.
     private let nodes: [Double]
     private let between: [Double]
+    private let sparseNodes: [Double]
+
+    private static func weights(of deviates: [Double]) -> [Double] {
+        let densities = deviates.map { ExactMath.normalDensity($0) }
+        let sum = densities.reduce(0, +)
+        return densities.map { $0 / sum }
+    }
 
     /// Nil where the noise is normal and nothing saturates.
     init?(_ own: ClassSignal, low: Double, high: Double, step: Double) {
@@ -41,6 +47,7 @@ struct BentLaw {
         tail = max(5, shape(5).magnitude, shape(-5).magnitude)
         (lowEdge, highEdge) = (own.saturation?.lower ?? low, own.saturation?.upper ?? high)
         nodes = Self.deviates.map { shape($0) }
+        sparseNodes = Self.sparseDeviates.map { shape($0) }
         between = (0...Self.count).map { shape((Double($0) - 0.5) / Self.perUnit - Self.reach) }
     }
 
@@ -53,39 +60,93 @@ struct BentLaw {
     private func limited(_ x: Double) -> Double { min(max(saturation.map { $0(x) } ?? x, low), high) }
 
     /// Mean, variance and the mean's slope.
-    func kept(mean m: Double, std s: Double) -> ClippedNormal {
+    ///
+    /// - Parameter rare: Whether only a small part of the cells is like this, so that few nodes are enough.
+    func kept(mean m: Double, std s: Double, rare: Bool = false) -> ClippedNormal {
         guard s > step * 1e-9 else {
             let value = min(max((limited(m) / step).rounded(.toNearestOrEven) * step, low), high)
             return ClippedNormal(mean: value, variance: 0, inside: m > low && m < high ? saturation?.slope(m) ?? 1 : 0)
         }
-        let isCoarse = step > 0.5 * s
         let center = limited(m)
-        var (first, second, slope, inside) = (0.0, 0.0, 0.0, 0.0)
-        // Hundreds of thousands of calls: the nodes by their addresses.
-        let saturation = saturation
-        Self.weights.withUnsafeBufferPointer { weights in
-            nodes.withUnsafeBufferPointer { nodes in
-                for index in 0..<Self.count {
-                    let (weight, x) = (weights[index], m + s * nodes[index])
-                    if isCoarse {
-                        let (mean, square) = rounded(
-                            limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
-                        first += weight * mean
-                        second += weight * square
-                    } else {
-                        let y = min(max(saturation.map { $0(x) } ?? x, low), high) - center
-                        first += weight * y
-                        second += weight * y * y
-                    }
-                    if saturation != nil || (x > low && x < high) {
-                        inside += weight
-                        slope += weight * (saturation?.slope(x) ?? 1)
-                    }
+        let sums: Sums
+        if step > 0.5 * s {
+            sums = coarse(m, s, center)
+        } else {
+            // Hundreds of thousands of calls: the nodes by their addresses.
+            let (weights, values) = rare ? (Self.sparseWeights, sparseNodes) : (Self.weights, nodes)
+            sums = weights.withUnsafeBufferPointer { weights in
+                values.withUnsafeBufferPointer { values in
+                    if let saturation { saturated(m, s, center, saturation, weights, values) } else { cut(m, s, center, weights, values) }
                 }
             }
         }
-        let rounding = isCoarse ? 0 : step * step / 12 * inside
-        return ClippedNormal(mean: min(max(center + first, low), high), variance: max(0, second - first * first) + rounding, inside: slope)
+        return ClippedNormal(
+            mean: min(max(center + sums.first, low), high), variance: max(0, sums.second - sums.first * sums.first) + sums.rounding,
+            inside: sums.slope)
+    }
+
+    /// Sums over the nodes, of distances from a center.
+    private struct Sums {
+        /// Mean and mean square.
+        var first = 0.0
+        var second = 0.0
+        /// How much the mean moves with the mean before bending.
+        var slope = 0.0
+        /// What rounding adds to the variance, where that is not in the mean square.
+        var rounding = 0.0
+    }
+
+    /// One division a node serves the value and its slope: with q = width / (distance + width), y = edge + distance q and y' = q^2.
+    private func saturated(
+        _ m: Double, _ s: Double, _ center: Double, _ saturation: Saturation, _ weights: UnsafeBufferPointer<Double>,
+        _ values: UnsafeBufferPointer<Double>
+    ) -> Sums {
+        let (lower, upper, width) = (saturation.lower, saturation.upper, saturation.width)
+        var sums = Sums()
+        for index in weights.indices {
+            let (weight, x) = (weights[index], m + s * values[index])
+            let edge = x < lower ? lower : x > upper ? upper : x
+            let distance = x - edge
+            let q = width / (distance.magnitude + width)
+            let bent = edge + distance * q
+            let y = (bent < low ? low : bent > high ? high : bent) - center
+            let part = weight * y
+            sums.first += part
+            sums.second += part * y
+            sums.slope += weight * (q * q)
+        }
+        sums.rounding = step * step / 12
+        return sums
+    }
+
+    private func cut(
+        _ m: Double, _ s: Double, _ center: Double, _ weights: UnsafeBufferPointer<Double>, _ values: UnsafeBufferPointer<Double>
+    ) -> Sums {
+        var sums = Sums()
+        for index in weights.indices {
+            let (weight, x) = (weights[index], m + s * values[index])
+            let y = (x < low ? low : x > high ? high : x) - center
+            let part = weight * y
+            sums.first += part
+            sums.second += part * y
+            sums.slope += x > low && x < high ? weight : 0
+        }
+        sums.rounding = step * step / 12 * sums.slope
+        return sums
+    }
+
+    /// Where steps are wider than half a standard deviation: rounded values, as if spread evenly from one node to the next.
+    private func coarse(_ m: Double, _ s: Double, _ center: Double) -> Sums {
+        var sums = Sums()
+        for index in 0..<Self.count {
+            let (weight, x) = (Self.weights[index], m + s * nodes[index])
+            let (mean, square) = rounded(
+                limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
+            sums.first += weight * mean
+            sums.second += weight * square
+            sums.slope += saturation.map { weight * $0.slope(x) } ?? (x > low && x < high ? weight : 0)
+        }
+        return sums
     }
 
     /// Mean and mean square of what rounding makes of values spread evenly between two; all as distances from `center`.

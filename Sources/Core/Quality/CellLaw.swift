@@ -12,6 +12,9 @@ struct CellLaw {
     private let lowEdge: Double
     private let highEdge: Double
 
+    /// Outliers are rare up to this rate: what is known of them to a hundredth is known of all cells to some hundred-thousandths.
+    private static let rareRate = 0.002
+
     struct Cell {
         let mean: Double
         /// Around the mean of its own server.
@@ -58,7 +61,7 @@ struct CellLaw {
             let variance = max(0, plain.variance - plain.inside * plain.inside * bin.variance)
             return Cell(mean: plain.mean, variance: variance, slope: plain.inside)
         }
-        let outlier = kept(multiplier * m, multiplier.magnitude * s)
+        let outlier = kept(multiplier * m, multiplier.magnitude * s, rare: rate <= Self.rareRate)
         let apart = plain.mean - outlier.mean
         let slope = (1 - rate) * plain.inside + rate * multiplier * outlier.inside
         let variance = (1 - rate) * plain.variance + rate * outlier.variance + rate * (1 - rate) * apart * apart
@@ -66,23 +69,41 @@ struct CellLaw {
             mean: (1 - rate) * plain.mean + rate * outlier.mean, variance: max(0, variance - slope * slope * bin.variance), slope: slope)
     }
 
-    private func kept(_ mean: Double, _ std: Double) -> ClippedNormal {
-        bent?.kept(mean: mean, std: std) ?? ClippedNormal(mean: mean, std: std, low: low, high: high, step: step)
+    private func kept(_ mean: Double, _ std: Double, rare: Bool = false) -> ClippedNormal {
+        bent?.kept(mean: mean, std: std, rare: rare) ?? ClippedNormal(mean: mean, std: std, low: low, high: high, step: step)
+    }
+
+    /// What a cell of all servers together is where nothing bends it: `cell` without its tables.
+    func unbent(level: Double, spread: Double, _ whole: OffsetBin) -> Cell {
+        let m = level + whole.mean
+        let (square, rounding) = (spread * spread, step * step / 12)
+        guard rate > 0 else { return Cell(mean: m, variance: square + rounding, slope: 1) }
+        let slope = 1 - rate + rate * multiplier
+        let (total, apart) = (square + whole.variance, m - multiplier * m)
+        let variance = (1 - rate + rate * multiplier * multiplier) * total + rounding + rate * (1 - rate) * apart * apart
+        return Cell(
+            mean: (1 - rate) * m + rate * (multiplier * m), variance: max(0, variance - slope * slope * whole.variance), slope: slope)
     }
 
     /// A step of the factor over which cells change smoothly: the bounds move by at most a fifth of a standard deviation, within five of the mean.
     /// 0 where rounding makes the law wavy, or there is no noise to smooth it.
-    func smoothStep(_ own: ClassSignal) -> Double {
-        let (least, most) = own.factor.reduce((Double.infinity, 0)) { (min($0.0, $1), max($0.1, $1)) }
+    func smoothStep(_ own: ClassSignal, factors: ClosedRange<Double>) -> Double {
+        let (least, most) = (factors.lowerBound, factors.upperBound)
         let exponent = own.metric.noise.loadExponent
-        guard least > 0 else { return 0 }
-        let smallest = own.metric.noise.spread(own.std, factor: least)
-        guard step <= 0.5 * smallest else { return 0 }
+        let smallest = smoothSpread(own, factors: factors)
+        guard smallest > 0 else { return 0 }
         // How fast a bound's distance changes, in standard deviations, when it is five away.
         func steepness(_ factor: Double) -> Double {
             exponent == 1 ? own.std : exponent * own.metric.noise.spread(own.std, factor: factor) / factor
         }
         return 0.2 * smallest / (own.mean.magnitude + 5 * max(steepness(least), steepness(most)))
+    }
+
+    /// The least spread of a class's noise; 0 where it smooths nothing, because it is none or rounding makes the law wavy.
+    func smoothSpread(_ own: ClassSignal, factors: ClosedRange<Double>) -> Double {
+        guard factors.lowerBound > 0 else { return 0 }
+        let smallest = own.metric.noise.spread(own.std, factor: factors.lowerBound)
+        return step <= 0.5 * smallest ? smallest : 0
     }
 
     /// Whether neither bounds nor rounding bend the mean for offsets within `reach`.
@@ -96,8 +117,25 @@ struct CellLaw {
     }
 
     /// The distance of a rare cell from common ones, within the bounds.
-    func jump(level: Double, spread: Double, reach: Double) -> Double {
-        let outlier = rate > 0 ? (multiplier - 1).magnitude * (level.magnitude + reach) + multiplier.magnitude * spread : 0
-        return min(high - low, spread * (bent.map { $0.tail / 5 } ?? 1) + outlier + step)
+    ///
+    /// - Parameter reach: Of the servers' offsets.
+    func jump(reach: Double) -> RareJump {
+        let tail = bent.map { $0.tail / 5 } ?? 1
+        guard rate > 0 else { return RareJump(perLevel: 0, perSpread: tail, fixed: step, most: high - low) }
+        let apart = (multiplier - 1).magnitude
+        return RareJump(perLevel: apart, perSpread: tail + multiplier.magnitude, fixed: apart * reach + step, most: high - low)
+    }
+}
+
+/// How far a rare cell may lie from common ones: a line in the size of level and spread, up to a limit.
+struct RareJump {
+    let perLevel: Double
+    let perSpread: Double
+    let fixed: Double
+    let most: Double
+
+    func callAsFunction(level: Double, spread: Double) -> Double {
+        let jump = perLevel * level.magnitude + perSpread * spread.magnitude + fixed
+        return jump < most ? jump : most
     }
 }

@@ -18,6 +18,11 @@ struct ClippedNormal {
             inside = m > low && m < high ? 1 : 0
             return
         }
+        if step <= 0.5 * s, m - NormalTable.reach * s >= low, m + NormalTable.reach * s <= high {
+            // What the formulas below come to where neither bound is near.
+            (mean, variance, inside) = (m, s * s + step * step / 12, 1)
+            return
+        }
         let (a, b) = (NormalTable.at((low - m) / s), NormalTable.at((high - m) / s))
         guard s < 1e6 * (high - low) else {
             // Nearly every value is one of the bounds; what lies between them is lost in the digits of the distribution function.

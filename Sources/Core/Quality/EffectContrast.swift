@@ -5,7 +5,7 @@
 /// class has servers.
 struct EffectContrast {
     /// The groups: true cells are contrasted with false cells, nil cells are left out.
-    let groups: [Bool?]
+    let groups: SlotChoice
     /// Difference of the groups in d ln(level) / d parameter.
     let sensitivity: Double
 
@@ -15,27 +15,27 @@ struct EffectContrast {
         case impossible(String)
     }
 
-    func measure(_ expectation: SlotExpectation, tally: MetricTally, sigmas: Double) -> Outcome {
+    func measure(_ expectation: MetricExpectation, sigmas: Double) -> Outcome {
         var (inside, outside) = (Group(), Group())
-        let means = expectation.realised
-        for (index, own) in expectation.classes.enumerated() {
-            guard let own else { continue }
-            for cell in index * tally.slots..<(index + 1) * tally.slots {
-                guard let group = groups[cell], let mean = means[cell] else { continue }
-                let cells = Double(tally.slotCells[cell])
-                let (variance, jump) = (expectation.variances[cell] / cells, expectation.jumps[cell] / cells)
-                if group {
-                    inside.add(
-                        mean, expected: expectation.means[cell], variance: variance, jump: jump, parting: expectation.partings[cell],
-                        weight: own.weight)
-                } else {
-                    outside.add(
-                        mean, expected: expectation.means[cell], variance: variance, jump: jump, parting: expectation.partings[cell],
-                        weight: own.weight)
-                }
+        func add(_ own: ClassExpectation, _ sums: [SlotSums], _ groups: [Bool?]) {
+            let found = Self.sums(sums, groups)
+            inside.add(found.inside, of: own)
+            outside.add(found.outside, of: own)
+        }
+        switch groups {
+        case .days(let days, let classes):
+            for index in classes {
+                if let own = expectation.classes[index] { add(own, own.days, days) }
             }
-            inside.endClass(lasting: own.lasting)
-            outside.endClass(lasting: own.lasting)
+        case .times(let classes):
+            for (index, groups) in classes {
+                if let own = expectation.classes[index] { add(own, own.times, groups) }
+            }
+        case .classes(let classes):
+            for (own, group) in zip(expectation.classes, classes) {
+                guard let own, let group else { continue }
+                if group { inside.add(own.whole, of: own) } else { outside.add(own.whole, of: own) }
+            }
         }
         guard inside.weight > 0, outside.weight > 0 else { return .impossible("the panel has nothing to compare") }
         guard sensitivity.magnitude > 1e-9 else { return .impossible("the window is too short to show it") }
@@ -50,39 +50,42 @@ struct EffectContrast {
         return .measured(difference: ratio / sensitivity, chance: -ExactMath.log(1 - share) / sensitivity.magnitude)
     }
 
+    /// The sums of the slots of each group.
+    private static func sums(_ slots: [SlotSums], _ groups: [Bool?]) -> (inside: SlotSums, outside: SlotSums) {
+        var (inside, outside) = (SlotSums(), SlotSums())
+        slots.withUnsafeBufferPointer { slots in
+            groups.withUnsafeBufferPointer { groups in
+                for index in 0..<min(slots.count, groups.count) {
+                    guard let group = groups[index] else { continue }
+                    if group { inside.add(slots[index]) } else { outside.add(slots[index]) }
+                }
+            }
+        }
+        return (inside, outside)
+    }
+
     private struct Group {
         /// Sum of the cells' weights.
         var weight = 0.0
         private var sum = 0.0
         private var expected = 0.0
         private var variance = 0.0
-        private var lasting = 0.0
         private var jump = 0.0
-        private var classWeight = 0.0
-        private var parting = 0.0
 
-        mutating func add(
-            _ mean: Double, expected value: Double, variance v: Double, jump j: Double, parting p: Double, weight w: Double
-        ) {
-            weight += w
-            classWeight += w
-            sum += w * mean
-            expected += w * value
-            variance += w * w * v
-            jump = max(jump, w * j)
-            parting += w * p
-        }
-
-        /// What lasts in a class's servers adds up over its cells.
-        mutating func endClass(lasting value: Double) {
-            lasting += value * classWeight * classWeight + parting * parting
-            (classWeight, parting) = (0, 0)
+        /// Adds cells of one class. What lasts in its servers adds up over them.
+        mutating func add(_ sums: SlotSums, of own: ClassExpectation) {
+            let w = own.weight
+            weight += w * sums.count
+            sum += w * sums.realised
+            expected += w * sums.expected
+            variance += w * w * (sums.variance + own.lasting * sums.count * sums.count + sums.parting * sums.parting)
+            jump = max(jump, w * sums.jump)
         }
 
         var mean: Double { sum / weight }
         var expectedMean: Double { expected / weight }
         /// Variance of the mean over its expected square.
-        var relativeVariance: Double { expected == 0 ? .infinity : (variance + lasting) / (expected * expected) }
+        var relativeVariance: Double { expected == 0 ? .infinity : variance / (expected * expected) }
         /// The largest weight of one cell over the expected mean.
         var relativeJump: Double { expected == 0 ? .infinity : jump / expected.magnitude }
     }

@@ -2,61 +2,44 @@ extension EffectKind {
     /// Which days show the effect against which.
     ///
     /// Days that other effects touch are left out where that is possible, so that one faulty effect fails one check.
-    ///
-    /// - Parameter classes: The classes that have the setting.
-    func contrast(
-        _ setting: EffectSetting, classes: [Int], times: CellTimes, calendar: BusinessCalendar, data: DataSpec, lifts: LiftDays
-    ) -> EffectContrast {
-        let found = dayContrast(setting, days: times.days, calendar: calendar, data: data, lifts: lifts)
-        return EffectContrast(groups: times.cells(found.groups, classes: classes), sensitivity: found.sensitivity)
-    }
-
-    private func dayContrast(
-        _ setting: EffectSetting, days: DayRange, calendar: BusinessCalendar, data: DataSpec, lifts: LiftDays
-    ) -> (groups: [Bool?], sensitivity: Double) {
-        let requested = setting.requested
-        let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
-        func inWindow(_ day: Day) -> Bool { calendar.isInQuarterEndWindow(day, businessDays: data.endOfQuarterWindow, months: months) }
-        func isPlain(_ day: Day) -> Bool { !calendar.isHoliday(day) && !inWindow(day) }
+    func contrast(_ setting: EffectSetting, _ dates: ContrastDays, _ lifts: LiftDays) -> DayContrast {
+        let marks = lifts.marks
+        func isPlain(_ day: Int) -> Bool { marks[day].isDisjoint(with: [.holiday, .quarterEnd]) }
+        func isPlainWorkday(_ day: Int) -> Bool { marks[day].isEmpty }
+        func groups(_ group: (Int) -> Bool?) -> [Bool?] { lifts.sparing(marks.indices.map(group)) }
         switch self {
         case .weekly:
-            guard case .weekdays(let weekdays) = setting else { return (lifts.sparing(days.map { isPlain($0) ? $0.isWeekend : nil }), 1) }
+            guard case .weekdays(let weekdays) = setting else {
+                return DayContrast(groups: groups { isPlain($0) ? marks[$0].contains(.weekend) : nil }, sensitivity: 1)
+            }
             let logarithms = weekdays.map(ExactMath.log)
             let middle = logarithms.reduce(0, +) / 7
-            let slopes = days.map { logarithms[$0.isoWeekday - 1] }
-            let groups = lifts.sparing(
-                zip(days, slopes).map { day, slope -> Bool? in isPlain(day) && slope != middle ? slope > middle : nil })
-            return (groups, Self.difference(slopes, groups, least: 0.01))
+            let slopes = dates.weekdays.map { logarithms[$0 - 1] }
+            return Self.contrast(slopes, groups { isPlain($0) && slopes[$0] != middle ? slopes[$0] > middle : nil }, least: 0.01)
         case .quarterEnd:
-            return (lifts.sparing(days.map { calendar.isBusinessDay($0) ? inWindow($0) : nil }), 1)
+            return DayContrast(
+                groups: groups { marks[$0].isDisjoint(with: [.weekend, .holiday]) ? marks[$0].contains(.quarterEnd) : nil }, sensitivity: 1)
         case .holiday:
-            return (lifts.sparing(days.map { $0.isWeekend || inWindow($0) ? nil : calendar.isHoliday($0) }), 1)
+            return DayContrast(
+                groups: groups { marks[$0].isDisjoint(with: [.weekend, .quarterEnd]) ? marks[$0].contains(.holiday) : nil }, sensitivity: 1)
         case .annual:
-            let waves = days.map { ExactMath.sinTurns(AnnualEffect.phase(of: $0)) }
-            let groups = lifts.sparing(
-                zip(days, waves).map { day, wave -> Bool? in day.isWeekend || !isPlain(day) || wave.magnitude < 0.5 ? nil : wave > 0 })
-            let slopes = waves.map { $0 / (1 + requested * $0) }
-            return (groups, Self.difference(slopes, groups, least: 0.2))
+            let (waves, amplitude) = (dates.waves, setting.requested)
+            let own = groups { !isPlainWorkday($0) || waves[$0].magnitude < 0.5 ? nil : waves[$0] > 0 }
+            return Self.contrast(waves.map { $0 / (1 + amplitude * $0) }, own, least: 0.2)
         case .growth:
+            let years = dates.years
             if case .growth(let rate, let form) = setting {
-                let curve = GrowthEffect(rate: rate, anchor: data.growthAnchor, form: form)
-                let slopes = days.map { form.slope(rate: rate, years: curve.years(to: $0)) }
-                let groups = lifts.sparing(
-                    zip(days, Self.extremes(slopes)).map { day, group in day.isWeekend || !isPlain(day) ? nil : group })
-                return (groups, Self.difference(slopes.map { $0 ?? 0 }, groups, least: 0.25))
+                let slopes = years.map { form.slope(rate: rate, years: $0) }
+                let extremes = Self.extremes(slopes)
+                return Self.contrast(slopes.map { $0 ?? 0 }, groups { isPlainWorkday($0) ? extremes[$0] : nil }, least: 0.25)
             }
-            let effect = GrowthEffect(rate: requested, anchor: data.growthAnchor)
-            let third = days.count / 3
-            let groups = lifts.sparing(
-                days.enumerated().map { index, day -> Bool? in
-                    day.isWeekend || !isPlain(day) || (index >= third && index < days.count - third) ? nil : index >= third
-                })
-            return (groups, Self.difference(days.map(effect.years(to:)), groups, least: 0.25))
+            let third = years.count / 3
+            let own = groups { day in
+                !isPlainWorkday(day) || (day >= third && day < years.count - third) ? nil : day >= third
+            }
+            return Self.contrast(years, own, least: 0.25)
         case .monthEnd, .fiscalYearEnd, .payroll, .patch, .freeze, .bridgeDay, .quarterEndRamp, .holidayRamp:
-            let others = days.map { day in
-                (day.isWeekend ? 1 : 0) | (calendar.isHoliday(day) ? 2 : 0) | (inWindow(day) ? 4 : 0) as UInt32
-            }
-            return lifts.contrast(self, others: others, requested: requested)
+            return lifts.contrast(self, requested: setting.requested)
         }
     }
 
@@ -68,13 +51,14 @@ extension EffectKind {
         return slopes.map { slope in slope.flatMap { $0 <= low + third ? false : $0 >= high - third ? true : nil } }
     }
 
-    /// The difference of the groups' mean slopes; 0, which stands for "cannot be shown", where it is below `least`.
-    static func difference(_ slopes: [Double], _ groups: [Bool?], least: Double) -> Double {
-        func mean(_ wanted: Bool) -> Double? {
-            let chosen = zip(slopes, groups).filter { $0.1 == wanted }.map(\.0)
-            return chosen.isEmpty ? nil : chosen.reduce(0, +) / Double(chosen.count)
+    /// Groups with the difference of their mean slopes; with 0, which stands for "cannot be shown", where it is below `least`.
+    private static func contrast(_ slopes: [Double], _ groups: [Bool?], least: Double) -> DayContrast {
+        var (inside, outside) = ((sum: 0.0, count: 0.0), (sum: 0.0, count: 0.0))
+        for (slope, group) in zip(slopes, groups) {
+            guard let group else { continue }
+            if group { inside = (inside.sum + slope, inside.count + 1) } else { outside = (outside.sum + slope, outside.count + 1) }
         }
-        guard let inside = mean(true), let outside = mean(false), (inside - outside).magnitude >= least else { return 0 }
-        return inside - outside
+        let difference = inside.count > 0 && outside.count > 0 ? inside.sum / inside.count - outside.sum / outside.count : 0
+        return DayContrast(groups: groups, sensitivity: difference.magnitude >= least ? difference : 0)
     }
 }

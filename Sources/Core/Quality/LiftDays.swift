@@ -1,13 +1,41 @@
-/// On which days the effects of the business calendar act, for the gate: their own checks compare days that are alike in everything else.
+/// What is special about the days of one business calendar, for contrasts: days are compared that are alike in everything else.
 struct LiftDays: Sendable {
-    /// The kinds that some metric of the dataset uses, in order.
+    /// The kinds of lifts that some metric of the dataset uses, in order.
     let kinds: [EffectKind]
-    /// Per kind of `kinds` one weight per day.
-    private let weights: [[Double]]
+    /// Per day, whether it is a day of the weekend, a holiday, or one of the quarter end's window.
+    let marks: [DayMarks]
+    /// Whether some lift touches a day.
+    private let isTouched: [Bool]
+    /// Per kind of `kinds` the days that show it.
+    private let lifts: [Lift]
+
+    struct DayMarks: OptionSet, Hashable, Sendable {
+        let rawValue: UInt8
+        static let weekend = DayMarks(rawValue: 1)
+        static let holiday = DayMarks(rawValue: 2)
+        static let quarterEnd = DayMarks(rawValue: 4)
+    }
+
+    private struct Lift {
+        let groups: [Bool?]
+        /// Days with the lift, and the sum of their weights.
+        let days: Double
+        let weights: Double
+    }
 
     /// All metrics count: one without an effect that another has is checked for its absence.
-    init(_ data: DataSpec, days: DayRange, calendar: BusinessCalendar) {
-        var (kinds, weights): ([EffectKind], [[Double]]) = ([], [])
+    init(_ data: DataSpec, _ dates: ContrastDays, calendar: BusinessCalendar) {
+        let days = dates.days
+        let months = Set(data.metrics.flatMap(\.endOfQuarterMonths))
+        marks = days.indices.map { index in
+            let day = days[index]
+            var marks: DayMarks = dates.weekdays[index] > 5 ? [.weekend] : []
+            if calendar.isHoliday(day) { marks.insert(.holiday) }
+            if calendar.isInQuarterEndWindow(day, businessDays: data.endOfQuarterWindow, months: months) { marks.insert(.quarterEnd) }
+            return marks
+        }
+        var kinds: [EffectKind] = []
+        var weights: [[Double]] = []
         for kind in EffectKind.businessCalendar {
             // Months of a ramp are the metric's own; the days on which any metric has one are the ramp's.
             let lifts = data.metrics.compactMap { kind.lift(of: $0, in: data) }.filter { $0.multiplier != 1 }
@@ -15,58 +43,90 @@ struct LiftDays: Sendable {
             kinds.append(kind)
             let isOne = kind != .quarterEndRamp
             let all = (isOne ? [first] : lifts).map { $0.weights(on: days, calendar: calendar) }
-            weights.append(days.indices.map { day in all.reduce(0) { max($0, $1[day]) } })
+            weights.append(isOne ? all[0] : days.indices.map { day in all.reduce(0) { max($0, $1[day]) } })
         }
-        (self.kinds, self.weights) = (kinds, weights)
+        self.kinds = kinds
+        isTouched = days.indices.map { day in weights.contains { $0[day] > 0 } }
+        let marks = marks
+        lifts = weights.indices.map { index in
+            var others = DayClasses(marks.map { Int($0.rawValue) }, count: 8)
+            for other in weights.indices where other != index { others.divide(by: weights[other]) }
+            let groups = others.best(showing: weights[index])
+            var (lifted, count) = (0.0, 0.0)
+            for (day, group) in groups.enumerated() where group == true { (lifted, count) = (lifted + weights[index][day], count + 1) }
+            return Lift(groups: groups, days: count, weights: lifted)
+        }
     }
 
     /// The groups without the days that lifts touch, or as they are where a group would be left empty.
     func sparing(_ groups: [Bool?]) -> [Bool?] {
         guard !kinds.isEmpty else { return groups }
-        let spared = groups.enumerated().map { day, group in weights.contains { $0[day] > 0 } ? nil : group }
-        return spared.contains(true) && spared.contains(false) ? spared : groups
+        var (spared, isFull) = (groups, (false, false))
+        for (day, group) in groups.enumerated() {
+            if isTouched[day] {
+                spared[day] = nil
+            } else if let group {
+                if group { isFull.0 = true } else { isFull.1 = true }
+            }
+        }
+        return isFull == (true, true) ? spared : groups
     }
 
     /// Days with a lift against days without it, alike in weekend, holiday, quarter end and the weights of all other lifts.
     ///
-    /// - Parameters:
-    ///   - others: For each day, what else is special about it, as bits.
-    ///   - requested: The multiplier.
-    func contrast(_ kind: EffectKind, others: [UInt32], requested: Double) -> (groups: [Bool?], sensitivity: Double) {
-        guard let index = kinds.firstIndex(of: kind) else { return (others.map { _ in nil }, 0) }
-        let own = weights[index]
-        let rest = weights.enumerated().filter { $0.offset != index }.map(\.element)
-        // Kinds of days, numbered as they come up.
-        var numbers: [DayKind: Int] = [:]
-        var counts: [(with: Int, without: Int)] = []
-        let kindOfDay = others.indices.map { day in
-            let kind = DayKind(marks: others[day], weights: rest.map { $0[day] })
-            let number = numbers[kind] ?? counts.count
-            if number == counts.count {
-                numbers[kind] = number
-                counts.append((0, 0))
+    /// - Parameter requested: The multiplier.
+    func contrast(_ kind: EffectKind, requested: Double) -> DayContrast {
+        guard let index = kinds.firstIndex(of: kind) else { return DayContrast(groups: marks.map { _ in nil }, sensitivity: 0) }
+        let lift = lifts[index]
+        let factor = lift.days + (requested - 1) * lift.weights
+        return DayContrast(groups: lift.groups, sensitivity: factor > 0 ? lift.weights * requested / factor : 0)
+    }
+}
+
+/// Days by what is special about them, numbered.
+private struct DayClasses {
+    private var numbers: [Int]
+    private var count: Int
+
+    /// - Parameter numbers: Per day, 0 ..< count.
+    init(_ numbers: [Int], count: Int) { (self.numbers, self.count) = (numbers, count) }
+
+    /// Divides each class by the days' weights: few different ones, those of ramps.
+    mutating func divide(by weights: [Double]) {
+        var levels: [Double] = [0]
+        let places = weights.map { weight -> Int in
+            if let place = levels.firstIndex(of: weight) { return place }
+            levels.append(weight)
+            return levels.count - 1
+        }
+        guard levels.count > 1 else { return }
+        // Numbered anew as they come up, so that their number stays below that of the days.
+        var renumbered = [Int](repeating: -1, count: count * levels.count)
+        count = 0
+        for day in numbers.indices {
+            let own = numbers[day] * levels.count + places[day]
+            if renumbered[own] < 0 {
+                renumbered[own] = count
+                count += 1
             }
-            if own[day] > 0 { counts[number].with += 1 } else { counts[number].without += 1 }
-            return number
+            numbers[day] = renumbered[own]
         }
-        // The kind of day that has the most to compare; where none has both, all days.
-        let worth = counts.map { min($0.with, $0.without) }
-        let best = worth.indices.max { worth[$0] < worth[$1] }
-        let groups = others.indices.map { day -> Bool? in
-            guard let best, worth[best] > 0 else { return own[day] > 0 }
-            return kindOfDay[day] == best ? own[day] > 0 : nil
-        }
-        var (lifted, factor) = (0.0, 0.0)
-        for day in groups.indices where groups[day] == true {
-            lifted += own[day] * requested
-            factor += 1 + (requested - 1) * own[day]
-        }
-        return (groups, factor > 0 ? lifted / factor : 0)
     }
 
-    /// What else is special about a day.
-    private struct DayKind: Hashable {
-        let marks: UInt32
-        let weights: [Double]
+    /// The days of the class that has the most to compare, with a weight against without; where none has both, all days.
+    func best(showing weights: [Double]) -> [Bool?] {
+        var counts = [(with: Int, without: Int)](repeating: (0, 0), count: count)
+        for (day, number) in numbers.enumerated() {
+            if weights[day] > 0 { counts[number].with += 1 } else { counts[number].without += 1 }
+        }
+        // The first that comes up among equals.
+        var (best, most) = (-1, 0)
+        var isSeen = [Bool](repeating: false, count: count)
+        for number in numbers where !isSeen[number] {
+            isSeen[number] = true
+            let worth = min(counts[number].with, counts[number].without)
+            if worth > most { (best, most) = (number, worth) }
+        }
+        return numbers.indices.map { best < 0 || numbers[$0] == best ? weights[$0] > 0 : nil }
     }
 }

@@ -181,10 +181,22 @@ struct ServerTally: Sendable {
     /// The same offsets in bins of a tenth of the standard deviation, from -6.4 to 6.4: clipping treats low and high ones differently.
     private(set) var biasBins = [Moments](repeating: Moments(), count: 128)
 
+    /// Width of a bin, in 2^-16 of the bias's standard deviation.
+    static let binWidth = 6554.0
+
     /// Adds one server's offset, in 2^-16 of the bias's standard deviation.
     mutating func addBias(_ deviate: Int64) {
         bias.add(deviate)
         biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
+    }
+
+    /// The bins that hold offsets, so many neighbours together, counted from the middle.
+    func merged(bins count: Int) -> [Moments] {
+        var merged = [Moments](repeating: Moments(), count: 2 * (64 / count + 1))
+        for (index, bin) in biasBins.enumerated() where bin.count > 0 {
+            merged[floorDivide(index - 64, count) + merged.count / 2].merge(bin)
+        }
+        return merged.filter { $0.count > 0 }
     }
 
     mutating func merge(_ other: ServerTally) {

@@ -3,7 +3,8 @@
 /// A judgement needs some 100,000 values per metric, and its tolerances are coarser than that by orders of magnitude.
 enum NormalTable {
     private static let perUnit = 64.0
-    private static let reach = 8.0
+    /// Standard deviations beyond which nothing is left.
+    static let reach = 8.0
     private static let nodes: [(cdf: Double, density: Double)] = (0...Int(2 * reach * perUnit)).map {
         let x = Double($0) / perUnit - reach
         return (ExactMath.normalCDF(x), ExactMath.normalDensity(x))

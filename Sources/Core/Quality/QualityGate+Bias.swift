@@ -1,6 +1,6 @@
 extension QualityGate {
     /// Whether the servers' offsets spread as configured: within each class, because classes have levels of their own.
-    func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+    func biasCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: MetricExpectation) -> QualityCheck {
         let (name, requested) = (signal.metric.name, signal.metric.serverBiasStd)
         let count = Double(tally.servers.reduce(0) { $0 + $1.means.count })
         guard count >= 10 else {
@@ -16,11 +16,10 @@ extension QualityGate {
         for (index, own) in expectation.classes.enumerated() {
             // Of servers that begin or end in the window none has a mean here.
             guard let own, tally.servers[index].means.count > 0 else { continue }
-            let cells = index * tally.slots..<(index + 1) * tally.slots
             let servers = Double(tally.servers[index].means.count)
             // Variance of a server's mean: its offset as far as clipping leaves it, the noise averaged over its steps, and the steps it misses.
             let expected = own.servers
-            let present = Double(tally.slotCells[cells].reduce(0, +))
+            let present = own.noise.present
             let all = Double(signal.steps.count)
             let share = Double(tally.missing) / Double(max(1, tally.fileCells))
             let missing = max(0, tally.lives == nil ? 1 - present / (servers * all) : share)
@@ -38,7 +37,7 @@ extension QualityGate {
             offset += servers * expected.offset
             drawn += servers * own.biasVariance
             // Noise averages differ between servers as a chi-square variable does; the offsets themselves are known exactly.
-            let jump = (expectation.jumps[cells].max() ?? 0) / steps
+            let jump = own.jump / steps
             largest = max(largest, jump)
             let rare = signal.metric.outlierRate * steps * jump * jump * jump * jump
             // A missing step moves its server's mean by its distance from the others: rare and large, not normal.

@@ -19,7 +19,7 @@ extension QualityGate {
     /// sum (x - c)^2  -  sum n (slot mean - c)^2  -  sum steps (server mean - class mean)^2     two-way analysis of variance
     /// ```
     /// Effects and offsets that are wrong move means, not this, so it fails for noise alone.
-    func noiseLevelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+    func noiseLevelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: MetricExpectation) -> QualityCheck {
         let (metric, step) = (signal.metric, 1 / signal.grid.scale)
         func nothing(_ reason: String) -> QualityCheck {
             .notApplicable("noise_level", metric.name, requested: metric.baseStd, because: reason)
@@ -37,24 +37,12 @@ extension QualityGate {
         residual -= Double(tally.present) * (width * width - step * step) / 12
         var expected = NoiseSum()
         for (index, own) in expectation.classes.enumerated() {
-            guard let own else { continue }
-            let memory = signal.classes[index].noise?.law.squaredInflation(steps: signal.steps.count) ?? 1
-            var present = 0.0
-            let (count, perSlot) = (Double(tally.servers[index].bias.count), Double(signal.steps.stepsPerSlot))
-            for cell in index * tally.slots..<(index + 1) * tally.slots {
-                guard let mean = expectation.realised[cell] else { continue }
-                let cells = Double(tally.slotCells[cell])
-                residual -= cells * (mean - center) * (mean - center)
-                expected.add(
-                    cells: cells, absent: count - cells / perSlot, of: count, noise: expectation.noises[cell],
-                    between: expectation.betweens[cell], jump: expectation.jumps[cell],
-                    rate: metric.outlierRate, kurtosis: own.kurtosis, memory: memory)
-                present += cells
-            }
-            guard present > 0 else { continue }
+            guard let own, own.noise.present > 0 else { continue }
             let servers = tally.servers[index].means
-            residual -= present * servers.variance * (step / 16) * (step / 16)
-            expected.remove(servers: Double(servers.count), of: own, present: present, steps: Double(signal.steps.count))
+            residual -= own.noise.realised + own.noise.present * servers.variance * (step / 16) * (step / 16)
+            var sum = own.noise
+            sum.remove(servers: Double(servers.count), of: own, steps: Double(signal.steps.count))
+            expected.add(sum)
         }
         guard expected.degrees >= Self.fewestDegrees else { return nothing("the panel is too small") }
         let sigmas = plan.spec.quality.tolerance(of: "noise_level")
@@ -82,7 +70,7 @@ extension QualityGate {
     // MARK: Bounds
 
     /// Whether as many cells lie at each bound as the level, the offsets and the noise put there.
-    func clipChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+    func clipChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: MetricExpectation) -> [QualityCheck] {
         let metric = signal.metric
         var (low, high, lowChance, highChance, inflation) = (0.0, 0.0, 0.0, 0.0, 1.0)
         var reason = strangeness(tally)
@@ -119,51 +107,5 @@ extension QualityGate {
             check("clip_low", low, lowChance, tally.counts.first ?? 0, "lower"),
             check("clip_high", high, highChance, tally.counts.last ?? 0, "upper"),
         ]
-    }
-}
-
-/// What the residual sum of squares is expected to be, and how far chance moves it.
-private struct NoiseSum {
-    /// Expected sum of squares.
-    private(set) var residual = 0.0
-    /// The noise's part of it: what moves with `base_std` squared.
-    private(set) var noise = 0.0
-    /// Degrees of freedom.
-    private(set) var degrees = 0.0
-    private var variance = 0.0
-    private var between = 0.0
-    private var jump = 0.0
-
-    /// - Parameter absent: Servers that miss, of `count`.
-    mutating func add(
-        cells: Double, absent: Double, of count: Double, noise own: Double, between other: Double, jump reach: Double, rate: Double,
-        kurtosis: Double, memory: Double
-    ) {
-        // The servers that are there are drawn without replacement.
-        residual += cells * (own + other) - own - (count > 1 ? max(0, absent) / (count - 1) * other : 0)
-        noise += cells * own
-        between += cells * other
-        degrees += cells - 1
-        // The square of an outlier is rare and large.
-        variance += memory * cells * ((2 + max(0, kurtosis)) * own * own + rate * reach * reach * reach * reach)
-        // Which cells miss decides how often each server's offset counts.
-        variance += 2 * max(0, absent) / max(1, count) * cells * other * other
-        jump = max(jump, memory * reach * reach)
-    }
-
-    /// Takes out what the servers' means are expected to hold, as `biasCheck` has it.
-    mutating func remove(servers: Double, of own: ClassExpectation, present: Double, steps all: Double) {
-        let steps = present / servers
-        let missing = max(0, 1 - present / (servers * all))
-        let gaps = all > 1 ? missing * own.servers.betweenSlots * all / (all - 1) / steps : 0
-        residual -= present * (own.servers.offset + (own.servers.noise * own.memory / steps + gaps) * (servers - 1) / servers)
-        // The steps that a server misses move its mean, and with it what its offset seems to be.
-        variance += present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
-        degrees -= servers
-    }
-
-    /// Around the expected sum; the last part is what offsets in bins and levels between nodes leave out.
-    func tolerance(sigmas: Double) -> Double {
-        sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 0.01 * noise + 0.002 * between
     }
 }

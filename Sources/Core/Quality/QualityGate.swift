@@ -3,8 +3,11 @@ public struct QualityGate: Sendable {
     let plan: PanelPlan
     let classes: ServerClasses
     private let times: CellTimes
+    /// The classes, each worked out once.
+    private let kinds: [ServerClass]
+    /// The local days of the run.
+    private let dates: ContrastDays
     /// By calendar of the classes.
-    private let calendars: [BusinessCalendar]
     private let lifts: [LiftDays]
 
     /// The part of a tolerance that no amount of data shrinks: offsets are predicted in bins, noise is drawn in single precision.
@@ -17,9 +20,11 @@ public struct QualityGate: Sendable {
         self.plan = plan
         classes = ServerClasses(plan.spec.data)
         times = CellTimes(classes, steps: plan.steps)
-        let days = times.days
-        calendars = classes.calendars.map { BusinessCalendar($0, covering: days) }
-        lifts = calendars.map { LiftDays(plan.spec.data, days: days, calendar: $0) }
+        let classes = classes
+        kinds = (0..<classes.count).map { classes[$0] }
+        let dates = ContrastDays(times.days, anchor: plan.spec.data.growthAnchor)
+        self.dates = dates
+        lifts = classes.calendars.map { LiftDays(plan.spec.data, dates, calendar: BusinessCalendar($0, covering: dates.days)) }
     }
 
     /// - Parameters:
@@ -30,26 +35,38 @@ public struct QualityGate: Sendable {
     public func judge(
         facts: PanelFacts, signals: [MetricSignal], tallies: [MetricTally], noise: NoiseSample? = nil
     ) -> QualityReport {
-        judge(facts: facts, metrics: zip(signals, tallies).map(checks) + [noiseChecks(signals, noise)])
+        judge(facts: facts, metrics: parts(signals, tallies, noise).map { $0() })
     }
 
-    /// - Parameter metrics: The checks of each metric, in order.
+    /// - Parameter metrics: The checks of each metric, in order, and those of the noise.
     func judge(facts: PanelFacts, metrics: [[QualityCheck]]) -> QualityReport {
         QualityReport(
             checks: facts.checks(plan) + lifetimeChecks() + shareChecks() + incidentChecks() + changeChecks() + factorChecks()
                 + metrics.flatMap { $0 })
     }
 
-    /// The checks of each metric, metrics in parallel: the long part of a judgement.
+    /// The checks of each metric and those of the noise, in parallel: the long part of a judgement.
     func checks(signals: [MetricSignal], tallies: [MetricTally], noise: NoiseSample?) async -> [[QualityCheck]] {
-        await withTaskGroup(of: (Int, [QualityCheck]).self) { tasks in
-            for (index, pair) in zip(signals, tallies).enumerated() {
-                tasks.addTask { (index, checks(pair.0, pair.1)) }
+        let parts = parts(signals, tallies, noise)
+        return await withTaskGroup(of: (Int, [QualityCheck]).self) { tasks in
+            for (index, part) in parts.enumerated() {
+                tasks.addTask { (index, part()) }
             }
-            var found = [[QualityCheck]](repeating: [], count: signals.count)
+            var found = [[QualityCheck]](repeating: [], count: parts.count)
             for await (index, checks) in tasks { found[index] = checks }
-            return found + [noiseChecks(signals, noise)]
+            return found
         }
+    }
+
+    /// What can be worked out apart, in the order of the report: a metric each, and the noise of an archetype each.
+    private func parts(_ signals: [MetricSignal], _ tallies: [MetricTally], _ noise: NoiseSample?) -> [@Sendable () -> [QualityCheck]] {
+        let metrics = zip(signals, tallies).map { signal, tally -> @Sendable () -> [QualityCheck] in { checks(signal, tally) } }
+        guard let noise else { return metrics }
+        let (fleet, directory) = (FleetNoise(plan.spec.data), ServerDirectory(plan.spec.data))
+        return metrics
+            + noise.rows.indices.map { kind -> @Sendable () -> [QualityCheck] in
+                { noiseChecks(signals, noise, kind: kind, fleet, directory) }
+            }
     }
 
     /// One metric's checks; those of its effects only where a cell is present.
@@ -59,15 +76,15 @@ public struct QualityGate: Sendable {
             let names = (EffectKind.plain + lifts[0].kinds).map(\.rawValue) + ["level", "server_bias", "noise_level"]
             return checks + names.map { .notApplicable($0, signal.metric.name, requested: nil, because: "every value is missing") }
         }
-        let expectation = SlotExpectation(signal, tally: tally)
-        checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, tally, expectation) }
+        let expectation = MetricExpectation(signal, tally, times)
+        checks += (EffectKind.plain + lifts[0].kinds).flatMap { effectChecks($0, signal, expectation) }
         checks += [
-            levelCheck(signal, tally, expectation), biasCheck(signal, tally, expectation), noiseLevelCheck(signal, tally, expectation),
+            levelCheck(signal, expectation), biasCheck(signal, tally, expectation), noiseLevelCheck(signal, tally, expectation),
         ]
         checks += clipChecks(signal, tally, expectation)
-        if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, tally, expectation) }
-        return checks + archetypeChecks(signal, tally, expectation) + labelChecks(signal, tally, expectation)
-            + headroomChecks(signal, tally, expectation)
+        if !plan.spec.data.granularity.isDaily { checks += diurnalChecks(signal, expectation) }
+        return checks + archetypeChecks(signal, expectation) + labelChecks(signal, expectation)
+            + headroomChecks(signal, expectation)
     }
 
     private func cellChecks(_ signal: MetricSignal, _ tally: MetricTally) -> [QualityCheck] {
@@ -113,24 +130,17 @@ public struct QualityGate: Sendable {
         return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
     }
 
-    private func levelCheck(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> QualityCheck {
+    private func levelCheck(_ signal: MetricSignal, _ expectation: MetricExpectation) -> QualityCheck {
         var (sum, expected, variance, jump, weight, lasting) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        let means = expectation.realised
-        for (index, own) in expectation.classes.enumerated() {
+        for own in expectation.classes {
             guard let own else { continue }
-            let before = weight
-            var parting = 0.0
-            for cell in index * tally.slots..<(index + 1) * tally.slots {
-                guard let mean = means[cell] else { continue }
-                let cells = Double(tally.slotCells[cell])
-                sum += own.weight * mean
-                expected += own.weight * expectation.means[cell]
-                variance += own.weight * own.weight * expectation.variances[cell] / cells
-                jump = max(jump, own.weight * expectation.jumps[cell] / cells)
-                weight += own.weight
-                parting += own.weight * expectation.partings[cell]
-            }
-            lasting += own.lasting * (weight - before) * (weight - before) + parting * parting
+            let (share, cells) = (own.weight, own.whole)
+            sum += share * cells.realised
+            expected += share * cells.expected
+            variance += share * share * cells.variance
+            jump = max(jump, share * cells.jump)
+            weight += share * cells.count
+            lasting += share * share * (own.lasting * cells.count * cells.count + cells.parting * cells.parting)
         }
         let sigmas = plan.spec.quality.tolerance(of: "level")
         let allowance = Self.allowance * (signal.metric.baseStd + signal.metric.serverBiasStd) + 0.5 / signal.grid.scale
@@ -144,66 +154,58 @@ public struct QualityGate: Sendable {
     // MARK: Effects
 
     /// One check for each setting of an effect and calendar; several only where archetypes or regions differ.
-    private func effectChecks(
-        _ kind: EffectKind, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation
-    ) -> [QualityCheck] {
+    private func effectChecks(_ kind: EffectKind, _ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
         effectGroups(kind, signal).map { setting, calendar, members, scope in
-            let contrast = kind.contrast(
-                setting, classes: members, times: times, calendar: calendars[calendar], data: plan.spec.data, lifts: lifts[calendar])
+            let found = kind.contrast(setting, dates, lifts[calendar])
+            let contrast = EffectContrast(groups: .days(found.groups, classes: members), sensitivity: found.sensitivity)
             return check(
-                kind.rawValue, signal, tally, expectation, contrast, scope: scope, requested: setting.requested,
+                kind.rawValue, signal, expectation, contrast, scope: scope, requested: setting.requested,
                 what: setting.phrase(kind), key: setting.key(kind)
             ) { setting.parameter(kind, moved: $0) }
         }
     }
 
     /// The strength of the day's shape, 1 as configured; where there is none, that of `office`, which must be 0.
-    private func diurnalChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+    private func diurnalChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
         let shapes = signal.classes.map { own in own.metric.diurnalProfile.flatMap { $0.isFlat ? nil : $0 } }
         return grouped(shapes).map { shape, members, scope in
             let reference = shape ?? DiurnalProfile.office
-            var groups = [Bool?](repeating: nil, count: times.count)
-            var (high, low) = ((sum: 0.0, count: 0.0), (sum: 0.0, count: 0.0))
-            times.forEach(members) { cell, middle in
-                let slope = ExactMath.log(reference.factor(middle: middle, length: times.slotLength))
-                guard slope.magnitude > 0.01 else { return }
-                groups[cell] = slope > 0
-                if slope > 0 { high = (high.sum + slope, high.count + 1) } else { low = (low.sum + slope, low.count + 1) }
+            let (groups, sensitivity) = times.contrast(members) {
+                ExactMath.log(reference.factor(middle: $0, length: times.slotLength))
             }
-            let sensitivity = high.count > 0 && low.count > 0 ? high.sum / high.count - low.sum / low.count : 0
             let requested = shape == nil ? 0.0 : 1
             return check(
-                "diurnal", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: sensitivity), scope: scope,
+                "diurnal", signal, expectation, EffectContrast(groups: groups, sensitivity: sensitivity), scope: scope,
                 requested: requested, what: "the diurnal profile's strength", key: "diurnal_profile and time_zones"
             ) { requested + $0 }
         }
     }
 
     /// The level of each archetype, beside all others.
-    private func archetypeChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+    private func archetypeChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
         classes.archetypes.compactMap { archetype in
-            guard let member = (0..<classes.count).first(where: { classes[$0].archetype == archetype }) else { return nil }
-            let groups = times.cells { classes[$0].archetype == archetype }
+            guard let member = kinds.firstIndex(where: { $0.archetype == archetype }) else { return nil }
+            let groups = SlotChoice.classes(kinds.map { $0.archetype == archetype })
             let own = archetype.metrics.first { $0.metric == signal.metric.name }
             let level = signal.classes[member].metric.baseMean * (own?.levelFactor ?? 1)
             return check(
-                "archetype", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1), scope: archetype.name,
+                "archetype", signal, expectation, EffectContrast(groups: groups, sensitivity: 1), scope: archetype.name,
                 requested: level, what: "the base level", key: "level_factor and base_mean"
             ) { level * ExactMath.exp(min(max($0, -600), 600)) }
         }
     }
 
     /// The factor of each group of labels that has one, beside all others of the column.
-    private func labelChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+    private func labelChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
         var checks: [QualityCheck] = []
         for (place, column) in ServerClasses.columns.enumerated() {
             for group in classes.groups[place] {
                 let factor = group.factor(signal.metric.name)
                 guard factor != 1 else { continue }
-                let groups = times.cells { classes[$0].groups[place] == group }
+                let groups = SlotChoice.classes(kinds.map { $0.groups[place] == group })
                 checks.append(
                     check(
-                        "metadata_effect", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1),
+                        "metadata_effect", signal, expectation, EffectContrast(groups: groups, sensitivity: 1),
                         scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: factor, what: "the factor",
                         key: "metadata_effects"
                     ) { factor * ExactMath.exp(min(max($0, -600), 600)) })
@@ -214,20 +216,20 @@ public struct QualityGate: Sendable {
 
     /// The headroom of each group of labels that has one, beside all others of the column: what is left to the upper bound with the levels as
     /// they are, against what it would be without.
-    private func headroomChecks(_ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation) -> [QualityCheck] {
+    private func headroomChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
         var checks: [QualityCheck] = []
         for (place, column) in ServerClasses.columns.enumerated() {
             for group in classes.groups[place] {
                 let headroom = group.headroom(signal.metric.name)
                 guard headroom != 1 else { continue }
-                let members = (0..<classes.count).filter { classes[$0].groups[place] == group }
-                let groups = times.cells { classes[$0].groups[place] == group }
+                let members = kinds.indices.filter { kinds[$0].groups[place] == group }
+                let groups = SlotChoice.classes(kinds.map { $0.groups[place] == group })
                 func left(_ moved: Double) -> Double {
                     members.reduce(0) { $0 + signal.metric.maxClip - signal.classes[$1].mean * ExactMath.exp(min(max(moved, -600), 600)) }
                 }
                 checks.append(
                     check(
-                        "headroom", signal, tally, expectation, EffectContrast(groups: groups, sensitivity: 1),
+                        "headroom", signal, expectation, EffectContrast(groups: groups, sensitivity: 1),
                         scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: headroom, what: "the headroom",
                         key: "metadata_effects"
                     ) { headroom * left($0) / left(0) })
@@ -246,10 +248,10 @@ public struct QualityGate: Sendable {
     private func effectGroups(
         _ kind: EffectKind, _ signal: MetricSignal
     ) -> [(setting: EffectSetting, calendar: Int, members: [Int], scope: String?)] {
-        let settings = signal.classes.enumerated().map { OnDays(setting: EffectSetting(kind, $1), calendar: classes[$0].calendar) }
+        let settings = signal.classes.enumerated().map { OnDays(setting: EffectSetting(kind, $1), calendar: kinds[$0].calendar) }
         let areAlike = settings.allSatisfy { $0.setting == settings[0].setting }
         return grouped(settings).map { own, members, archetypes in
-            let calendar = calendars.count == 1 ? nil : "calendar \(calendars[own.calendar].holidays.name)"
+            let calendar = lifts.count == 1 ? nil : "calendar \(classes.calendars[own.calendar].name)"
             let parts = [areAlike ? nil : archetypes, calendar].compactMap { $0 }
             return (own.setting, own.calendar, members, parts.isEmpty ? nil : parts.joined(separator: ", "))
         }
@@ -265,17 +267,17 @@ public struct QualityGate: Sendable {
         }
         return order.map { setting in
             let own = members[setting] ?? []
-            let names = Set(own.compactMap { classes[$0].archetype?.name }).sorted()
+            let names = Set(own.compactMap { kinds[$0].archetype?.name }).sorted()
             return (setting, own, order.count == 1 ? nil : names.joined(separator: ", "))
         }
     }
 
     /// - Parameter parameter: The realised parameter when the one on the log scale moves by so much.
     private func check(
-        _ name: String, _ signal: MetricSignal, _ tally: MetricTally, _ expectation: SlotExpectation, _ contrast: EffectContrast,
-        scope: String?, requested: Double, what: String, key: String, parameter: (Double) -> Double
+        _ name: String, _ signal: MetricSignal, _ expectation: MetricExpectation, _ contrast: EffectContrast, scope: String?,
+        requested: Double, what: String, key: String, parameter: (Double) -> Double
     ) -> QualityCheck {
-        switch contrast.measure(expectation, tally: tally, sigmas: plan.spec.quality.tolerance(of: name)) {
+        switch contrast.measure(expectation, sigmas: plan.spec.quality.tolerance(of: name)) {
         case .impossible(let reason):
             return .notApplicable(name, signal.metric.name, scope: scope, requested: requested, because: reason)
         case .measured(let difference, let chance):

@@ -24,9 +24,17 @@ struct ServerExpectation: Sendable {
             variance += weight * v
             slope += weight * k
         }
+
+        /// Adds sums of steps on which the mean is a line in the offset.
+        /// - Parameter offset: The one that they hold for, and then that of this bin.
+        mutating func add(_ line: Bin, from offset: Double, to own: Double) {
+            mean += line.mean + line.slope * (own - offset)
+            variance += line.variance
+            slope += line.slope
+        }
     }
 
-    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, steps: Double, slotMeans: ArraySlice<Double>) {
+    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, steps: Double, slots: SlotMeans) {
         let count = bins.reduce(0) { $0 + $1.0.count }
         let center = bins.reduce(0) { $0 + $1.0.count * $1.1.mean / steps } / count
         var (offset, noise, squared, product) = (0.0, 0.0, 0.0, 0.0)
@@ -40,9 +48,34 @@ struct ServerExpectation: Sendable {
             product += share * v * square
         }
         (self.offset, self.noise, noiseSquared, noiseTimesDistance) = (offset, noise, squared, product)
-        let slots = Double(slotMeans.count)
-        let mean = slotMeans.reduce(0, +) / slots
-        betweenSlots = slotMeans.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / slots
-        reach = slotMeans.reduce(0) { max($0, ($1 - mean).magnitude) }
+        betweenSlots = slots.variance
+        reach = slots.reach
     }
+}
+
+/// How much the expected means of a class's slots differ, whether or not there are values.
+struct SlotMeans: Sendable {
+    private var count = 0.0
+    /// The first mean, from which the others are counted: no large squares are subtracted.
+    private var first = 0.0
+    private var sum = 0.0
+    private var squares = 0.0
+    private var low = 0.0
+    private var high = 0.0
+
+    @inline(__always)
+    mutating func add(_ mean: Double) {
+        if count == 0 { first = mean }
+        let distance = mean - first
+        count += 1
+        sum += distance
+        squares += distance * distance
+        low = distance < low ? distance : low
+        high = distance > high ? distance : high
+    }
+
+    var variance: Double { count > 0 ? max(0, squares / count - sum / count * (sum / count)) : 0 }
+
+    /// The greatest distance of a mean from the mean of all.
+    var reach: Double { count > 0 ? max(sum / count - low, high - sum / count) : 0 }
 }

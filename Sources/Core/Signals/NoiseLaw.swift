@@ -63,12 +63,14 @@ extension NoiseLaw {
         return (1 - slowShare) * fast + slowShare * slow.autocorrelation(lag)
     }
 
-    /// The correlations of steps that are 0 to `most` apart: those of `autocorrelation`, bit for bit.
+    /// The correlations of steps that are 0 to `most` apart: those of `autocorrelation`, by products instead of powers.
     package func autocorrelations(upTo most: Int) -> [Double] {
-        let slow = slow.map { $0.autocorrelations(upTo: most) }
+        let slow = slow?.autocorrelations(0...most)
+        let phi = memory?.phi ?? 0
+        var fast = 1.0
         return (0...most).map { lag in
+            defer { fast *= phi }
             if lag == 0 { return 1 }
-            let fast = memory.map { ExactMath.power($0.phi, Double(lag)) } ?? 0
             return slow.map { (1 - slowShare) * fast + slowShare * $0[lag] } ?? fast
         }
     }
@@ -94,26 +96,10 @@ extension NoiseLaw {
         return min(max(1, sum), Double(steps))
     }
 
-    /// The variance of the sum of noise times `weights` over consecutive steps.
+    /// The variance of the sum of `weights` times noise whose neighbours are correlated by `phi`, over consecutive steps or nodes.
     ///
-    /// - Parameter first: The first step's absolute number.
-    /// - Complexity: O(steps).
-    func varianceOfSum(_ weights: [Double], first: Int) -> Double {
-        let fast = Self.varianceOfSum(weights, phi: memory?.phi ?? 0)
-        guard let slow else { return fast }
-        let places = SlowNoise.weights(shift: slow.shift, phi: slow.memory.phi)
-        let start = floorDivide(first, places.count)
-        var nodes = [Double](repeating: 0, count: floorDivide(first + weights.count - 1, places.count) - start + 2)
-        for (index, weight) in weights.enumerated() {
-            let node = floorDivide(first + index, places.count)
-            let place = places[first + index - node * places.count]
-            nodes[node - start] += weight * place.before
-            nodes[node - start + 1] += weight * place.after
-        }
-        return (1 - slowShare) * fast + slowShare * Self.varianceOfSum(nodes, phi: slow.memory.phi)
-    }
-
-    private static func varianceOfSum(_ weights: [Double], phi: Double) -> Double {
+    /// - Complexity: O(weights).
+    static func varianceOfSum(_ weights: [Double], phi: Double) -> Double {
         var (sum, carry) = (0.0, 0.0)
         for weight in weights {
             sum += weight * (weight + 2 * carry)
@@ -125,33 +111,56 @@ extension NoiseLaw {
 
 extension SlowNoise {
     /// The correlation of two steps, on average over their places between nodes.
-    package func autocorrelation(_ lag: Int) -> Double {
-        let distances = lag >> shift - 1...(lag + (1 << shift) - 1) >> shift
-        let powers = distances.map { ExactMath.power(memory.phi, Double(max(0, $0))) }
-        return autocorrelation(lag, Self.weights(shift: shift, phi: memory.phi)) { powers[$0 - distances.lowerBound] }
-    }
+    package func autocorrelation(_ lag: Int) -> Double { autocorrelations(lag...lag)[0] }
 
-    /// The same for steps that are 0 to `most` apart, with what they have in common worked out once.
-    func autocorrelations(upTo most: Int) -> [Double] {
-        let weights = Self.weights(shift: shift, phi: memory.phi)
-        let powers = (0...(most >> shift) + 1).map { ExactMath.power(memory.phi, Double($0)) }
-        return (0...most).map { lag in autocorrelation(lag, weights) { powers[max(0, $0)] } }
-    }
-
-    /// - Parameter power: A power of phi, that of 0 for less.
-    private func autocorrelation(_ lag: Int, _ weights: [(before: Double, after: Double)], power: (Int) -> Double) -> Double {
-        let phi = memory.phi
-        var sum = 0.0
-        for (place, own) in weights.enumerated() {
-            let distance = (place + lag) >> shift
-            let other = weights[(place + lag) & (1 << shift - 1)]
-            let base = power(distance - 1)
-            // Powers of phi at the distances of the nodes before and after.
-            let (less, same, more) = distance == 0 ? (phi, 1, phi) : (base, base * phi, base * phi * phi)
-            sum +=
-                (own.before * other.before + own.after * other.after) * same + own.before * other.after * more + own.after * other.before
-                * less
+    /// The same for several distances of steps, with what they have in common worked out once.
+    ///
+    /// ```
+    /// lag = j 2^shift + rest      places before 2^shift - rest have their partner j nodes on, the others j + 1
+    /// ```
+    /// What the weights of a place and its partner multiply to depends on the rest alone.
+    /// - Complexity: O(lags + 4^shift).
+    func autocorrelations(_ lags: ClosedRange<Int>) -> [Double] {
+        let (weights, count) = (Self.weights(shift: shift, phi: memory.phi), 1 << shift)
+        let mask = count - 1
+        var products = [(near: NodeProducts, far: NodeProducts)](repeating: (NodeProducts(), NodeProducts()), count: count)
+        for rest in lags.count >= count ? Array(0..<count) : lags.map({ $0 & mask }) {
+            var (near, far) = (NodeProducts(), NodeProducts())
+            for place in 0..<count - rest { near.add(weights[place], weights[place + rest]) }
+            for place in count - rest..<count { far.add(weights[place], weights[place + rest - count]) }
+            products[rest] = (near, far)
         }
-        return sum / Double(weights.count)
+        var power = 1.0
+        let powers = (0...(lags.upperBound >> shift) + 2).map { _ in
+            defer { power *= memory.phi }
+            return power
+        }
+        return lags.map { lag in
+            let (near, far) = products[lag & mask]
+            let nodes = lag >> shift
+            return (near.correlation(nodes: nodes, powers) + far.correlation(nodes: nodes + 1, powers)) / Double(count)
+        }
+    }
+}
+
+/// Sums of products of two places' weights of the nodes around them.
+private struct NodeProducts {
+    /// Of both nodes before, and of both after.
+    private var level = 0.0
+    /// Of the earlier place's node before with the later one's after, and the other way round.
+    private var wide = 0.0
+    private var narrow = 0.0
+
+    mutating func add(_ earlier: (before: Double, after: Double), _ later: (before: Double, after: Double)) {
+        level += earlier.before * later.before + earlier.after * later.after
+        wide += earlier.before * later.after
+        narrow += earlier.after * later.before
+    }
+
+    /// - Parameters:
+    ///   - nodes: From the earlier place's node before to the later one's.
+    ///   - powers: Of the correlation of neighbouring nodes.
+    func correlation(nodes: Int, _ powers: [Double]) -> Double {
+        level * powers[nodes] + wide * powers[nodes + 1] + narrow * powers[nodes == 0 ? 1 : nodes - 1]
     }
 }

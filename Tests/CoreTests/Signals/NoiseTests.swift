@@ -108,11 +108,29 @@ struct NoiseTests {
         #expect(Self.cells(source, 0..<64, server: 5) != Self.cells(source, 0..<64, server: 4))
     }
 
-    @Test("all autocorrelations at once are those of each lag, bit for bit", arguments: laws.indices)
+    @Test("all autocorrelations at once are those of each lag, and those of the nodes' weights", arguments: laws.indices)
     func autocorrelations(index: Int) {
         let law = Self.laws[index]
-        #expect(law.autocorrelations(upTo: 300) == (0...300).map(law.autocorrelation))
-        #expect(law.autocorrelations(upTo: 0) == [1])
+        let found = law.autocorrelations(upTo: 300)
+        #expect(found.count == 301 && found[0] == 1 && law.autocorrelations(upTo: 0) == [1])
+        for (lag, value) in found.enumerated() {
+            #expect((value - law.autocorrelation(lag)).magnitude < 1e-12)
+            // Each place of an early step, with the nodes around it and around its partner.
+            var slow = 0.0
+            if let own = law.slow {
+                let (phi, weights) = (own.memory.phi, SlowNoise.weights(shift: own.shift, phi: own.memory.phi))
+                for (place, early) in weights.enumerated() {
+                    let (late, nodes) = (weights[(place + lag) % weights.count], (place + lag) / weights.count)
+                    for (first, a) in [(0, early.before), (1, early.after)] {
+                        for (second, b) in [(nodes, late.before), (nodes + 1, late.after)] {
+                            slow += a * b * ExactMath.power(phi, Double(abs(second - first))) / Double(weights.count)
+                        }
+                    }
+                }
+            }
+            let fast = law.memory.map { ExactMath.power($0.phi, Double(lag)) } ?? (lag == 0 ? 1 : 0)
+            #expect((value - (1 - law.slowShare) * fast - law.slowShare * slow).magnitude < 1e-12)
+        }
     }
 
     @Test("noise has unit variance everywhere, the autocorrelations of its law, and no seams", arguments: laws.indices)

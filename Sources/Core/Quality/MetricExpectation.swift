@@ -1,0 +1,84 @@
+/// What the configured signal predicts for one metric's classes, given the offsets that its servers drew, beside what was found.
+///
+/// Clipping, rounding and outliers are part of the prediction, so a check compares like with like: a quarter end that is clipped at 98 is
+/// expected to be. One pass over the slots of each class leaves sums by local day and by time of day, which is all that the checks need.
+struct MetricExpectation: Sendable {
+    /// Nil where a class has no servers.
+    let classes: [ClassExpectation?]
+
+    init(_ signal: MetricSignal, _ tally: MetricTally, _ times: CellTimes) {
+        let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
+        let center = tally.grid.value(tally.meanWhole)
+        classes = signal.classes.indices.map { own in
+            tally.servers[own].bias.count == 0 ? nil : ClassExpectation(own, signal, tally, times, servers: total, center: center)
+        }
+    }
+}
+
+/// What is expected of one class, beside what was found.
+struct ClassExpectation: Sendable {
+    /// Its share of the servers.
+    let weight: Double
+    /// Variance of what rounding does to a server as long as its level stays the same: more steps do not average it out.
+    let lasting: Double
+    /// What the servers' means are expected to be.
+    let servers: ServerExpectation
+    /// Variance of the servers' offsets.
+    let biasVariance: Double
+    /// How many times greater the variance of a server's mean is than without memory.
+    let memory: Double
+    /// Excess kurtosis of the noise.
+    let kurtosis: Double
+    /// Shares of the cells at the bounds; nil where noise is not normal or values saturate.
+    let clip: ClipShares?
+    /// Sums over the slots of each local day.
+    let days: [SlotSums]
+    /// Sums over the slots of each time of day, as `CellTimes` numbers them; empty where slots are days.
+    let times: [SlotSums]
+    /// Sums over all slots.
+    let whole: SlotSums
+    /// What is left when the means of the slots are taken out.
+    let noise: NoiseSum
+    /// The farthest that a rare cell may lie from common ones.
+    let jump: Double
+
+    /// - Parameters:
+    ///   - index: Of the class.
+    ///   - all: Servers of all classes.
+    ///   - center: Near the mean of all cells, in the metric's unit.
+    init(
+        _ index: Int, _ signal: MetricSignal, _ tally: MetricTally, _ times: CellTimes, servers all: Double, center: Double
+    ) {
+        let (own, found) = (signal.classes[index], tally.servers[index])
+        let law = CellLaw(signal, own)
+        let unit = signal.metric.serverBiasStd / 65_536
+        let levels = LevelLaw(own, found, law, unit: unit)
+        let count = Double(found.bias.count)
+        let kurtosis = own.kurtosis
+        let passed = SlotPass(signal, own, levels, servers: count, unit: unit, center: center, kurtosis: kurtosis)
+            .run(tally, index, times.zone(of: index), days: times.days.count)
+        weight = count / all
+        biasVariance = levels.whole.variance
+        let isCoarse = signal.metric.decimals != nil && law.step > own.metric.baseStd / 2 && biasVariance > 0
+        lasting = isCoarse ? law.step * law.step / 12 / count : 0
+        servers = ServerExpectation(levels.sums, steps: Double(own.level.count), slots: passed.means)
+        memory = passed.memory.inflation(steps: own.level.count)
+        self.kurtosis = kurtosis
+        clip = levels.clip
+        (days, self.times, noise, jump) = (passed.days, passed.times, passed.noise, passed.jump)
+        whole = passed.days.reduce(into: SlotSums()) { $0.add($1) }
+    }
+}
+
+/// Offsets that are predicted together, in the metric's unit.
+struct OffsetBin {
+    let count: Double
+    let mean: Double
+    let variance: Double
+
+    init(_ moments: Moments, unit: Double) {
+        count = Double(moments.count)
+        mean = moments.mean * unit
+        variance = moments.variance * unit * unit
+    }
+}
