@@ -63,7 +63,8 @@ public struct MetricTally: Sendable {
         slots = signal.steps.slots
         counts = [UInt64](repeating: 0, count: grid.bins)
         slotSums = [Int64](repeating: 0, count: slots * classes.count)
-        slotCells = slotSums
+        // Of its own: a copy of zeros is made when it is written.
+        slotCells = [Int64](repeating: 0, count: slots * classes.count)
         servers = [ServerTally](repeating: ServerTally(), count: classes.count)
     }
 
@@ -126,6 +127,22 @@ public struct MetricTally: Sendable {
     mutating func hide(_ judged: Int64, slot: Int) {
         slotExcess[slot] -= judged
         slotHidden[slot] += 1
+    }
+
+    /// The same for the steps of many servers; only after `keepExcess`.
+    ///
+    /// - Parameters:
+    ///   - excess: By step, published numbers less judged ones, both above `lowest`; what is not published counts as 0.
+    ///   - hidden: By step, judged cells that are not published.
+    mutating func addExcess(_ excess: UnsafePointer<Int32>, hidden: UnsafePointer<Int32>, stepsPerSlot: Int, lowest: Int64) {
+        var step = 0
+        for slot in 0..<slots {
+            for _ in 0..<stepsPerSlot {
+                slotExcess[slot] += Int64(excess[step]) - Int64(hidden[step]) * lowest
+                slotHidden[slot] += Int64(hidden[step])
+                step += 1
+            }
+        }
     }
 
     /// Notes that a published cell of a slot stands in the file so many times more often, -1 for not at all; only after `keepExcess`.
