@@ -173,3 +173,12 @@ def test_the_result_claims_no_product_where_servers_have_rows_of_different_numbe
         for command in ("generate", "plan"):
             assert words.split(": ")[-1] in fleet.run(command, "--config", path, *base).stdout
         assert words in fleet.run("generate", "--config", path, *base).stdout
+
+
+def test_one_is_singular(tmp_path):
+    content = {"num_servers": 1, "start_date": "2023-01-01", "end_date": "2023-01-01", "metrics": [fleet.metric("load")]}
+    path = fleet.write_config(tmp_path / "one.yaml", fleet.config(content))
+    out = fleet.run("generate", "--config", path, *fleet.overrides({"storage.local_base_path": str(tmp_path / "data")})).stdout
+    assert "  1 row: 1 server x 1 day, " in out
+    hour = fleet.run("plan", "--config", path, "--set", "data_generation.granularity=hourly").stdout
+    assert "24 rows: 1 server x 24 steps of 60 minutes" in hour

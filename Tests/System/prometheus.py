@@ -1,14 +1,11 @@
 """Debian's Prometheus: `promtool`, and a server that scrapes on the loopback interface."""
 
 import contextlib
-import http.server
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
-import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 import fleet
 from manager import wait_for
 from service import Service
+from web import free_port
 
 MONITORING = fleet.ROOT / "monitoring"
 UNPACKED = fleet.ROOT / ".build/prometheus/usr/bin"
@@ -78,12 +76,6 @@ def scrape(service: Service) -> Scrape:
     return Scrape(service.ask("status", "--metrics").stdout)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """A Prometheus of its own, asked through its HTTP interface."""
 
@@ -107,34 +99,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def bridge(service: Service) -> Iterator[str]:
-    """Answers HTTP with what the control socket tells; yields its address."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = service.ask("status", "--metrics").stdout.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *arguments):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
-        thread = threading.Thread(target=listener.serve_forever)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{listener.server_address[1]}"
-        finally:
-            listener.shutdown()
-            thread.join()
-
-
-@contextlib.contextmanager
 def server(folder: Path, target: str) -> Iterator[Server]:
-    """Scrapes `target` every second, with the shipped rules."""
+    """Scrapes `target`, the address of a service, every second, with the shipped rules."""
     port = free_port()
     config = folder / "prometheus.yml"
     shipped = (MONITORING / "prometheus.yml").read_text()

@@ -10,10 +10,11 @@ import yaml
 import s3_faults
 from fault_proxy import Rule
 from manager import wait_for
-from prometheus import MONITORING, NAME, bridge, promtool, scrape, server
+from prometheus import MONITORING, NAME, promtool, scrape, server
 from s3store import S3Place, environment, storage
 from service import BAD, changed, config
 from store import DATASET
+from web import Web, free_port
 
 
 def seconds(text: str) -> float:
@@ -202,11 +203,20 @@ def test_promtool_accepts_the_config_and_the_rules_and_every_alert_is_tested():
     assert fired == {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
 
 
-def test_a_real_prometheus_scrapes_takes_every_query_and_loads_the_alerts(tiny, tmp_path):
+def test_a_real_prometheus_scrapes_the_service_takes_every_query_and_loads_the_alerts(make, manager, tmp_path):
     dashboard = json.loads((MONITORING / "grafana-dashboard.json").read_text())
-    with bridge(tiny) as target, server(tmp_path, target) as prometheus:
+    port = free_port()
+    tiny = make(manager=manager, options=("--http-port", port))
+    tiny.put("tiny")
+    tiny.start()
+    tiny.await_event("run-published", "tiny")
+    Web(tiny, port=port).await_answer()
+    with server(tmp_path, f"127.0.0.1:{port}") as prometheus:
         wait_for("a scrape", lambda: prometheus.query('up{job="fleetsynth"} == 1'), 60)
-        assert [row["lastError"] for row in prometheus.get("targets", state="active")["activeTargets"]] == [""]
+        (target,) = prometheus.get("targets", state="active")["activeTargets"]
+        assert (target["scrapeUrl"], target["health"], target["lastError"]) == (f"http://127.0.0.1:{port}/metrics", "up", "")
+        ((labels, started),) = prometheus.query("process_start_time_seconds")
+        assert labels["instance"] == f"127.0.0.1:{port}" and started == scrape(tiny).values["process_start_time_seconds", frozenset()]
         assert [value for _, value in prometheus.query("fleetsynth_dataset_generation")] == [1]
         ((labels, age),) = prometheus.query("time() - fleetsynth_last_success_timestamp_seconds")
         assert labels["dataset"] == "tiny" and -1 <= age < 300

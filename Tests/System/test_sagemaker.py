@@ -190,6 +190,28 @@ def test_a_job_that_is_stopped_says_so_and_leaves_nothing(job):
     assert list(job.output.rglob("*.parquet")) == []
 
 
+def test_a_commit_tells_how_it_ended_as_well(job):
+    """Shards of a job that other jobs or machines have made."""
+    job.config()
+    commit = [str(fleet.BINARY), "commit", "--env", "sagemaker", "--shards", "2"]
+
+    def run(*options: str, code: int) -> None:
+        done = subprocess.run([*commit, *options], env=job.environment(), cwd="/", capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
+
+    job.run("--shard", "0/2")
+    run(code=66)
+    assert "Shard 1 of 2 is missing" in job.message
+    job.run("--shard", "1/2")
+    run("--config", "other.yaml", code=66)
+    assert "other.yaml" in job.message
+    run(code=0)
+    assert job.message == f"published {DATASET}, generation 1, 600 rows"
+    run(code=0)
+    assert job.message == f"up to date: {DATASET}, generation 1, 600 rows"
+    fleet.run("verify", job.output)
+
+
 @dataclass(frozen=True)
 class Hosts:
     """The containers of one job, each with folders of its own."""

@@ -46,6 +46,32 @@ def test_a_commit_leaves_nothing_but_what_the_manifest_names(web):
     fleet.run("verify", web.base)
 
 
+def folders(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_dir()}
+
+
+def test_folders_go_with_their_last_file_and_no_others_do(web):
+    first = Sharded(web.config, web.base, 3, sets=(("retention.keep_last", 1), ("retention.grace_hours", 0)))
+    second = Sharded(web.config, web.base, 3, sets=(*first.sets, ("data_generation.random_seed", 7)))
+    abandoned = Sharded(web.config, web.base, 3, sets=(*first.sets, ("data_generation.random_seed", 8)))
+    (web.base / "raw/notes").mkdir(parents=True)
+    first.stage_all()
+    old = Path(first.commit()["panel"])
+    assert "raw/_staging" not in folders(web.base)
+    (old / "of-a-person.txt").write_text("stays")
+    abandoned.stage(1)
+    second.stage_all()
+    new = Path(second.commit()["panel"])
+    # What somebody put there keeps its folder; an empty one that is nobody's of ours stays, too.
+    relative = {str(path.relative_to(web.base)) for path in (old, new)}
+    assert folders(web.base) == {"raw", "raw/notes", "raw/web", "manifests", "manifests/web"} | relative
+    assert [path.name for path in old.iterdir()] == ["of-a-person.txt"]
+    first.stage_all("--force")
+    third = Path(first.commit("--force")["panel"])
+    assert third == old and not new.exists()
+    fleet.run("verify", web.base)
+
+
 def test_the_same_shard_again_or_twice_at_once_gives_the_same_bytes(web):
     first = web.stage(1)
     assert first["status"] == "staged"
@@ -144,12 +170,6 @@ def test_auto_without_an_engine_and_wrong_numbers_are_usage_errors(web):
     assert "--today" in fleet.run("generate", *web.options(), "--today", "2024-01-01", code=64).stderr
 
 
-def test_a_ground_truth_is_refused(web):
-    truth = Sharded(web.config, web.base, 4, sets=(("truth.events", True),))
-    assert "cannot be made in shards" in truth.stage(0, code=78)
-    assert "cannot be made in shards" in truth.commit(code=78)
-
-
 def test_a_commit_and_a_run_of_the_same_dataset_exclude_each_other(web):
     web.stage_all()
     (web.base / "manifests/web").mkdir(parents=True)
@@ -183,6 +203,6 @@ def test_ten_thousand_shards_with_deaths_stragglers_and_duplicates_publish_one_w
     assert (found["generations"], found["torn"], found["debris"]) == (1, 0, 0)
     assert (found["parts"], found["rows"]) == (10_000, 10_007 * 7)
     assert found["commit_bytes"] < 100 << 20
-    # Of all threads together. A second by the clock is the aim; a machine that others use takes longer, and a commit that grew faster than the
-    # number of shards would take minutes.
-    assert found["commit_processor_seconds"] < 3, found
+    # Of all threads together: what others do on the machine does not count as it would by the clock, which takes no longer on a quiet one.
+    print(f"commit of 10,000 shards: {found['commit_processor_seconds']:.2f} s of processor time, {found['commit_seconds']:.2f} s by the clock")
+    assert found["commit_processor_seconds"] < 1, found

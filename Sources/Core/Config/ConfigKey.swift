@@ -54,6 +54,17 @@ public struct ConfigKey: Sendable {
         case decommissioning
         /// The list of metrics; its own keys have paths below it.
         case metrics
+
+        /// Whether the value is a mapping of which an override may set a part.
+        var isByName: Bool {
+            switch self {
+            case .tags, .zones, .regionCalendars, .labelFactors, .archetypes, .calendars, .correlations, .incidents, .tolerances,
+                .thresholds,
+                .changes, .commissioning, .decommissioning:
+                true
+            default: false
+            }
+        }
     }
 
     /// What holds when nobody gives a value.

@@ -56,18 +56,43 @@ struct ConfigOverrides {
     private mutating func apply(flag text: String, _ value: String) { apply(OverridePath(flag: text), value, .flag(text)) }
 
     private mutating func apply(_ path: OverridePath, _ value: String, _ source: Document.Source) {
-        switch path.target {
-        case .unknown(let message, let suggestion):
-            problems.add(
-                message, remedy: "`fleetsynth schema --markdown` lists all keys", suggestion: suggestion, path: path.shown, at: nil,
-                source: source)
-        case .key(let key):
-            guard let node = read(value, source) else { return }
-            set(node, key: key)
-        case .metric(let selector, let key):
-            guard let node = read(value, source) else { return }
-            setMetric(selector, key, node, isFolded: path.isFolded, shown: path.shown)
+        if case .unknown = path.target {
+            apply(path, Document.Node(content: .mapping([]), place: Self.start, source: source))
+        } else if let node = read(value, source) {
+            apply(path, node)
         }
+    }
+
+    private mutating func apply(_ path: OverridePath, _ node: Document.Node) {
+        switch path.target {
+        case .unknown(let message, let suggestion): refuse(message, suggestion: suggestion, path, node.source)
+        case .key(let key): set(node, key: key)
+        case .part(let key, let steps): setPart(path.isFolded ? spelled(steps, in: key) : steps, of: key, node, path)
+        case .metric(let selector, let key): setMetric(selector, key, node, isFolded: path.isFolded, shown: path.shown)
+        case .section(let section):
+            if case .mapping(let entries) = node.content {
+                for entry in entries { apply(path.child(entry.key), entry.value) }
+            } else if section == "schedule", let cron = ConfigTable.key("schedule.cron") {
+                set(node, key: cron)
+            } else {
+                let names = ConfigTable.keys(in: section).map(\.name) + ConfigTable.subsections(of: section)
+                refuse("\(section) is a section; set one of its keys: \(names.joined(separator: ", "))", path, node.source)
+            }
+        case .wholeMetric(let selector):
+            if case .mapping(let entries) = node.content {
+                for entry in entries { apply(path.child(entry.key), entry.value) }
+            } else {
+                refuse(
+                    "a metric is no single value", suggestion: "data_generation.metrics.\(Quoting.visible(selector)).base_mean", path,
+                    node.source)
+            }
+        }
+    }
+
+    private mutating func refuse(_ message: String, suggestion: String? = nil, _ path: OverridePath, _ source: Document.Source) {
+        problems.add(
+            message, remedy: "`fleetsynth schema --markdown` lists all keys", suggestion: suggestion, path: path.shown, at: nil,
+            source: source)
     }
 
     private mutating func read(_ value: String, _ source: Document.Source) -> Document.Node? {
@@ -82,6 +107,27 @@ struct ConfigOverrides {
         // `schedule: "@daily"` is the short form of a section, so the section is a value as well.
         let steps = key.path.split(separator: ".").map(String.init)
         if let old = root.replace(steps, with: node), old.source == .file { hidden.append(Hidden(node: old, key: key, path: key.path)) }
+    }
+
+    private func steps(to key: ConfigKey) -> [String] { key.path.split(separator: ".").map(String.init) }
+
+    /// A variable's name is in capitals, so the names in it are those of the config whatever their case.
+    private func spelled(_ steps: [String], in key: ConfigKey) -> [String] { root.value(at: self.steps(to: key))?.spelled(steps) ?? steps }
+
+    private mutating func setPart(_ steps: [String], of key: ConfigKey, _ node: Document.Node, _ path: OverridePath) {
+        let home = self.steps(to: key)
+        let old = root.value(at: home)
+        if let count = old?.blocked(steps) {
+            let whole = ([key.path] + steps.prefix(count)).joined(separator: ".")
+            return refuse(
+                "\(Quoting.visible(whole, limit: 200)) is one value and is set as a whole", suggestion: Quoting.visible(whole, limit: 200),
+                path,
+                node.source)
+        }
+        _ = root.replace(home + steps, with: node)
+        // What the value is now is the override's doing as much as the file's, and the file's is checked by itself.
+        root.setSource(node.source, at: home)
+        if let old, old.source == .file { hidden.append(Hidden(node: old, key: key, path: key.path)) }
     }
 
     private mutating func setMetric(_ selector: String, _ key: ConfigKey, _ node: Document.Node, isFolded: Bool, shown: String) {
@@ -107,72 +153,5 @@ struct ConfigOverrides {
             hidden.append(Hidden(node: old, key: key, path: "data_generation.metrics.\(name).\(key.name)"))
         }
         _ = root.replace(listPath, with: list)
-    }
-}
-
-extension Document.Node {
-    /// Sets the value at a path of mapping keys, making mappings on the way.
-    ///
-    /// - Returns: The value that was there. Where the way is blocked by a value that is no mapping nothing changes: it is refused anyway.
-    fileprivate mutating func replace(_ steps: [String], with node: Document.Node) -> Document.Node? {
-        guard let step = steps.first else {
-            let old = self
-            self = node
-            return old
-        }
-        var entries: [Document.Entry]
-        switch content {
-        case .mapping(let existing): entries = existing
-        case .sequence: return nil
-        case .scalar(let scalar):
-            if isNull {
-                entries = []
-            } else if case .text = ScalarKind(scalar), step == "timezone" {
-                // The short form of `schedule`, to which a time zone is added.
-                entries = [Document.Entry(key: "cron", keyPlace: place, value: self)]
-            } else if step == "cron" {
-                let old = self
-                content = .mapping([Document.Entry(key: step, keyPlace: node.place, value: node)])
-                return old
-            } else {
-                return nil
-            }
-        }
-        var old: Document.Node?
-        if let index = entries.firstIndex(where: { $0.key == step }) {
-            old = entries[index].value.replace(Array(steps.dropFirst()), with: node)
-        } else {
-            var child = Document.Node(content: .mapping([]), place: node.place, source: node.source)
-            _ = child.replace(Array(steps.dropFirst()), with: node)
-            entries.append(Document.Entry(key: step, keyPlace: node.place, value: child))
-        }
-        content = .mapping(entries)
-        return old
-    }
-
-    /// The metrics' names, in order; nil for a metric without one.
-    fileprivate var metricNames: [String?] {
-        switch content {
-        case .mapping(let entries): return entries.map(\.key)
-        case .sequence(let elements):
-            return elements.map { element in
-                if case .scalar(let scalar)? = element["name"]?.content { scalar.text } else { nil }
-            }
-        case .scalar: return []
-        }
-    }
-
-    fileprivate mutating func replaceInMetric(_ index: Int, key: String, with node: Document.Node) -> Document.Node? {
-        var old: Document.Node?
-        switch content {
-        case .mapping(var entries):
-            old = entries[index].value.replace([key], with: node)
-            content = .mapping(entries)
-        case .sequence(var elements):
-            old = elements[index].replace([key], with: node)
-            content = .sequence(elements)
-        case .scalar: break
-        }
-        return old
     }
 }

@@ -40,8 +40,11 @@ public enum ConfigReference {
           `--set 'data_generation.metadata.regions=[eu-west-1, eu-central-1]'`. `--env lambda` is `--set general.env=lambda`.
         - `FLEETSYNTH__DATA_GENERATION__NUM_SERVERS=500`: the path in upper case, two underscores between its parts.
         - One metric, by name or by place: `--set data_generation.metrics.cpu_p95.base_mean=50`,
-          `--set data_generation.metrics[0].base_mean=50`, `FLEETSYNTH__DATA_GENERATION__METRICS__CPU_P95__BASE_MEAN=50`. Labels are set
-          as a whole.
+          `--set data_generation.metrics[0].base_mean=50`, `FLEETSYNTH__DATA_GENERATION__METRICS__CPU_P95__BASE_MEAN=50`.
+        - What the config names itself, by that name: `--set data_generation.incidents.failover.per_year=6`,
+          `--set data_generation.metadata_effects.criticality.High.cpu_p95=1.2`. Lists and labels are set as a whole.
+        - A mapping for a section, a metric or an incident's own mapping: `--set 'data_generation.mess={ unit_slip: { per_year: 1, duration: 1d } }'`
+          sets the keys that it has and leaves the section's others; where names are the config's own, it replaces what is there.
 
         An override that names no key is an error, and a value of the file is checked even when an override hides it.
 

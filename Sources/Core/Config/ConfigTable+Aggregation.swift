@@ -19,7 +19,8 @@ extension ConfigTable {
             The n cells are those of the row's time that are not missing; a row without any is missing. The percentile is that of DuckDB's
             `quantile_disc`, of NumPy's `quantile` with `method="inverted_cdf"`, and of the summary: a value that was measured, never one between
             two. Rows begin at the start of their time in UTC, and calendar flags are those of that day in the
-            region's calendar.
+            region's calendar. A daily row's `date` has no time zone in its type, as in every daily file, and an hourly row's has UTC: to put one
+            beside the other in pandas, `hourly["date"].dt.tz_localize(None).dt.floor("D")`.
 
             The quality gate judges the cells, whose laws are known; rows, statistics of the summary, its number of missing values and
             `max_missing_share` are those of the published rows, and `outliers` counts cells. `events` and `covariates` of the ground truth can be

@@ -107,6 +107,13 @@ extension ConfigValidator {
                 this.foreign(entry, known: ServerDirectory.Label.allCases.map(\.rawValue), path: path)
                 return false
             }
+            guard case .mapping = entry.value.content else {
+                this.problems.add(
+                    this.found(entry.value), expected: "a mapping from label to factor",
+                    remedy: "write for example \(entry.key): { High: 0.5 }", path: columnPath, at: entry.value.place,
+                    source: entry.value.source)
+                return false
+            }
             guard let factors = this.factors(entry.value, .number(Self.rateFactors), key: key, path: columnPath) else { return false }
             rates += factors.map { LabelRate(column: column, label: $0.label, factor: $0.value) }
             return true

@@ -2,6 +2,12 @@
 struct OverridePath {
     enum Target {
         case key(ConfigKey)
+        /// A part of a key's value, which is a mapping from names.
+        case part(ConfigKey, [String])
+        /// A section, whose keys a mapping sets.
+        case section(String)
+        /// One metric, whose keys a mapping sets.
+        case wholeMetric(String)
         /// A key of one metric, which is named or counted.
         case metric(String, ConfigKey)
         case unknown(String, suggestion: String?)
@@ -9,6 +15,7 @@ struct OverridePath {
 
     /// The path in the config's spelling, for messages.
     let shown: String
+    private let segments: [String]
     let target: Target
     /// Whether upper and lower case are the same: variables' names are upper case.
     let isFolded: Bool
@@ -42,8 +49,12 @@ struct OverridePath {
         self.init(segments, isFolded: true)
     }
 
+    /// The path of a key that a mapping for this path gives.
+    func child(_ key: String) -> OverridePath { OverridePath(segments + [key], isFolded: isFolded) }
+
     private init(_ segments: [String], isFolded: Bool) {
         shown = Quoting.visible(segments.joined(separator: "."), limit: 200)
+        self.segments = segments
         self.isFolded = isFolded
         target = Self.target(segments, isFolded: isFolded)
     }
@@ -54,9 +65,10 @@ struct OverridePath {
             let path = ConfigTable.join(section, segment)
             let rest = segments[(index + 1)...]
             if path == "data_generation.metrics", !rest.isEmpty { return metric(rest, isFolded: isFolded) }
-            if path == "schedule", rest.isEmpty, let cron = ConfigTable.key("schedule.cron") { return .key(cron) }
             if let key = ConfigTable.key(path) {
-                return rest.isEmpty ? .key(key) : .unknown("\(path) is one value and is set as a whole", suggestion: path)
+                if rest.isEmpty { return .key(key) }
+                return key.kind.isByName
+                    ? .part(key, Array(rest)) : .unknown("\(path) is one value and is set as a whole", suggestion: path)
             }
             guard ConfigTable.isSection(path) else {
                 let guess = Suggestions.forKey(segment, in: section)
@@ -69,16 +81,12 @@ struct OverridePath {
             }
             section = path
         }
-        let names = ConfigTable.keys(in: section).map(\.name) + ConfigTable.subsections(of: section)
-        return .unknown("\(section) is a section; set one of its keys: \(names.joined(separator: ", "))", suggestion: nil)
+        return .section(section)
     }
 
     /// - Parameter rest: The metric's name, perhaps split where a variable's name has two underscores in a row, and the key.
     private static func metric(_ rest: ArraySlice<String>, isFolded: Bool) -> Target {
-        guard var last = rest.last, rest.count > 1 else {
-            return .unknown(
-                "a metric is no single value", suggestion: "data_generation.metrics.\(Quoting.visible(rest.first ?? "NAME")).base_mean")
-        }
+        guard var last = rest.last, rest.count > 1 else { return .wholeMetric(rest.first ?? "") }
         var selector = rest.dropLast().joined(separator: "__")
         if isFolded {
             // The name may itself end in an underscore, so the key is looked for from the end.

@@ -28,17 +28,16 @@ struct ProblemCollector {
         _ message: String, expected: String? = nil, remedy: String? = nil, suggestion: String? = nil, path: String = "",
         at place: Document.Place?, source: Document.Source = .file, severity: ConfigProblem.Severity = .error
     ) {
-        if severity == .error { errorCount += 1 }
-        guard isOpen else {
-            dropped += 1
-            return
-        }
         let isInFile = source == .file || source == .standard
         let problem = ConfigProblem(
             severity: severity, source: Self.name(of: source, file: file), line: isInFile ? place?.line : nil,
             column: isInFile ? place?.column : nil, path: path, message: message, expected: expected, suggestion: suggestion, remedy: remedy
         )
-        items.append(Item(problem: problem, rank: Self.rank(of: source), place: isInFile ? place : nil))
+        let item = Item(problem: problem, rank: Self.rank(of: source), place: isInFile ? place : nil)
+        // A value of which an override replaces a part is checked with and without it, and complained of once.
+        if isOpen, items.contains(where: { $0.problem == problem && $0.place == item.place }) { return }
+        if severity == .error { errorCount += 1 }
+        if isOpen { items.append(item) } else { dropped += 1 }
     }
 
     /// The problems sorted by place: the file's by line and column, then the environment's by name, then those of flags.

@@ -110,7 +110,10 @@ private struct Parser {
 
     private mutating func string() throws(CanonicalJSON.ParseError) -> String {
         position += 1
-        var text: [UInt8] = []
+        let start = position
+        while let byte = next, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { position += 1 }
+        // Nearly every text ends before it has an escape.
+        var text = bytes[start..<position]
         while let byte = next {
             position += 1
             switch byte {

@@ -41,6 +41,13 @@ struct Catalog: Sendable {
             .compactMap { Manifest.generation(ofFile: $0.key.name) }.sorted()
     }
 
+    /// Removes the folders that removed files leave empty, where the store has folders; those of manifests, which carry locks, stay.
+    func tidy(_ removed: [ObjectKey], below prefixes: [String]) async {
+        guard let store = store as? any FolderTidying else { return }
+        let keys = removed.filter { !$0.path.hasPrefix(Manifest.folder + "/") }
+        for prefix in prefixes { await store.removeEmptyFolders(of: keys, below: prefix) }
+    }
+
     /// Whether the hidden file of an artifact is there.
     func isStaged(_ artifact: Artifact) async throws(StoreError) -> Bool {
         try await store.staged(artifact.key.path).contains { listed in

@@ -92,14 +92,19 @@ public struct Artifact: Hashable, Sendable {
         case events
         /// What is known in advance.
         case covariates
+        /// One of the files that are the table of cells together, where it was made in shards.
+        case truthPart = "truth-part"
 
         /// Whether it is a Parquet table, which can be made again from the manifest.
         public var isTable: Bool {
             switch self {
-            case .panel, .part, .truth, .events, .covariates: true
+            case .panel, .part, .truth, .truthPart, .events, .covariates: true
             case .summary, .sample, .report: false
             }
         }
+
+        /// Whether it is one of many files that are one table.
+        public var isPart: Bool { self == .part || self == .truthPart }
 
         /// The first version of the manifest's format that knows the role.
         var formatVersion: Int {
@@ -107,6 +112,7 @@ public struct Artifact: Hashable, Sendable {
             case .panel, .summary, .sample: 1
             case .truth, .events, .covariates: 2
             case .report, .part: 3
+            case .truthPart: 4
             }
         }
     }
@@ -130,7 +136,7 @@ public struct Artifact: Hashable, Sendable {
 /// Written before the artifacts take their final names (the intent), and never changed. Its text is canonical and carries its own checksum.
 public struct Manifest: Hashable, Sendable {
     /// The newest version of the format that this program reads. It writes the oldest that knows all roles of the artifacts.
-    public static let formatVersion = 3
+    public static let formatVersion = 4
 
     /// The generation before, as a hash chain.
     public struct Previous: Hashable, Sendable {
@@ -162,6 +168,12 @@ public struct Manifest: Hashable, Sendable {
 
     /// The files that are the panel together, in the order of their rows; empty where it is one file.
     public var parts: [Artifact] { artifacts.filter { $0.role == .part }.sorted { $0.key < $1.key } }
+
+    /// The files that are the table of cells together, in the order of their rows; empty where it is one file, or was not asked for.
+    public var truthParts: [Artifact] { artifacts.filter { $0.role == .truthPart }.sorted { $0.key < $1.key } }
+
+    /// Where the table of cells is: its file, or the folder of its parts; nil where it was not asked for.
+    public var cellsPath: String? { artifact(.truth)?.key.path ?? artifact(.truthPart)?.key.folder }
 
     /// Where the panel is: its file, or the folder of its parts.
     public var panelPath: String? { artifact(.panel)?.key.path ?? artifact(.part)?.key.folder }

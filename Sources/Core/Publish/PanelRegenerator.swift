@@ -6,7 +6,7 @@ public protocol PanelRegenerator: Sendable {
     /// - Throws: Where the manifest cannot be followed, an algorithm version that this program does not have for example.
     func sha256(of role: Artifact.Role, in manifest: Manifest) async throws -> ContentHash
 
-    /// The same for one of the parts of a panel that was made in shards.
+    /// The same for one of the parts of a panel or of its ground truth that was made in shards.
     func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash
 }
 

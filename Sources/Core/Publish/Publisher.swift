@@ -27,7 +27,7 @@ public enum Publisher {
         let recovery = Recovery(catalog: Catalog(store: store), dataset: dataset)
         do throws(StoreError) {
             let outcome = try await recovery.run(prefixes: prefixes)
-            return PublisherSession(store: store, dataset: dataset, lock: lock, recovered: outcome)
+            return PublisherSession(store: store, dataset: dataset, prefixes: prefixes, lock: lock, recovered: outcome)
         } catch {
             // Said explicitly: a lock that lives in a bucket is not let go by forgetting it.
             await lock?.release()

@@ -44,7 +44,11 @@ extension PublisherSession {
             for artifact in leaving[generation]?.artifacts ?? [] {
                 try await remove(artifact, of: generation, staying: staying, dryRun: dryRun, &report)
             }
-            if !dryRun { try await store.delete(Manifest.key(dataset, generation)) }
+            if !dryRun {
+                // Those that an interrupted sweep has removed, too.
+                await tidy((leaving[generation]?.artifacts ?? []).map(\.key))
+                try await store.delete(Manifest.key(dataset, generation))
+            }
             report.deletedGenerations.append(generation)
         }
         if !dryRun { try await put(listed.forgetting(Set(due))) }

@@ -8,6 +8,8 @@ public final class PublisherSession: Sendable {
     public let recovery: RecoveryReport
     let store: any ObjectStore
     let catalog: Catalog
+    /// Where the dataset's files are; the folders of these names stay.
+    private let prefixes: [String]
     private let lock: (any WriterLock)?
     /// The highest number that had a manifest when the session began.
     private let lastUsed: Int
@@ -24,9 +26,10 @@ public final class PublisherSession: Sendable {
         var adopted: Set<ObjectKey> = []
     }
 
-    init(store: any ObjectStore, dataset: String, lock: (any WriterLock)?, recovered: Recovery.Outcome) {
+    init(store: any ObjectStore, dataset: String, prefixes: [String], lock: (any WriterLock)?, recovered: Recovery.Outcome) {
         self.store = store
         self.dataset = dataset
+        self.prefixes = prefixes
         self.lock = lock
         catalog = Catalog(store: store)
         recovery = recovered.report
@@ -81,21 +84,25 @@ public final class PublisherSession: Sendable {
             previous: pointer.map { Manifest.Previous(generation: $0.generation, manifestSHA256: $0.manifestSHA256) }, run: run,
             artifacts: artifacts)
         let key = try Manifest.key(dataset, draft.generation)
+        let bytes = draft.canonicalBytes
         // Read back, so that the caller's JSON has its canonical text here as well.
-        let manifest = try Manifest(parsing: draft.canonicalBytes, path: key.path)
-        try await announce(manifest, key)
+        let manifest = try Manifest(parsing: bytes, path: key.path)
+        try await announce(bytes, key)
         do throws(StoreError) {
             // Announce, then look: of two datasets that announce the same key at the same time, at least one sees the other.
             try await checkOwnership(
                 artifacts.map(\.key), expecting: Dictionary(uniqueKeysWithValues: artifacts.map { ($0.key, $0.sha256) }),
-                absent: absent(manifest.parts.map(\.key)))
+                absent: absent(artifacts.filter(\.role.isPart).map(\.key)))
         } catch {
             try? await store.delete(key)
             await discard()
             throw error
         }
-        return try await complete(manifest, writers, retention)
+        return try await complete(manifest, sha256: ContentHash(of: bytes), writers, retention)
     }
+
+    /// Removes the folders that removed files leave empty.
+    func tidy(_ removed: [ObjectKey]) async { await catalog.tidy(removed, below: prefixes) }
 
     /// Removes everything staged. The published generation stays.
     public func discard() async {
@@ -123,19 +130,19 @@ public final class PublisherSession: Sendable {
 }
 
 extension PublisherSession {
-    private func complete(_ manifest: Manifest, _ writers: [ArtifactWriter], _ retention: RetentionPolicy) async throws(StoreError)
-        -> Manifest
-    {
+    private func complete(
+        _ manifest: Manifest, sha256: ContentHash, _ writers: [ArtifactWriter], _ retention: RetentionPolicy
+    ) async throws(StoreError) -> Manifest {
         // From here on the store's content decides, not this session.
         state.withLock { state in
             state.writers = []
             state.phase = .uncertain
         }
         do throws(StoreError) {
-            let parts = writers.filter { $0.role == .part }
+            let parts = writers.filter(\.role.isPart)
             try await ManyAtOnce.forEach(parts, in: store) { writer throws(StoreError) in try await writer.staged.publish() }
-            for writer in writers where writer.role != .part { try await writer.staged.publish() }
-            let pointer = Pointer(announcing: manifest, after: pointer, retention: retention)
+            for writer in writers where !writer.role.isPart { try await writer.staged.publish() }
+            let pointer = Pointer(announcing: manifest, sha256: sha256, after: pointer, retention: retention)
             try await put(pointer)
         } catch {
             throw error.adding(
@@ -161,9 +168,9 @@ extension PublisherSession {
 
     /// Writes the manifest. An error that certainly wrote nothing removes what is staged; any other leaves it to recovery, which must not
     /// find an announcement whose hidden files are gone.
-    private func announce(_ manifest: Manifest, _ key: ObjectKey) async throws(StoreError) {
+    private func announce(_ manifest: [UInt8], _ key: ObjectKey) async throws(StoreError) {
         do throws(StoreError) {
-            _ = try await store.put(key, manifest.canonicalBytes, if: .absent)
+            _ = try await store.put(key, manifest, if: .absent)
         } catch {
             var isCertain = error.outcome != .unknown
             if isCertain && error.code != .preconditionFailed {
@@ -200,6 +207,7 @@ extension Artifact.Role {
     /// the summary after all of them, so that a folder that has one is whole.
     var order: Int {
         switch self {
+        case .truthPart: -2
         case .part: -1
         case .summary: 0
         case .sample: 1

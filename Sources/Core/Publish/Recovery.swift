@@ -27,8 +27,9 @@ struct Recovery: Sendable {
         // Half-written manifests and pointers first: then a start that is killed again and again gathers none of its own.
         let folder = try Manifest.scope(of: dataset).path + "/"
         try await removeLeftovers(folder, ofAnyOwner: true, &outcome.report)
-        try await finishAnnounced(&outcome)
+        let takenBack = try await finishAnnounced(&outcome)
         for prefix in prefixes { try await removeLeftovers(prefix, ofAnyOwner: false, &outcome.report) }
+        await catalog.tidy(takenBack + outcome.report.removedStaged, below: prefixes)
         outcome.report.removedStaged.sort()
         outcome.lastUsed = try await catalog.generations(of: dataset).last ?? 0
         try await readLatest(&outcome)
@@ -37,14 +38,15 @@ struct Recovery: Sendable {
 
     /// Normally there is at most one announced generation. There are more where the pointer was deleted or restored from a backup: then
     /// the newest whole one is taken, and nothing is deleted but what is proven unfinished.
-    private func finishAnnounced(_ outcome: inout Outcome) async throws(StoreError) {
+    /// - Returns: The keys of generations that were taken back.
+    private func finishAnnounced(_ outcome: inout Outcome) async throws(StoreError) -> [ObjectKey] {
         let known = outcome.pointer?.generation ?? 0
         let generations = try await catalog.generations(of: dataset)
         var announced: [Manifest] = []
         for generation in generations where generation > known {
             if let manifest = try await catalog.manifest(dataset, generation) { announced.append(manifest) }
         }
-        guard !announced.isEmpty else { return }
+        guard !announced.isEmpty else { return [] }
         let foreign = Set(try await catalog.manifestsOfOthers(than: dataset, strict: false).flatMap(\.artifacts).map(\.key))
         var broken: [Manifest] = []
         while let manifest = announced.popLast() {
@@ -56,14 +58,17 @@ struct Recovery: Sendable {
             try await point(to: manifest, older: generations.filter { $0 < manifest.generation }, &outcome)
             break
         }
+        var takenBack: [ObjectKey] = []
         for manifest in broken {
             if try await isUnfinished(manifest) {
                 try await discard(manifest, foreign: foreign, &outcome)
+                takenBack += manifest.artifacts.map(\.key)
             } else {
                 outcome.report.damaged.append(manifest.generation)
             }
         }
         outcome.report.damaged.sort()
+        return takenBack
     }
 
     /// Whether a hidden file of the generation is there: publication would have given it its final name.

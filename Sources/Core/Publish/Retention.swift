@@ -43,10 +43,11 @@ public struct RetentionReport: Hashable, Sendable {
 
 extension Pointer {
     /// The pointer that publishes a manifest: the generations beyond `keepLast` leave the list in the same step.
-    init(announcing manifest: Manifest, after earlier: Pointer?, retention: RetentionPolicy) {
+    /// - Parameter sha256: The hash of the manifest's text.
+    init(announcing manifest: Manifest, sha256: ContentHash, after earlier: Pointer?, retention: RetentionPolicy) {
         let retained = (earlier?.retained ?? []) + [manifest.generation]
         self.init(
-            dataset: manifest.dataset, generation: manifest.generation, manifestSHA256: manifest.sha256,
+            dataset: manifest.dataset, generation: manifest.generation, manifestSHA256: sha256,
             retained: retained.suffix(retention.keepLast),
             unlisted: (earlier?.unlisted ?? [])
                 + retained.dropLast(retention.keepLast).map { Unlisted(generation: $0, since: manifest.run.created) })

@@ -6,12 +6,12 @@
 struct SealedJSON {
     let bytes: [UInt8]
 
-    /// Adds the checksum.
+    /// Adds the checksum. The members are written once: their text is hashed, and the checksum's line then put where its name belongs.
     init(_ members: [String: CanonicalJSON]) {
-        var members = members
-        let sum = ContentHash(of: CanonicalJSON.object(members).bytes)
-        members["checksum"] = .string("sha256:" + sum.hex)
-        bytes = CanonicalJSON.object(members).bytes
+        // `format_version` comes after it.
+        var (text, seam) = CanonicalJSON.text(of: members, without: "checksum")
+        text.insert(contentsOf: "\n  \"checksum\": \"sha256:\(ContentHash(of: text).hex)\",".utf8, at: seam)
+        bytes = text
     }
 
     /// Checks the version, the canonical form and the checksum.
@@ -36,8 +36,8 @@ struct SealedJSON {
                 "\(path) has format version \(version), and this program knows none above \(newestVersion). It was left as it is; use the "
                     + "version of fleetsynth that wrote it, or a newer one.")
         }
-        let stated = members.removeValue(forKey: "checksum")
-        guard stated == .string("sha256:" + ContentHash(of: CanonicalJSON.object(members).bytes).hex), value.bytes == bytes else {
+        // Sealed again they make the same text only if it was canonical and had the right checksum.
+        guard members.removeValue(forKey: "checksum") != nil, SealedJSON(members).bytes == bytes else {
             throw StoreError(damaged: path, "its checksum does not fit its content")
         }
         return FieldReader(members: members, path: path)

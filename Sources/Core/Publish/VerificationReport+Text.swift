@@ -20,12 +20,13 @@ extension VerificationReport {
         var lines = [title + (generation.isWhole ? ": whole" : ": NOT as published")]
         if let problem = generation.problem { lines.append("  " + problem) }
         // Thousands of good parts are one line.
-        let good = generation.files.filter { $0.artifact.role == .part && $0.status == .ok }
-        if let first = good.first {
+        for role in [Artifact.Role.part, .truthPart] {
+            let good = generation.files.filter { $0.artifact.role == role && $0.status == .ok }
+            guard let first = good.first else { continue }
             let bytes = good.reduce(0) { $0 + $1.artifact.bytes }
             lines.append("  \(good.count) \(good.count == 1 ? "part" : "parts") in \(first.artifact.key.folder): ok, \(bytes) bytes")
         }
-        for file in generation.files where file.artifact.role != .part || file.status != .ok {
+        for file in generation.files where !file.artifact.role.isPart || file.status != .ok {
             let name = "  \(file.artifact.role.rawValue) \(file.artifact.key)"
             switch file.status {
             case .ok: lines.append("\(name): ok, \(file.artifact.bytes) bytes")

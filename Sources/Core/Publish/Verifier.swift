@@ -197,9 +197,8 @@ public struct Verifier: Sendable {
         guard let regenerator, manifest.panelPath != nil else { return nil }
         do {
             for artifact in manifest.artifacts where artifact.role.isTable {
-                let isPart = artifact.role == .part
                 let hash =
-                    try await isPart
+                    try await artifact.role.isPart
                     ? regenerator.sha256(ofPart: artifact, in: manifest) : regenerator.sha256(of: artifact.role, in: manifest)
                 if hash != artifact.sha256 { return .different(artifact.role, hash) }
             }

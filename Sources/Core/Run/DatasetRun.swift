@@ -80,23 +80,9 @@ public struct DatasetRun: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (Event) -> Void
     ) async throws(RunError) -> Outcome {
-        do {
-            let session = try await Publisher.open(store, dataset: plan.spec.name, prefixes: [plan.spec.storage.rawPrefix])
-            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
-            do {
-                let outcome = try await run(session, clock: clock, observe: observe)
-                await session.close()
-                return outcome
-            } catch {
-                await session.close()
-                throw error
-            }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            // A store that waits for a network ends its call with an error of its own.
-            throw .cancelled
-        } catch {
-            throw RunError(error)
-        }
+        try await Publisher.withSession(
+            store, dataset: plan.spec.name, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
+        ) { try await run($0, clock: clock, observe: observe) }
     }
 
     private func run(_ session: PublisherSession, clock: () -> Moment, observe: (Event) -> Void) async throws -> Outcome {
@@ -142,7 +128,7 @@ public struct DatasetRun: Sendable {
             progress: { observe(.progress(rows: Int((share + (1 - share) * $0) * Double(plan.rows)))) })
         let summary = PanelSummary(
             plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: artifact, metrics: metrics,
-            truth: TruthSummary(plan.spec, keys: keys, oracle: tallies))
+            truth: TruthSummary(plan.spec, tables: keys.truth, oracle: tallies))
         try await stage(summary.json(), keys.summary, role: .summary, in: session)
         let sampleRows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: sampleRows), keys.sample, role: .sample, rows: sampleRows, in: session)
@@ -158,7 +144,7 @@ public struct DatasetRun: Sendable {
     }
 
     /// The part of a run with a ground truth of cells that its panel takes.
-    private static let panelShare = 0.125
+    static let panelShare = 0.125
 
     /// Stages the tables that the config asks for.
     /// - Returns: What the pass over the cells found, if there was one.

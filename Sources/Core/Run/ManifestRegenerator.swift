@@ -20,7 +20,8 @@ public struct ManifestRegenerator: PanelRegenerator {
     /// Generates the servers of one part, as its name numbers them.
     public func sha256(ofPart part: Artifact, in manifest: Manifest) async throws -> ContentHash {
         let (config, plan) = try Self.plan(of: manifest)
-        return try await hash(.panel, PanelGenerator(try Self.part(part, of: plan)), PanelIdentity(config, plan).metadata)
+        let role: Artifact.Role = part.role == .truthPart ? .truth : .panel
+        return try await hash(role, PanelGenerator(try Self.part(part, of: plan)), PanelIdentity(config, plan).metadata)
     }
 
     private static func part(_ part: Artifact, of plan: PanelPlan) throws -> PanelPlan {

@@ -1,7 +1,8 @@
 /// Publishes a table whose shards are all there: what `fleetsynth commit` is.
 ///
 /// ```
-/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> summary, sample, report -> publish -> remove records
+/// lock, recover -> up to date? -> every record, every part -> merged tallies -> quality gate -> events, covariates, summary, sample, report
+///      -> publish -> remove records
 /// ```
 /// The parts take their final names in the order of every publication: manifest, artifacts, pointer. Until then nobody sees any of them, and a
 /// commit that refuses leaves the shards as they are.
@@ -17,7 +18,7 @@ public struct ShardCommit: Sendable {
     ///   - shards: How many there are, 1...`Shard.most`.
     ///   - today: The day that relative dates are measured from; the same as for the shards.
     ///   - options: `force` publishes again what is published already; `threads` is how many shards are read at once.
-    /// - Throws: `RunError.plan`, or `RunError.shards` where the config asks for more than a panel or there can be no such number.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number.
     public init(_ config: LoadedConfig, shards: Int, today: Day, options: DatasetRun.Options) throws(RunError) {
         guard (1...Shard.most).contains(shards) else { throw .shards(.number("0/\(shards)")) }
         self.config = config
@@ -34,22 +35,9 @@ public struct ShardCommit: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
     ) async throws(RunError) -> DatasetRun.Outcome {
-        do {
-            let session = try await Publisher.open(store, dataset: set.dataset, prefixes: [plan.spec.storage.rawPrefix])
-            if !session.recovery.isClean { observe(.recovered(session.recovery)) }
-            do {
-                let outcome = try await run(session, clock: clock, observe: observe)
-                await session.close()
-                return outcome
-            } catch {
-                await session.close()
-                throw error
-            }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            throw .cancelled
-        } catch {
-            throw RunError(error)
-        }
+        try await Publisher.withSession(
+            store, dataset: set.dataset, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
+        ) { try await run($0, clock: clock, observe: observe) }
     }
 
     private func run(
@@ -81,17 +69,27 @@ public struct ShardCommit: Sendable {
     private func collect(in session: PublisherSession, into merged: inout MergedShards, progress: (Int) -> Void) async throws {
         var damaged: [Int] = []
         var reason: String?
+        func take(_ index: Int, _ shard: LoadedShard) {
+            guard let problem = shard.problem ?? merged.add(shard) else { return progress(merged.facts.rows) }
+            damaged.append(index)
+            if reason == nil { reason = problem }
+        }
+        let (store, set) = (session.store, set)
+        let first = try await LoadedShard(store, set, 0)
+        take(0, first)
+        let window = ManyAtOnce.window(store, near: 2 * options.threads)
+        // As many small records to a task as have a MiB together: handing one over costs more than reading it.
+        let batch = max(1, min(64, set.count / (4 * window), 1 << 20 / (1 + (first.record?.tally.count ?? 0))))
         try await OrderedPieces.forEach(
-            count: set.count, window: ManyAtOnce.window(session.store, near: 2 * options.threads),
-            make: { [store = session.store, set] in try await LoadedShard(store, set, $0) },
-            take: { index, shard in
-                guard let problem = shard.problem ?? merged.add(shard) else {
-                    progress(merged.facts.rows)
-                    return
+            count: (set.count - 1 + batch - 1) / batch, window: window,
+            make: { batchIndex in
+                var shards: [LoadedShard] = []
+                for index in 1 + batchIndex * batch..<min(set.count, 1 + (batchIndex + 1) * batch) {
+                    shards.append(try await LoadedShard(store, set, index))
                 }
-                damaged.append(index)
-                if reason == nil { reason = problem }
-            })
+                return shards
+            },
+            take: { batchIndex, shards in for (place, shard) in shards.enumerated() { take(1 + batchIndex * batch + place, shard) } })
         if let reason { throw ShardProblem.damaged(damaged, of: set.count, because: reason) }
     }
 
@@ -108,15 +106,20 @@ public struct ShardCommit: Sendable {
 
         let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
         let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil
+        let tables = try set.tables(plan.spec.truth)
+        // The table of cells is parts as the panel is; the others are about all servers.
+        let wholeTables = tables.filter { $0.role != .truth }
         let parts = merged.parts.map(\.artifact)
         try await session.checkOwnership(
-            parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self),
+            parts.map(\.key) + [summaryKey, sampleKey] + [reportKey].compactMap(\.self) + wholeTables.map(\.key),
             expecting: Dictionary(uniqueKeysWithValues: parts.map { ($0.key, $0.sha256) }),
             absent: session.absent(parts.map(\.key)), adopting: options.force)
-        let folder = try Self.panel(of: parts, in: set.folder, rows: facts.rows)
+        for table in wholeTables { try await stage(table.role, table.key, generator, in: session) }
+        let folder = try Self.panel(of: parts.filter { $0.role == .part }, in: set.folder, rows: facts.rows)
         let outcome = PanelWriter.Outcome(facts: facts, tallies: merged.tallies, bytes: Int(clamping: folder.bytes))
         let summary = PanelSummary(
-            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics, truth: nil)
+            plan, generation: session.nextGeneration, outcome: outcome, report: report, panel: folder, metrics: metrics,
+            truth: TruthSummary(plan.spec, tables: tables, oracle: merged.oracle))
         try await stage(summary.json(), summaryKey, role: .summary, in: session)
         let rows = min(plan.spec.output.sampleRows, plan.rows)
         try await stage(SampleCSV(generator).bytes(rows: rows), sampleKey, role: .sample, rows: rows, in: session)
@@ -132,6 +135,16 @@ public struct ShardCommit: Sendable {
             record(rows: facts.rows, report, created: clock()), retention: RetentionPolicy(plan.spec.retention))
         await sweep(session, debris, now: manifest.run.created, observe: observe)
         return .published(manifest, metrics)
+    }
+
+    /// Makes a table of the ground truth that is about all servers: the very bytes of one process.
+    private func stage(
+        _ role: Artifact.Role, _ key: ObjectKey, _ generator: PanelGenerator, in session: PublisherSession
+    ) async throws {
+        let writer = try await session.stage(key, role: role)
+        let written = try await TruthTables(generator, threads: options.threads).write(
+            role, metadata: identity.metadata, sink: { try await writer.append($0) })
+        try await writer.finish(rows: written.rows)
     }
 
     private func stage(
@@ -184,7 +197,7 @@ public struct ShardCommit: Sendable {
     /// - Complexity: O(bytes of the parts).
     private func requireWhole(_ session: PublisherSession, _ latest: Manifest) async throws(StoreError) {
         var damaged: [String] = []
-        for part in latest.parts {
+        for part in latest.parts + latest.truthParts {
             guard let found = try await session.store.digest(of: part.key) else {
                 damaged.append(part.key.path)
                 continue
@@ -204,7 +217,7 @@ public struct ShardCommit: Sendable {
     ) async {
         do throws(StoreError) {
             observe(.swept(try await session.sweep(RetentionPolicy(plan.spec.retention), now: now)))
-            try await debris.sweep(now: now)
+            await session.tidy(try await debris.sweep(now: now))
         } catch {
             observe(.sweepFailed(error))
         }

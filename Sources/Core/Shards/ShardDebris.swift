@@ -13,37 +13,37 @@ struct ShardDebris: Sendable {
     ///
     /// A shard of this table that is still being made somewhere, because an engine started it twice, fails or stages once more; started again
     /// it finds its part published. Half-written records of others stay until theirs goes.
-    func sweep(now: Moment) async throws(StoreError) {
+    /// - Returns: What was removed, and what an interrupted sweep may have.
+    func sweep(now: Moment) async throws(StoreError) -> [ObjectKey] {
         var leaving: Set<String> = [set.name]
         var live: Set<String> = []
         var records: [(name: String, key: ObjectKey)] = []
         for listed in try await store.list(set.allRecords) where listed.kind == .object {
-            guard let name = name(of: listed.key, below: set.allRecords) else { continue }
+            guard let name = set.name(ofRecord: listed.key) else { continue }
             records.append((name, listed.key))
             guard name != set.name, !live.contains(name) else { continue }
             if try await isOld(listed.key, now: now) { leaving.insert(name) } else { live.insert(name) }
         }
-        let going = records.filter { leaving.contains($0.name) && !live.contains($0.name) }.map(\.key)
-        try await ManyAtOnce.forEach(going, in: store) { [store] key throws(StoreError) in try await store.delete(key) }
+        var removed = records.filter { leaving.contains($0.name) && !live.contains($0.name) }.map(\.key)
+        try await ManyAtOnce.forEach(removed, in: store) { [store] key throws(StoreError) in try await store.delete(key) }
         for listed in try await store.staged(set.allParts) {
             guard case .staged(let token, let owner?) = listed.kind, let began = ShardSet.began(owner, dataset: set.dataset),
-                let name = name(of: listed.key, below: set.allParts)
+                let name = set.name(ofPart: listed.key)
             else { continue }
             let isGone = name == set.name || (!live.contains(name) && began.adding(hours: graceHours) <= now)
-            if isGone, let staged = try await store.resume(listed.key, token: token) { await staged.discard() }
+            if isGone, let staged = try await store.resume(listed.key, token: token) {
+                await staged.discard()
+                removed.append(listed.key)
+            }
         }
         for listed in try await store.staged(set.allRecords) {
-            guard case .staged(let token, _) = listed.kind, let name = name(of: listed.key, below: set.allRecords),
+            guard case .staged(let token, _) = listed.kind, let name = set.name(ofRecord: listed.key),
                 leaving.contains(name), !live.contains(name), let staged = try await store.resume(listed.key, token: token)
             else { continue }
             await staged.discard()
+            removed.append(listed.key)
         }
-    }
-
-    /// The set that a file belongs to: the component below the dataset's folder.
-    private func name(of key: ObjectKey, below folder: String) -> String? {
-        let rest = key.path.dropFirst(folder.utf8.count).split(separator: "/")
-        return rest.count == 2 ? String(rest[0]) : nil
+        return removed + [try ObjectKey(set.recordFolder + "records")]
     }
 
     private func isOld(_ key: ObjectKey, now: Moment) async throws(StoreError) -> Bool {

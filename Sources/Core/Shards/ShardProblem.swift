@@ -4,8 +4,6 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case number(String)
     /// What an engine set does not tell which shard this is: why, and the remedy.
     case environment(String)
-    /// The config asks for what shards do not make: what.
-    case unsupported(String)
     /// Shards that are not there, and what is there in their place.
     case missing([Int], of: Int, others: [String])
     /// Shards that are there but not whole, and why the first is not.
@@ -17,8 +15,6 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .number(let text):
             return "'\(text)' is no shard; write 3/64 for the fourth of 64: from 0/64 to 63/64, of at most \(Shard.most)."
         case .environment(let problem): return "\(problem)."
-        case .unsupported(let what):
-            return "\(what) cannot be made in shards. Nothing was changed; leave it out of this config, or run generate without --shard."
         case .missing(let shards, let count, let others):
             let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
             return
@@ -57,7 +53,6 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch self {
         case .number, .environment: 64
-        case .unsupported: 78
         case .missing: 66
         case .damaged: 65
         }

@@ -1,10 +1,11 @@
 /// What a shard leaves for the commit: its part, staged and not yet visible, and what it counted.
 ///
 /// ```
-/// canonical JSON with its own checksum, ending "}\n" | tally_bytes bytes of tallies, metric after metric (`TallyWriter`)
+/// canonical JSON with its own checksum, ending "}\n" | tally_bytes bytes of tallies, metric after metric (`TallyWriter`), then those of the oracle
 /// ```
+/// Records of tables with a ground truth have the format version 2.
 struct ShardRecord: Sendable {
-    static let formatVersion = 1
+    static let formatVersion = 2
     /// The largest record that is read. Tallies of ordinary tables take some 100 kB; those of the finest and most varied ones some 50 MB.
     static let largest: UInt64 = 256 << 20
 
@@ -16,31 +17,41 @@ struct ShardRecord: Sendable {
     let facts: PanelFacts
     /// Nil where the shard has no rows.
     let part: Artifact?
-    /// `tallies`, of all metrics.
+    /// The table of its cells; nil where that is not asked for, or the shard has no rows.
+    let truth: Artifact?
+    /// `tallies`, of all metrics, and those of the oracle where cells are worked out.
     let tally: [UInt8]
+    /// Whether the table has a ground truth.
+    private let hasTruth: Bool
+
+    /// The files.
+    var artifacts: [Artifact] { [part, truth].compactMap(\.self) }
 
     var bytes: [UInt8] {
         func text(_ value: String?) -> CanonicalJSON { value.map { .string($0) } ?? .null }
-        let head = SealedJSON([
-            "format_version": .integer(Self.formatVersion), "dataset": .string(dataset), "shard": .integer(shard.index),
+        func file(_ artifact: Artifact?) -> CanonicalJSON {
+            guard let artifact else { return .null }
+            return .object([
+                "key": .string(artifact.key.path), "bytes": .integer(artifact.bytes), "sha256": .string(artifact.sha256.hex),
+                "token": .string(artifact.token),
+            ])
+        }
+        var members: [String: CanonicalJSON] = [
+            "format_version": .integer(hasTruth ? 2 : 1), "dataset": .string(dataset), "shard": .integer(shard.index),
             "shards": .integer(shard.count), "algorithm_version": .integer(identity.algorithmVersion),
             "data_sha256": .string(identity.dataSHA256.hex), "window_start": .string(identity.window.start.iso),
             "window_end": .string(identity.window.end.iso), "tool_version": .string(toolVersion), "created": .string(created.description),
             "rows": .integer(facts.rows), "servers": .integer(facts.servers), "first_id": text(facts.firstID), "last_id": text(facts.last),
             "unsorted_id": text(facts.unsortedID), "incomplete_server": text(facts.incompleteServer),
-            "part": part.map {
-                .object([
-                    "key": .string($0.key.path), "bytes": .integer($0.bytes), "sha256": .string($0.sha256.hex), "token": .string($0.token),
-                ])
-            } ?? .null,
-            "tally_bytes": .integer(tally.count), "tally_sha256": .string(ContentHash(of: tally).hex),
-        ])
-        return head.bytes + tally
+            "part": file(part), "tally_bytes": .integer(tally.count), "tally_sha256": .string(ContentHash(of: tally).hex),
+        ]
+        if hasTruth { members["truth"] = file(truth) }
+        return SealedJSON(members).bytes + tally
     }
 
     init(
         dataset: String, shard: Shard, identity: RunIdentity, toolVersion: String, created: Moment, facts: PanelFacts, part: Artifact?,
-        tallies: [MetricTally]
+        tallies: [MetricTally], truth: ShardTruth?
     ) {
         self.dataset = dataset
         self.shard = shard
@@ -49,8 +60,11 @@ struct ShardRecord: Sendable {
         self.created = created
         self.facts = facts
         self.part = part
+        self.truth = truth?.part
+        hasTruth = truth != nil
         var output = TallyWriter()
         for tally in tallies { tally.write(to: &output) }
+        for tally in truth?.oracle ?? [] { tally.write(to: &output) }
         tally = output.bytes
     }
 
@@ -78,15 +92,18 @@ struct ShardRecord: Sendable {
         facts = PanelFacts(
             rows: rows, servers: servers, first: fields.members["first_id"]?.string, last: fields.members["last_id"]?.string,
             unsortedID: fields.members["unsorted_id"]?.string, incompleteServer: fields.members["incomplete_server"]?.string)
-        if let part = try fields.optionalObject("part") {
-            guard let key = try? ObjectKey(part.string("key")) else { throw fields.damaged("part") }
-            self.part = Artifact(
-                role: .part, key: key, bytes: try part.integer("bytes"), sha256: try part.hash("sha256"), rows: rows,
-                token: try part.string("token"))
-        } else {
-            part = nil
+        func file(_ name: String, _ role: Artifact.Role) throws(StoreError) -> Artifact? {
+            guard let file = try fields.optionalObject(name) else { return nil }
+            guard let key = try? ObjectKey(file.string("key")) else { throw fields.damaged(name) }
+            return Artifact(
+                role: role, key: key, bytes: try file.integer("bytes"), sha256: try file.hash("sha256"), rows: rows,
+                token: try file.string("token"))
         }
+        part = try file("part", .part)
         guard (part == nil) == (rows == 0) else { throw fields.damaged("part") }
+        hasTruth = fields.members["truth"] != nil
+        truth = hasTruth ? try file("truth", .truthPart) : nil
+        guard truth == nil || part != nil else { throw fields.damaged("truth") }
         tally = Array(bytes[end...])
         guard try fields.integer("tally_bytes") == tally.count, try fields.hash("tally_sha256") == ContentHash(of: tally) else {
             throw StoreError(damaged: path, "its tallies are not those it had", remedy: "")
@@ -104,12 +121,14 @@ struct ShardRecord: Sendable {
         return nil
     }
 
-    /// Adds what the shard counted to tallies of all classes, one per metric in order.
-    func merge(into tallies: inout [MetricTally]) throws(TallyReader.Damage) {
+    /// Adds what the shard counted to tallies of all classes, one per metric in order, and to those of the oracle, of which there are none where
+    /// no cells are worked out.
+    func merge(into tallies: inout [MetricTally], oracle: inout [OracleTally]) throws(TallyReader.Damage) {
         var input = TallyReader(tally[...])
         // An empty shard has nothing to tell.
         guard !tally.isEmpty else { return }
         for index in tallies.indices { try tallies[index].merge(from: &input) }
+        for index in oracle.indices { try oracle[index].merge(from: &input) }
         guard input.isAtEnd else { throw TallyReader.Damage(problem: "it goes on after its end") }
     }
 
@@ -119,6 +138,8 @@ struct ShardRecord: Sendable {
         if self.shard != shard { return "it is of shard \(self.shard)" }
         if let other = Self.difference(identity, from: set.identity) { return other }
         if let part, part.key != (try set.part(shard)) { return "its part is \(part.key)" }
+        if part != nil, (truth != nil) != set.hasCells { return "its ground truth is \(truth == nil ? "missing" : "one too many")" }
+        if let truth, truth.key != (try set.truthPart(shard)) { return "its part of the ground truth is \(truth.key)" }
         return nil
     }
 

@@ -1,7 +1,7 @@
 /// One shard of a table made and staged: what `fleetsynth generate --shard` is, on whatever engine.
 ///
 /// ```
-/// plan -> published or staged already? -> stage the part (generate, tally) -> record                       commit (`ShardCommit`)
+/// plan -> published or staged already? -> stage the part (generate, tally) -> its ground truth -> record      commit (`ShardCommit`)
 /// ```
 /// It takes no lock and changes nothing that readers see. Made again, or by two processes at once, it comes to the same: the first whole record
 /// stays, whoever is later removes what it staged.
@@ -65,7 +65,7 @@ public struct ShardRun: Sendable {
     ///   - config: A validated config.
     ///   - shard: Which part of it.
     ///   - today: The day that relative dates are measured from; the same for every shard and the commit.
-    /// - Throws: `RunError.plan`, or `RunError.shards` where the config asks for more than a panel.
+    /// - Throws: `RunError.plan`.
     public init(_ config: LoadedConfig, shard: Shard, today: Day, options: Options) throws(RunError) {
         (self.config, self.shard, self.options) = (config, shard, options)
         whole = try PanelPlan.inShards(config.spec, today: today)
@@ -88,51 +88,72 @@ public struct ShardRun: Sendable {
                 if let record = try await recorded(store).record { return .alreadyStaged(.init(record)) }
             }
             guard let plan = whole.part(shard) else {
-                return try await keep(record(PanelFacts(), nil, [], now), nil, in: store)
+                let truth = whole.spec.truth == .none ? nil : ShardTruth()
+                return try await keep(record(PanelFacts(), nil, [], truth, now), [], in: store)
             }
-            try await PublisherSession.preflight(store, estimate: PanelEstimate(plan).bytes)
-            let key = try set.part(shard)
+            let estimate = PanelEstimate(plan)
+            try await PublisherSession.preflight(store, estimate: estimate.bytes + estimate.truthBytes)
             let owner = ShardSet.owner(of: set.dataset, since: now)
-            let shared = store as? any SharedStaging
-            let staged = if let shared { try await shared.stageShared(key, owner: owner) } else { try await store.stage(key, owner: owner) }
+            var staged: [any StagedObject] = []
             do {
-                let writer = ArtifactWriter(key: key, role: .part, staged: staged)
-                await writer.expect(bytes: PanelEstimate(plan).bytes)
-                let outcome = try await PanelWriter(PanelGenerator(plan), threads: options.threads).write(
-                    metadata: metadata, sink: { try await writer.append($0) }, progress: progress)
-                let artifact = try await writer.finish(rows: outcome.facts.rows)
-                return try await keep(record(outcome.facts, artifact, outcome.tallies, now), staged, in: store)
+                let panel = try await begin(set.part(shard), .part, owner, &staged, in: store)
+                await panel.expect(bytes: estimate.bytes)
+                let generator = PanelGenerator(plan)
+                let share = plan.spec.truth.worksCellsOut ? DatasetRun.panelShare : 1
+                let outcome = try await PanelWriter(generator, threads: options.threads).write(
+                    metadata: metadata, sink: { try await panel.append($0) }, progress: { progress(Int(share * Double($0))) })
+                let artifact = try await panel.finish(rows: outcome.facts.rows)
+                let truth = try await ShardTruth(
+                    generator, threads: options.threads, metadata: metadata,
+                    stage: {
+                        let writer = try await begin(set.truthPart(shard), .truthPart, owner, &staged, in: store)
+                        await writer.expect(bytes: estimate.truthBytes)
+                        return writer
+                    }, progress: { progress(Int((share + (1 - share) * $0) * Double(plan.rows))) })
+                return try await keep(record(outcome.facts, artifact, outcome.tallies, truth, now), staged, in: store)
             } catch {
-                // A record whose fate is unknown may name the part.
-                if (error as? StoreError)?.outcome != .unknown { await staged.discard() }
+                // A record whose fate is unknown may name the parts.
+                if (error as? StoreError)?.outcome != .unknown { await discard(staged) }
                 throw error
             }
-        } catch let error as StoreError where Task.isCancelled && error.outcome != .unknown {
-            throw .cancelled
         } catch {
-            throw RunError(error)
+            throw RunError.ending(error)
         }
     }
 
-    private func record(_ facts: PanelFacts, _ part: Artifact?, _ tallies: [MetricTally], _ now: Moment) -> ShardRecord {
+    /// Begins a file that only the commit makes visible.
+    private func begin(
+        _ key: ObjectKey, _ role: Artifact.Role, _ owner: String, _ staged: inout [any StagedObject], in store: any ObjectStore
+    ) async throws(StoreError) -> ArtifactWriter {
+        let shared = store as? any SharedStaging
+        let object = if let shared { try await shared.stageShared(key, owner: owner) } else { try await store.stage(key, owner: owner) }
+        staged.append(object)
+        return ArtifactWriter(key: key, role: role, staged: object)
+    }
+
+    private func discard(_ staged: [any StagedObject]) async { for object in staged { await object.discard() } }
+
+    private func record(
+        _ facts: PanelFacts, _ part: Artifact?, _ tallies: [MetricTally], _ truth: ShardTruth?, _ now: Moment
+    ) -> ShardRecord {
         ShardRecord(
             dataset: set.dataset, shard: shard, identity: set.identity, toolVersion: options.toolVersion, created: now, facts: facts,
-            part: part, tallies: tallies)
+            part: part, tallies: tallies, truth: truth)
     }
 
     /// Writes the record, unless another process was first and its part is whole.
-    private func keep(_ record: ShardRecord, _ staged: (any StagedObject)?, in store: any ObjectStore) async throws(StoreError) -> Outcome {
+    private func keep(_ record: ShardRecord, _ staged: [any StagedObject], in store: any ObjectStore) async throws(StoreError) -> Outcome {
         let key = try set.record(shard)
         let bytes = record.bytes
         // A commit that came meanwhile took another process's part; this one would lie about until the next.
         if !options.force, let generation = try await published(store) {
-            await staged?.discard()
+            await discard(staged)
             return .published(generation: generation)
         }
         for _ in 1...3 {
             let there = try await recorded(store)
             if let other = there.record, !options.force {
-                await staged?.discard()
+                await discard(staged)
                 return .alreadyStaged(.init(other))
             }
             do throws(StoreError) {
@@ -153,7 +174,7 @@ public struct ShardRun: Sendable {
         guard let object = try await store.get(key, limit: ShardRecord.largest) else { return (nil, nil) }
         do throws(StoreError) {
             let record = try ShardRecord(parsing: object.bytes, path: key.path)
-            guard try record.difference(from: set, shard) == nil, try await record.piece(in: store).isWhole else {
+            guard try record.difference(from: set, shard) == nil, try await record.pieces(in: store).broken == nil else {
                 return (nil, object.version)
             }
             return (record, object.version)
@@ -177,27 +198,32 @@ public struct ShardRun: Sendable {
         }
         guard let latest, set.isTable(of: latest) else { return nil }
         guard whole.part(shard) != nil else { return latest.generation }
-        let key = try set.part(shard)
-        guard let part = latest.artifacts.first(where: { $0.key == key }), let actual = try await store.digest(of: key),
-            actual.sha256 == part.sha256
-        else { return nil }
+        for key in [try set.part(shard)] + (whole.spec.truth.cells ? [try set.truthPart(shard)] : []) {
+            guard let part = latest.artifacts.first(where: { $0.key == key }), let actual = try await store.digest(of: key),
+                actual.sha256 == part.sha256
+            else { return nil }
+        }
         return latest.generation
     }
 }
 
 extension ShardRecord {
-    /// The part as it is staged, and whether it has the recorded bytes; nothing and whole for a shard without rows.
-    func piece(in store: any ObjectStore) async throws(StoreError) -> (staged: (any StagedObject)?, isWhole: Bool) {
-        guard let part else { return (nil, true) }
-        guard let staged = try await store.resume(part.key, token: part.token) else { return (nil, false) }
-        return (staged, try await staged.matches(bytes: part.bytes, sha256: part.sha256))
+    /// The files as they are staged, and the first that has not the recorded bytes; none at all for a shard without rows.
+    func pieces(in store: any ObjectStore) async throws(StoreError) -> (staged: [any StagedObject], broken: ObjectKey?) {
+        var pieces: [any StagedObject] = []
+        for artifact in artifacts {
+            guard let staged = try await store.resume(artifact.key, token: artifact.token),
+                try await staged.matches(bytes: artifact.bytes, sha256: artifact.sha256)
+            else { return (pieces, artifact.key) }
+            pieces.append(staged)
+        }
+        return (pieces, nil)
     }
 }
 
 extension PanelPlan {
     /// The whole of a dataset whose panel is made in shards.
     static func inShards(_ spec: DatasetSpec, today: Day) throws(RunError) -> PanelPlan {
-        if !spec.truth.tables.isEmpty || spec.truth.oracle { throw .shards(.unsupported("A ground truth (the section truth)")) }
         do throws(PlanError) {
             return try PanelPlan(spec, today: today)
         } catch {

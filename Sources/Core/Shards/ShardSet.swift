@@ -3,6 +3,8 @@
 /// ```
 /// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.parquet      the table: a folder of nothing but parts
 /// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7.summary.json, .sample.csv, .report.html    beside it
+/// raw/web/_truth/2022-01-01_to_2025-12-31-3f9a0c6d21b7.truth/part-00003-of-00064.parquet       the ground truth of its cells, where it is asked for
+/// raw/web/_truth/2022-01-01_to_2025-12-31-3f9a0c6d21b7.events.parquet, .covariates.parquet
 /// raw/_staging/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.shard   what a shard says, until the commit
 /// ```
 /// The folder's name has the window and a hash of all that decides the parts' bytes. Two tables never share a folder, so a part is never
@@ -10,10 +12,12 @@
 struct ShardSet: Hashable, Sendable {
     let dataset: String
     let count: Int
-    /// What every shard must agree on.
+    /// What every shard must agree on. Where there is a ground truth, the hash of the data covers what of it is asked for.
     let identity: RunIdentity
     /// The folder's last component.
     let name: String
+    /// Whether each shard with rows has a part of the table of cells, too.
+    let hasCells: Bool
     /// Above the folder, `/` at its end.
     private let above: String
     private let staging: String
@@ -21,6 +25,8 @@ struct ShardSet: Hashable, Sendable {
     init(_ plan: PanelPlan, _ identity: RunIdentity, count: Int) {
         dataset = plan.spec.name
         self.count = count
+        hasCells = plan.spec.truth.cells
+        let identity = Self.identity(identity, plan.spec.truth)
         self.identity = identity
         let facts = "\(identity.dataSHA256) \(identity.algorithmVersion) \(identity.window.start.iso) \(identity.window.end.iso) \(count)"
         let hash = ContentHash(of: Array(facts.utf8)).hex.prefix(12)
@@ -30,6 +36,19 @@ struct ShardSet: Hashable, Sendable {
         above = "\(prefix)\(dataset)/"
         staging = "\(prefix)_staging/\(dataset)/"
     }
+
+    private static func identity(_ own: RunIdentity, _ truth: TruthSpec) -> RunIdentity {
+        guard truth != .none else { return own }
+        var identity = own
+        let facts =
+            "\(own.dataSHA256) cells=\(truth.cells) components=\(truth.components) events=\(truth.events) "
+            + "covariates=\(truth.horizon.map { "\($0)" } ?? "none") oracle=\(truth.oracle)"
+        identity.dataSHA256 = ContentHash(of: Array(facts.utf8))
+        return identity
+    }
+
+    /// In a folder of its own, as beside a panel in one file.
+    private var truth: String { above + "_truth/" }
 
     /// The folder of the parts, without `/` at its end.
     var folder: String { above + name }
@@ -43,6 +62,17 @@ struct ShardSet: Hashable, Sendable {
 
     func part(_ shard: Shard) throws(StoreError) -> ObjectKey { try ObjectKey("\(folder)/\(shard.partName).parquet") }
     func record(_ shard: Shard) throws(StoreError) -> ObjectKey { try ObjectKey("\(recordFolder)\(shard.partName).shard") }
+    func truthPart(_ shard: Shard) throws(StoreError) -> ObjectKey { try ObjectKey("\(truth)\(name).truth/\(shard.partName).parquet") }
+
+    /// The tables of a ground truth, in the order in which they are made; for that of cells its folder.
+    func tables(_ spec: TruthSpec) throws(StoreError) -> [(role: Artifact.Role, key: ObjectKey)] {
+        var tables: [(role: Artifact.Role, key: ObjectKey)] = []
+        for role in spec.tables {
+            tables.append((role, try ObjectKey("\(truth)\(name).\(role.rawValue)\(role == .truth ? "" : ".parquet")")))
+        }
+        return tables
+    }
+
     func summary() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".summary.json") }
     func sample() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".sample.csv") }
     func report() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".report.html") }
@@ -51,6 +81,21 @@ struct ShardSet: Hashable, Sendable {
     func shard(ofRecord key: ObjectKey) -> Shard? {
         guard key.path.hasPrefix(recordFolder), key.name.hasSuffix(".shard") else { return nil }
         return Shard(partName: String(key.name.dropLast(".shard".count))).flatMap { $0.count == count ? $0 : nil }
+    }
+
+    /// The set that a part belongs to, its own or one of the same dataset; nil for other files.
+    func name(ofPart key: ObjectKey) -> String? {
+        guard key.path.hasPrefix(allParts) else { return nil }
+        let rest = key.path.dropFirst(allParts.utf8.count).split(separator: "/")
+        if rest.count == 3, rest[0] == "_truth", rest[1].hasSuffix(".truth") { return String(rest[1].dropLast(".truth".count)) }
+        return rest.count == 2 && rest[0] != "_truth" ? String(rest[0]) : nil
+    }
+
+    /// The set that a record belongs to.
+    func name(ofRecord key: ObjectKey) -> String? {
+        guard key.path.hasPrefix(allRecords) else { return nil }
+        let rest = key.path.dropFirst(allRecords.utf8.count).split(separator: "/")
+        return rest.count == 2 ? String(rest[0]) : nil
     }
 
     // MARK: Marks of staged parts

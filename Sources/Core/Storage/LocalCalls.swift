@@ -21,6 +21,11 @@ struct LocalCalls: Sendable {
         try call(.makeFolder, "create the folder", path, tolerating: EEXIST) { mkdir(path, 0o777) } >= 0
     }
 
+    /// - Returns: False where the folder holds something, is a mount or a link, or is not there.
+    func removeFolder(_ path: String) throws(StoreError) -> Bool {
+        try call(.removeFolder, "remove the folder", path, tolerating: ENOTEMPTY, EEXIST, ENOENT, ENOTDIR, EBUSY) { rmdir(path) } >= 0
+    }
+
     func write(_ bytes: [UInt8], to file: borrowing FileHandle, _ path: String) throws(StoreError) {
         var done = 0
         while done < bytes.count {

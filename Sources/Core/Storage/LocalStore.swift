@@ -75,7 +75,14 @@ public struct LocalStore: ObjectStore {
         precondition(StagedName.isOwner(owner), "an owner is 1...16 of a-z0-9")
         try makeFolders(of: key)
         let staged = LocalStagedFile(store: self, key: key, token: StagedName.freshToken(owner: owner))
-        try staged.create()
+        do throws(StoreError) {
+            try staged.create()
+        } catch {
+            // A sweep may have removed the folder as an empty one in between; it does so once per generation.
+            guard error.systemError == ENOENT else { throw error }
+            try makeFolders(of: key)
+            try staged.create()
+        }
         return staged
     }
 

@@ -30,7 +30,7 @@ public struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible
     public var description: String { path }
 
     /// Orders by UTF-8 bytes, as S3 lists.
-    public static func < (left: ObjectKey, right: ObjectKey) -> Bool { left.path.utf8.lexicographicallyPrecedes(right.path.utf8) }
+    public static func < (left: ObjectKey, right: ObjectKey) -> Bool { left.path.precedesInBytes(right.path) }
 
     /// Works on bytes: listings ask for every file.
     private static func problem(of path: String) -> String? {
@@ -83,7 +83,7 @@ struct StagedName: Equatable {
     }
 
     /// The part of a token that says who staged.
-    static func owner(ofToken token: String) -> String { String(token.prefix { $0 != "-" }) }
+    static func owner(ofToken token: String) -> String { String(Substring(token.utf8.prefix { $0 != UInt8(ascii: "-") })) }
 
     /// Whether `token` is one that a local store gave: it becomes part of a path, so a stored one is checked.
     static func isToken(_ token: String) -> Bool {

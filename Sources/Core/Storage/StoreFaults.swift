@@ -1,6 +1,6 @@
 /// The steps at which a store touches the outside world, one per kind of system call.
 package enum StoreStep: String, Hashable, Sendable, CaseIterable {
-    case open, read, create, write, sync, close, rename, remove, makeFolder, list, inspect
+    case open, read, create, write, sync, close, rename, remove, makeFolder, removeFolder, list, inspect
 }
 
 /// What a test makes of a step.

@@ -41,6 +41,20 @@ struct OracleTally: Sendable, Equatable {
         squares += other.squares
     }
 
+    /// Appends what was counted, for a process that merges it.
+    func write(to output: inout TallyWriter) {
+        output.put(cells)
+        output.put(signed: absolute)
+        output.put(signed: squares)
+    }
+
+    /// Adds what `write` wrote of other cells of the same metric.
+    mutating func merge(from input: inout TallyReader) throws(TallyReader.Damage) {
+        try input.add(to: &cells)
+        try input.add(to: &absolute)
+        try input.add(to: &squares)
+    }
+
     /// Mean absolute error, in the metric's unit; nil without cells.
     var meanAbsolute: Double? { cells == 0 ? nil : Double(absolute) / Double(cells) / scale }
 
@@ -71,7 +85,7 @@ public struct TruthSummary: Sendable, Equatable, Codable {
     public let covariates: String?
 
     /// Nil where the config asks for nothing.
-    init?(_ spec: DatasetSpec, keys: ArtifactKeys, oracle tallies: [OracleTally]) {
+    init?(_ spec: DatasetSpec, tables: [(role: Artifact.Role, key: ObjectKey)], oracle tallies: [OracleTally]) {
         guard spec.truth != .none else { return nil }
         oracle =
             spec.truth.oracle
@@ -79,7 +93,7 @@ public struct TruthSummary: Sendable, Equatable, Codable {
                 guard let mae = tally.meanAbsolute, let rmse = tally.rootMeanSquare else { return nil }
                 return Oracle(metric: metric.name, mae: mae, rmse: rmse)
             } : nil
-        func name(_ role: Artifact.Role) -> String? { keys.truth.first { $0.role == role }?.key.name }
+        func name(_ role: Artifact.Role) -> String? { tables.first { $0.role == role }?.key.name }
         (cells, events, covariates) = (name(.truth), name(.events), name(.covariates))
     }
 }

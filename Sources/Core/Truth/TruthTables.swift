@@ -53,7 +53,7 @@ package struct TruthTables {
             let table = CovariateTable(generator.plan, time: generator.schema.columns[1], horizon: spec.truth.horizon ?? 0)
             written.rows = try await table.writer(threads: threads).write(
                 metadata: metadata, make: { table.piece(group: $0, piece: $1) }, sink: sink, take: { _, done, _ in progress(done) })
-        case .panel, .part, .summary, .sample, .report: preconditionFailure("\(role) is no table of the ground truth")
+        case .panel, .part, .truthPart, .summary, .sample, .report: preconditionFailure("\(role) is no table of the ground truth")
         }
         return written
     }

@@ -37,9 +37,23 @@ struct CommitCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
+        var job = options.sageMaker
+        do {
+            try await run(&job)
+        } catch {
+            job?.report(Console.lastFailure)
+            throw error
+        }
+    }
+
+    /// - Parameter job: Set where the config says that this is one of SageMaker's, which shows how it ended.
+    @MainActor
+    private func run(_ job: inout SageMakerJob?) async throws {
         let today = today.flatMap(Day.init(iso:)) ?? WallClock.today
         let count = try ShardOptions.count(shards)
         let config = try options.load(today: today)
+        if config.spec.environment == .sagemaker { job = .ofThisProcess }
+        let sageMaker = job
         let target = try PublishTarget.ofCommand(config, isQuiet: json)
         try await Stoppable.run { () throws(RunError) in
             var runOptions = DatasetRun.Options(
@@ -51,6 +65,7 @@ struct CommitCommand: AsyncParsableCommand {
             var report = RunReport(target, isJSON: json, isCommit: true)
             let outcome = try await commit(in: target.store, clock: { WallClock.now }, observe: { report.observe($0) })
             report.finish(outcome)
+            sageMaker?.report(report.sentence(outcome))
         }
     }
 }

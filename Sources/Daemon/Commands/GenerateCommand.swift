@@ -160,7 +160,7 @@ struct GenerateCommand: AsyncParsableCommand {
             Console.result(JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)))
         } else {
             Console.result(
-                "wrote \(path): \(Humane.count(result.rows)) rows, "
+                "wrote \(path): \(Humane.many(result.rows, "row")), "
                     + "\(Humane.shape(rows: result.rows, servers: plan.servers.count, steps: plan.rowSteps)), "
                     + "\(Humane.bytes(result.bytes)), \(Humane.seconds(progress.elapsed))")
         }

@@ -152,7 +152,7 @@ private struct PlanReport: Encodable {
         var lines = values.map { "\(pad($0.key, keyWidth))  \(pad($0.value, valueWidth))  \($0.origin)" }
         let facts: [String?] = [
             "",
-            "dataset \(dataset): \(Humane.count(rows)) rows: \(Humane.shape(rows: rows, servers: servers, steps: steps)), \(start) to \(end)",
+            "dataset \(dataset): \(Humane.many(rows, "row")): \(Humane.shape(rows: rows, servers: servers, steps: steps)), \(start) to \(end)",
             aggregation.map { "each row is the \($0) cells: \(Humane.count(servers)) servers x \(cells.map(Humane.steps) ?? "")" },
             "about \(Humane.bytes(estimatedBytes)) in \(rowGroups) row group\(rowGroups == 1 ? "" : "s")"
                 + (estimatedTruthBytes.map { ", and \(Humane.bytes($0)) of ground truth" } ?? ""),

@@ -63,14 +63,18 @@ enum Humane {
 
     /// `1,200 servers x 31 days`; where there is not one row for each, `1,200 servers over 31 days`.
     static func shape(rows: Int, servers: Int, steps: StepRange) -> String {
-        let (fleet, times) = ("\(count(servers)) servers", Self.steps(steps))
+        let (fleet, times) = (many(servers, "server"), Self.steps(steps))
         return rows == servers * steps.count ? "\(fleet) x \(times)" : "\(fleet) over \(times)"
     }
 
     /// `1,461 days`, or `35,064 steps of 60 minutes`.
     static func steps(_ steps: StepRange) -> String {
-        steps.granularity.isDaily ? "\(count(steps.count)) days" : "\(count(steps.count)) steps of \(steps.granularity.minutes) minutes"
+        steps.granularity.isDaily
+            ? many(steps.count, "day") : "\(many(steps.count, "step")) of \(many(steps.granularity.minutes, "minute"))"
     }
+
+    /// `1 day`, `1,461 days`.
+    static func many(_ value: Int, _ thing: String) -> String { "\(count(value)) \(thing)\(value == 1 ? "" : "s")" }
 
     /// Bytes with a binary unit: `1.3 MiB`.
     static func bytes(_ value: UInt64) -> String {

@@ -161,7 +161,8 @@ private struct PublishedResult: Encodable {
         sample = path(.sample)
         func place(_ role: Artifact.Role) -> String? { manifest.artifact(role).map { target.path(of: $0.key) } }
         report = place(.report)
-        (truth, events, covariates) = (place(.truth), place(.events), place(.covariates))
+        (events, covariates) = (place(.events), place(.covariates))
+        truth = manifest.cellsPath.flatMap { try? ObjectKey($0) }.map(target.path)
         self.manifest = "\(target.root)/manifests/\(manifest.dataset)/\(manifest.generation).json"
     }
 
@@ -174,7 +175,7 @@ private struct PublishedResult: Encodable {
                 + (parts == nil ? "as published" : "there; `fleetsynth verify` reads them")
         return [
             head,
-            "  \(Humane.count(rows)) rows: \(shape), \(start) to \(end), \(size)",
+            "  \(Humane.many(rows, "row")): \(shape), \(start) to \(end), \(size)",
             "  panel     \(panel)\(parts.map { "/ (\($0) parts)" } ?? "")", "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in

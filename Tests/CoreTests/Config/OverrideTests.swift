@@ -71,6 +71,70 @@ struct OverrideTests {
         #expect(try ConfigSupport.load(text, [("schedule", "null")]).spec.schedule == nil)
     }
 
+    @Test("a part of a mapping from names is set by its path, and the rest stays")
+    func parts() throws {
+        let text = """
+            data_generation:
+              incidents:
+                fail: { kind: failover, per_year: 6, scope: region, duration: 6h, metrics: { cpu_p95: 0.2, net_p95: 0.1 } }
+              metadata_effects: { criticality: { High: { cpu_p95: 1.1 } } }
+            """
+        let flags = [
+            ("data_generation.incidents.fail.per_year", "3"), ("data_generation.incidents.fail.metrics.cpu_p95", "0.5"),
+            ("data_generation.metadata_effects.criticality.Low.cpu_p95", "0.9"), ("quality.tolerances.weekly", "8"),
+            ("storage.tags.team", "capacity"), ("data_generation.lifetime.decommission.per_year", "0.1"),
+            ("data_generation.lifetime.decommission.from", "2024-01-01"),
+        ]
+        let loaded = try ConfigSupport.load(text, flags)
+        let incident = try #require(loaded.spec.data.incidents.first)
+        #expect(incident.timing == .random(perYear: 3) && incident.duration == 21600)
+        #expect(incident.metrics.map(\.effect) == [.factor(0.5), .factor(0.1)])
+        let lines = Dictionary(uniqueKeysWithValues: loaded.effective.lines.map { ($0.path, $0) })
+        #expect(lines["data_generation.incidents"]?.origin == .flag("data_generation.incidents.fail.metrics.cpu_p95"))
+        let effects = lines["data_generation.metadata_effects"]?.value ?? ""
+        #expect(effects.contains("High") && effects.contains("Low"), "\(effects)")
+        #expect(lines["storage.tags"]?.value.contains("capacity") == true && lines["quality.tolerances"]?.value.contains("8") == true)
+        let variable = try ConfigSupport.load(
+            text, environment: ["FLEETSYNTH__DATA_GENERATION__METADATA_EFFECTS__CRITICALITY__HIGH__CPU_P95": "1.5"])
+        let value = variable.effective.lines.first { $0.path == "data_generation.metadata_effects" }?.value ?? ""
+        #expect(value.contains("1.5") && value.contains("High") && !value.contains("high"), "\(value)")
+    }
+
+    @Test("a mapping sets the keys of a section or of a metric and leaves the others")
+    func mappings() throws {
+        let text =
+            "data_generation: { mess: { unit_slip: { per_year: 2, duration: 1d } }, metrics: [{ name: m, base_mean: 3, base_std: 1 }] }"
+        let loaded = try ConfigSupport.load(
+            text,
+            [
+                ("data_generation.mess", "{ stuck_sensor: { per_year: 1, duration: 2d }, unit_slip: { per_year: 4 } }"),
+                ("data_generation.metrics.m", "{ base_mean: 5 }"), ("schedule", "{ cron: '@daily', timezone: Asia/Tokyo }"),
+            ])
+        let values = Dictionary(uniqueKeysWithValues: loaded.effective.lines.map { ($0.path, $0.value) })
+        #expect(values["data_generation.mess.unit_slip.per_year"] == "4" && values["data_generation.mess.unit_slip.duration"] == "\"1d\"")
+        #expect(values["data_generation.mess.stuck_sensor.per_year"] == "1")
+        #expect(loaded.spec.data.metrics[0].baseMean == 5 && loaded.spec.data.metrics[0].baseStd == 1)
+        #expect(loaded.spec.schedule?.timeZone == "Asia/Tokyo")
+        let problems = ConfigSupport.problems(flags: [("data_generation.mess", "{ unit_slp: { per_year: 4 } }")])
+        #expect(problems.map(\.path) == ["data_generation.mess.unit_slp"] && problems[0].text.contains("unit_slip"), "\(problems)")
+    }
+
+    @Test("what is wrong in a mapping is said once, whether it stands in the file or comes with an override")
+    func wrongParts() {
+        let file = "data_generation: { incidents: { a: { kind: nothing, at: [2024-01-01], duration: 1h, metrics: { cpu_p95: 2 } } } }"
+        let hidden = ConfigSupport.problems(file, [("data_generation.incidents.a.kind", "bad-release")])
+        #expect(hidden.map(\.source) == ["test.yaml"] && hidden[0].line == 1)
+        let other = ConfigSupport.problems(file, [("data_generation.incidents.a.duration", "2h")])
+        #expect(other.map(\.path) == ["data_generation.incidents.a.kind"])
+        let right = file.replacing("nothing", with: "bad-release")
+        let blocked = ConfigSupport.problems(right, [("data_generation.incidents.a.at.0", "2024-02-01")])
+        #expect(
+            blocked.map(\.suggestion) == ["data_generation.incidents.a.at"]
+                && blocked[0].headline.contains("is one value and is set as a whole"))
+        let unknown = ConfigSupport.problems(right, [("data_generation.incidents.a.durations", "2h")])
+        #expect(unknown.map(\.source) == ["flag data_generation.incidents.a.durations"] && unknown[0].text.contains("duration"))
+    }
+
     @Test(
         "an override that names no key is an error with a suggestion",
         arguments: [

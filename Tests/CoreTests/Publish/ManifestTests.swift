@@ -35,6 +35,21 @@ struct ManifestTests {
         ] { #expect(text.contains(line), "\(line)") }
     }
 
+    @Test("D5 The checksum is the hash of the canonical text without it, wherever its line stands")
+    func checksum() async throws {
+        let (_, manifest, pointer) = try await files()
+        for bytes in [manifest, pointer] {
+            let value = try CanonicalJSON(parsing: bytes)
+            guard case .object(var members) = value else {
+                Issue.record("it is an object")
+                return
+            }
+            let stated = members.removeValue(forKey: "checksum")?.string
+            #expect(stated == "sha256:" + ContentHash(of: CanonicalJSON.object(members).bytes).hex)
+            #expect(value.bytes == bytes)
+        }
+    }
+
     @Test("D5 Generation by generation, each manifest carries the hash of the one before")
     func chain() async throws {
         let store = InMemoryStore()

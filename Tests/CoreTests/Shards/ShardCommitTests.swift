@@ -150,15 +150,6 @@ struct ShardCommitTests {
         #expect(Shards.isPublished(try await Shards.commit(lenient, of: 3, in: store)))
     }
 
-    @Test("a ground truth cannot be made in shards, and both commands say so")
-    func truth() async throws {
-        let config = try Shards.config("truth: { events: true }")
-        let stage = await #expect(throws: RunError.self) { try await Shards.stage(config, 0, of: 2, in: InMemoryStore()) }
-        #expect(stage?.exitCode == 78 && stage?.description.contains("truth") == true)
-        let commit = await Shards.problem { try await Shards.commit(config, of: 2, in: InMemoryStore()) }
-        #expect(commit?.exitCode == 78)
-    }
-
     @Test("a new config is a new folder; retention removes the old one with its parts, and abandoned shards go after the grace period")
     func generations() async throws {
         let store = InMemoryStore()

@@ -27,4 +27,20 @@ struct ObjectKeyTests {
         #expect(key.folder == folder)
         #expect(key.name == name)
     }
+
+    @Test("Keys are in the order of their bytes, whatever the alphabet says")
+    func order() throws {
+        // 15 and 16 bytes: Swift keeps the shorter text in place and the longer elsewhere.
+        let ordered = [
+            "-", "A", "Z", "a", "a/b", "a/bb", "a0", "aa", "abcdefghijklmno", "abcdefghijklmno0", "abcdefghijklmnop", "e\u{301}",
+            "z", "é", "ü", "日", "😀",
+        ]
+        for (left, text) in ordered.enumerated() {
+            for (right, other) in ordered.enumerated() {
+                #expect((try ObjectKey(text) < ObjectKey(other)) == (left < right), "\(text) < \(other)")
+                #expect(text.precedesInBytes(other) == text.utf8.lexicographicallyPrecedes(other.utf8))
+            }
+        }
+        #expect("".precedesInBytes("a") && !"a".precedesInBytes("") && !"".precedesInBytes(""))
+    }
 }
