@@ -66,11 +66,13 @@ MESS = {
         "unit_slip": {"per_year": 0.5, "duration": "1d"},
     }
 }
+DUPLICATE_ROWS = {"mess": {"duplicate_rows": {"rate": 0.002}}}
+LATE_ROWS = {"mess": {"late_rows": {"rate": 0.01, "delay": ["2h", "36h"], "arrival_column": "ingested_at"}}}
 UNDER_LOAD = {"mess": {"missing_under_load": {"above": {name: "p90" for name in METRICS}, "rate": 0.3}}}
 FEATURES: dict[str, dict] = {
     "plain": {}, "memory, shape, slow": NOISE, "correlation": CORRELATION, "saturation": each(saturation=0.1), "business calendars": CALENDAR,
     "archetypes, labels": KINDS, "lasting changes": CHANGES, "shared factor": FACTOR, "incidents": INCIDENTS, "mess": MESS,
-    "missing under load": UNDER_LOAD,
+    "missing under load": UNDER_LOAD, "duplicate rows": DUPLICATE_ROWS, "late rows": LATE_ROWS,
 }
 
 

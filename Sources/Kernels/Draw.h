@@ -37,9 +37,24 @@ void PATH(normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first
     draw_normals(key, stream, server, first, count, 0, 0, out);
 }
 
+// Sums of sixteen gaps, each with the step after it, up to each of them.
+INLINE i32x16 positions16(const int32_t *gaps) {
+    const i32x16 none = {0};
+    i32x16 v;
+    memcpy(&v, gaps, sizeof v);
+    v += 1;
+    v += __builtin_shufflevector(v, none, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14);
+    v += __builtin_shufflevector(v, none, 16, 17, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
+    v += __builtin_shufflevector(v, none, 16, 17, 18, 19, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    v += __builtin_shufflevector(v, none, 16, 17, 18, 19, 20, 21, 22, 23, 0, 1, 2, 3, 4, 5, 6, 7);
+    return v;
+}
+
 int32_t PATH(events)(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, int32_t *out) {
     const constants *k = opaque();
     const f32v limit = (f32v){0} + 4096.0f;
+    // Where gaps are short, sixteen events are found at once.
+    const int dense = scale < 32;
     philox_row row;
     philox_begin(&row, key, stream, server);
     int32_t count = 0, position = -1;
@@ -52,7 +67,15 @@ int32_t PATH(events)(uint64_t key, uint64_t stream, uint32_t server, int32_t blo
         int32_t list[2 * LANES];
         STORE(first, list, 16);
         STORE(second, list + 8, 16);
-        for (int i = 0; i < 2 * LANES; i++) {
+        int i = 0;
+        for (; dense && i < 2 * LANES; i += 16) {
+            const i32x16 own = positions16(list + i) + position;
+            if (own[15] >= FLEETSYNTH_EVENT_BLOCK) break;
+            memcpy(out + count, &own, sizeof own);
+            position = own[15];
+            count += 16;
+        }
+        for (; i < 2 * LANES; i++) {
             position += 1 + list[i];
             if (position >= FLEETSYNTH_EVENT_BLOCK) return count;
             out[count++] = position;

@@ -27,8 +27,8 @@ INLINE void round_pair(f32v y0, f32v y1, f32v top, int64_t stride, uint32_t *res
     STORE(narrow, out, stride);
 }
 
-void PATH(fill)(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *restrict scaled,
-                uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts) {
+INLINE void fill_row(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *restrict scaled,
+                     uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts, int counting) {
     enum { STEP = LANES / 8 };
     const constants *k = opaque();
     const f32v top = (f32v){0} + signal->top, shift = (f32v){0} + offset;
@@ -53,10 +53,17 @@ void PATH(fill)(const fleetsynth_row *signal, uint32_t server, float offset, int
             STORE(y1, scaled + at + 8, stride);
             round_pair(y0, y1, top, stride, sums + at, out + at);
             // Counting is scalar work: done for the superblocks before, it fills the gaps that the vector units leave.
-            if (i > 0) {
+            if (counting && i > 0) {
                 UNROLL for (int before = 0; before < STEP; before++) count16(out + at - 64 * STEP + 64 * before, counts);
             }
         }
     }
+    if (!counting) return;
     for (int32_t at = (count - 1) / STEP * STEP * 64; at < count * 64; at += 16) count16(out + at, counts);
+}
+
+void PATH(fill)(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *restrict scaled,
+                uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts) {
+    if (counts) fill_row(signal, server, offset, from, count, scaled, out, sums, counts, 1);
+    else fill_row(signal, server, offset, from, count, scaled, out, sums, 0, 0);
 }

@@ -1,6 +1,7 @@
 #include "Kernels.h"
 #include "Paths.h"
 #include <stddef.h>
+#include <string.h>
 
 #if defined(__x86_64__)
 static const fleetsynth_loops *const paths[] = {&fleetsynth_loops_baseline, &fleetsynth_loops_avx2, &fleetsynth_loops_avx512};
@@ -90,6 +91,41 @@ void fleetsynth_slow(const float *nodes, int32_t shift, const float *before, con
 void fleetsynth_change(const double *clean, const double *factor, const double *addend, const fleetsynth_written *written, int32_t count,
                        double *published) {
     use->change(clean, factor, addend, written, count, published);
+}
+
+int64_t fleetsynth_publish(const fleetsynth_changed *cells, const fleetsynth_written *written, int32_t from, int32_t to) {
+    return use->publish(cells, written, from, to);
+}
+
+void fleetsynth_count_narrow(const uint16_t *values, int32_t count, uint32_t each, uint32_t *counts) {
+    for (int32_t i = 0; i < count; i++) counts[values[i]] += each;
+}
+
+int64_t fleetsynth_count_scaled(const float *scaled, int32_t from, int32_t to, float threshold) {
+    return use->count_scaled(scaled, from, to, threshold);
+}
+
+int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *steps, int32_t count, float threshold, int32_t *out) {
+    int32_t found = 0;
+    for (int32_t i = 0; i < count; i++) {
+        out[found] = steps[i];
+        found += scaled[place_of(offset + steps[i])] >= threshold;
+    }
+    return found;
+}
+
+void fleetsynth_close(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out) {
+    for (int32_t gap = 0; gap <= gaps; gap++) {
+        const int32_t end = gap < gaps ? missing[gap] : to, count = end - from;
+        // Whole pieces, because runs are short: what is copied too far, the next run replaces.
+        for (int32_t i = 0; i < count; i += FLEETSYNTH_CLOSE_SLACK) memcpy(out + i, row + from + i, FLEETSYNTH_CLOSE_SLACK * sizeof *out);
+        out += count;
+        from = end + 1;
+    }
+}
+
+void fleetsynth_powers(const double *bases, int32_t count, int32_t whole, double fraction, double *out) {
+    use->powers(bases, count, whole, fraction, out);
 }
 
 int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold) { return use->count_from(values, count, threshold); }

@@ -95,7 +95,7 @@ INLINE f32v saturated(f32v y, f32v lower, f32v upper, f32v width) {
 }
 
 INLINE void shape_row(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
-                      float *restrict scaled, uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts) {
+                      float *restrict scaled, uint16_t *restrict out, uint32_t *restrict sums, uint32_t *restrict counts, int counting) {
     enum { STEP = LANES / 8 };
     const f32v top = (f32v){0} + signal->top, shift = (f32v){0} + offset;
     f32v lower = {0}, upper = {0}, width = {0};
@@ -121,24 +121,31 @@ INLINE void shape_row(const float *z, const fleetsynth_row *signal, float offset
             STORE(y0, scaled + at, stride);
             STORE(y1, scaled + at + 8, stride);
             if (bounds) {
-                y0 = saturated(y0, lower, upper, width);
-                y1 = saturated(y1, lower, upper, width);
+                // Few vectors have a value beyond an edge, and nothing happens to the others.
+                u32v beyond = (u32v)(y0 < lower) | (u32v)(y0 > upper) | (u32v)(y1 < lower) | (u32v)(y1 > upper);
+                if (__builtin_expect(__builtin_reduce_or(beyond) != 0, 0)) {
+                    y0 = saturated(y0, lower, upper, width);
+                    y1 = saturated(y1, lower, upper, width);
+                }
             }
             round_pair(y0, y1, top, stride, sums + at, out + at);
             // As in fill: counting is scalar work.
-            if (i > 0) {
+            if (counting && i > 0) {
                 UNROLL for (int before = 0; before < STEP; before++) count16(out + at - 64 * STEP + 64 * before, counts);
             }
         }
     }
+    if (!counting) return;
     for (int32_t at = (count - 1) / STEP * STEP * 64; at < count * 64; at += 16) count16(out + at, counts);
 }
 
 void PATH(shape_narrow)(const float *z, const fleetsynth_row *signal, float offset, int32_t count, const fleetsynth_saturation *bounds,
                         float *scaled, uint16_t *out, uint32_t *sums, uint32_t *counts) {
     if (bounds) {
-        shape_row(z, signal, offset, count, bounds, scaled, out, sums, counts);
+        if (counts) shape_row(z, signal, offset, count, bounds, scaled, out, sums, counts, 1);
+        else shape_row(z, signal, offset, count, bounds, scaled, out, sums, 0, 0);
     } else {
-        shape_row(z, signal, offset, count, 0, scaled, out, sums, counts);
+        if (counts) shape_row(z, signal, offset, count, 0, scaled, out, sums, counts, 1);
+        else shape_row(z, signal, offset, count, 0, scaled, out, sums, 0, 0);
     }
 }

@@ -2,6 +2,9 @@
 #pragma once
 #include "Kernels.h"
 
+// Where the kernel's order has a place in time.
+static inline int32_t place_of(int32_t time) { return (time & ~15) | (time & 4) << 1 | (time & 8) >> 1 | (time & 3); }
+
 typedef struct {
     void (*normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float *);
     int32_t (*events)(uint64_t, uint64_t, uint32_t, int32_t, float, int32_t *);
@@ -22,6 +25,9 @@ typedef struct {
     void (*high)(const uint16_t *, int32_t, int32_t, int32_t, uint16_t *);
     void (*change)(const double *, const double *, const double *, const fleetsynth_written *, int32_t, double *);
     int64_t (*count_from)(const double *, int32_t, double);
+    int64_t (*publish)(const fleetsynth_changed *, const fleetsynth_written *, int32_t, int32_t);
+    int64_t (*count_scaled)(const float *, int32_t, int32_t, float);
+    void (*powers)(const double *, int32_t, int32_t, double, double *);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;

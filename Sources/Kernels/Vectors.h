@@ -20,6 +20,7 @@ typedef uint32_t u32v __attribute__((vector_size(LANES * 4)));
 typedef int32_t i32v __attribute__((vector_size(LANES * 4)));
 typedef uint64_t u64v __attribute__((vector_size(LANES * 4)));  // LANES / 2 numbers
 typedef float f32v __attribute__((vector_size(LANES * 4)));
+typedef int32_t i32x16 __attribute__((vector_size(64)));
 
 #define EIGHT(value) value, value, value, value, value, value, value, value
 #if LANES == 16

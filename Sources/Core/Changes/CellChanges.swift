@@ -7,7 +7,7 @@
 /// missing                                             in `gaps`
 /// ```
 /// Steps are offsets from the run's first. Spans of one list may touch and overlap; those of `stuck` may not. Buffers are reused from server to
-/// server.
+/// server: `prepare`, then changes, then `settle`.
 package struct CellChanges {
     /// Steps that are missing, and why.
     package struct Gap: Equatable {
@@ -55,6 +55,11 @@ package struct CellChanges {
     package private(set) var factor: [Double] = []
     /// What is added per step, in the metric's unit; 0 outside `changed`.
     package private(set) var addend: [Double] = []
+    /// Whether something other than 0 was added anywhere.
+    package private(set) var hasAddends = false
+    /// Where `factor`, and `addend` where it is said so, are still those of the server before.
+    private var stale: [Range<Int>] = []
+    private var areAddendsStale = false
     /// Where values are changed.
     package private(set) var changed: [Span] = []
     /// Where values are missing.
@@ -74,26 +79,61 @@ package struct CellChanges {
     package var isEmpty: Bool { changed.isEmpty && gaps.isEmpty && stuck.isEmpty && slips.isEmpty && missingUnderLoad == 0 }
 
     /// Whether a step's value is another one than without changes.
-    package func isChanged(_ step: Int) -> Bool { factor[step] != 1 || addend[step] != 0 }
+    package func isChanged(_ step: Int) -> Bool { !changed.isEmpty && (factor[step] != 1 || addend[step] != 0) }
 
-    /// Forgets the server before. Complexity: O(steps changed).
+    /// Forgets the server before. Its factors stay until others take their place, or `settle`.
     package mutating func prepare(steps: Int) {
         if factor.count != steps {
             factor = [Double](repeating: 1, count: steps)
             addend = [Double](repeating: 0, count: steps)
+            stale.removeAll()
+            areAddendsStale = false
         } else {
             var runs: [Range<Int>] = []
             forEachChangedRun { runs.append($0) }
-            for run in runs {
-                factor.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 1) }
-                addend.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 0) }
-            }
+            stale += runs
+            areAddendsStale = areAddendsStale || hasAddends
         }
+        hasAddends = false
         changed.removeAll(keepingCapacity: true)
         gaps.removeAll(keepingCapacity: true)
         stuck.removeAll(keepingCapacity: true)
         slips.removeAll(keepingCapacity: true)
         (missingUnderLoad, heavyLoad) = (0, 0)
+    }
+
+    /// Removes what is left of the server before: to be called before numbers are read. Complexity: O(steps changed then and not now).
+    package mutating func settle() {
+        for run in stale {
+            factor.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 1) }
+            forgetAddends(run)
+        }
+        stale.removeAll(keepingCapacity: true)
+        areAddendsStale = false
+    }
+
+    private mutating func forgetAddends(_ run: Range<Int>) {
+        guard areAddendsStale else { return }
+        addend.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 0) }
+    }
+
+    /// Makes steps ready to be changed.
+    ///
+    /// - Returns: Whether nothing has changed them yet, so that factors can be written without a look at those of the server before.
+    private mutating func claim(_ steps: Range<Int>) -> Bool {
+        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
+        guard !changed.contains(where: { $0.steps.overlaps(steps) }) else {
+            settle()
+            return false
+        }
+        guard stale.contains(where: { $0.overlaps(steps) }) else { return true }
+        forgetAddends(steps)
+        stale = stale.flatMap { run in
+            guard run.overlaps(steps) else { return [run] }
+            return [run.lowerBound..<max(run.lowerBound, steps.lowerBound), min(run.upperBound, steps.upperBound)..<run.upperBound]
+                .filter { !$0.isEmpty }
+        }
+        return true
     }
 
     /// Calls `body` with the steps that are in one changed span or more, as runs that rise and do not touch.
@@ -121,6 +161,7 @@ package struct CellChanges {
 
     /// Leaves nothing outside the steps on which a server exists. Complexity: O(steps changed outside).
     package mutating func keep(only life: Range<Int>) {
+        settle()
         // Before the changes outside of the server's life are forgotten: the sensor measured with them, whatever part of the time a run shows.
         for index in stuck.indices where stuck[index].value == nil && stuck[index].steps.lowerBound < life.lowerBound {
             let step = stuck[index].steps.lowerBound
@@ -146,16 +187,19 @@ package struct CellChanges {
     ///   - change: `a` and `b` of each step.
     package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
         guard !steps.isEmpty else { return }
-        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
+        let isFresh = claim(steps)
+        var adds = false
         factor.withUnsafeMutableBufferPointer { factor in
             addend.withUnsafeMutableBufferPointer { addend in
                 for step in steps {
                     let (a, b) = change(step)
-                    factor[step] *= a
+                    factor[step] = isFresh ? a : factor[step] * a
                     addend[step] = a * addend[step] + b
+                    adds = adds || b != 0
                 }
             }
         }
+        hasAddends = hasAddends || adds
         changed.append(Span(steps: steps, cause: cause))
     }
 }
@@ -164,15 +208,36 @@ extension CellChanges {
     /// The same for factors alone, one for each step of the span.
     mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by factors: UnsafeBufferPointer<Double>) {
         guard !steps.isEmpty else { return }
-        precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count && factors.count == steps.count, "steps of the run")
-        let (own, first) = (factors.baseAddress.unsafelyUnwrapped, steps.lowerBound)
+        precondition(factors.count == steps.count, "a factor for each step")
+        let (own, first, isFresh) = (factors.baseAddress.unsafelyUnwrapped, steps.lowerBound, claim(steps))
         factor.withUnsafeMutableBufferPointer { factor in
             let factor = factor.baseAddress.unsafelyUnwrapped + first
+            guard !isFresh else { return factor.update(from: own, count: factors.count) }
             for step in 0..<factors.count { factor[step] *= own[step] }
         }
-        addend.withUnsafeMutableBufferPointer { addend in
-            let addend = addend.baseAddress.unsafelyUnwrapped + first
-            for step in 0..<factors.count { addend[step] = own[step] * addend[step] + 0 }
+        if hasAddends {
+            addend.withUnsafeMutableBufferPointer { addend in
+                let addend = addend.baseAddress.unsafelyUnwrapped + first
+                for step in 0..<factors.count { addend[step] = own[step] * addend[step] + 0 }
+            }
+        }
+        changed.append(Span(steps: steps, cause: cause))
+    }
+
+    /// The same for one factor.
+    mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by own: Double) {
+        guard !steps.isEmpty else { return }
+        let (first, count, isFresh) = (steps.lowerBound, steps.count, claim(steps))
+        factor.withUnsafeMutableBufferPointer { factor in
+            let factor = factor.baseAddress.unsafelyUnwrapped + first
+            guard !isFresh else { return factor.update(repeating: own, count: count) }
+            for step in 0..<count { factor[step] *= own }
+        }
+        if hasAddends {
+            addend.withUnsafeMutableBufferPointer { addend in
+                let addend = addend.baseAddress.unsafelyUnwrapped + first
+                for step in 0..<count { addend[step] = own * addend[step] + 0 }
+            }
         }
         changed.append(Span(steps: steps, cause: cause))
     }

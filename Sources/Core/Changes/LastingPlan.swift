@@ -138,12 +138,14 @@ extension LastingPlan: CellChangeSource {
                 let end = index + 1 < events.count ? events[index + 1].start : absolute.upperBound
                 let (from, to) = (max(event.start, absolute.lowerBound), min(end, absolute.upperBound))
                 if from < to {
-                    let (old, since) = (before, from - event.start)
-                    changed.change(from - absolute.lowerBound..<to - absolute.lowerBound, .lastingChange) { step in
-                        let passed = since + step - (from - absolute.lowerBound)
-                        guard passed < change.ramp else { return (target, 0) }
-                        return (old + (target - old) * (Double(passed + 1) / Double(change.ramp + 1)), 0)
+                    let (old, begin, first, last) = (
+                        before, event.start - absolute.lowerBound, from - absolute.lowerBound, to - absolute.lowerBound
+                    )
+                    let reached = min(max(begin + change.ramp, first), last)
+                    changed.change(first..<reached, .lastingChange) { step in
+                        (old + (target - old) * (Double(step - begin + 1) / Double(change.ramp + 1)), 0)
                     }
+                    changed.multiply(reached..<last, .lastingChange, by: target)
                 }
                 before = target
             }

@@ -26,6 +26,14 @@ public struct NoiseSpec: Hashable, Sendable {
         if loadExponent == 0 { return std }
         return factor < 1e-300 ? 0 : std * ExactMath.power(factor, loadExponent)
     }
+
+    /// The same for many products.
+    func spread(_ std: Double, factors: [Double]) -> [Double] {
+        if loadExponent == 1 { return factors.map { std * $0 } }
+        if loadExponent == 0 { return [Double](repeating: std, count: factors.count) }
+        let powers = ExactMath.powers(of: factors.map { $0 < 1e-300 ? 1 : $0 }, loadExponent)
+        return factors.indices.map { factors[$0] < 1e-300 ? 0 : std * powers[$0] }
+    }
 }
 
 /// What an archetype changes about a metric's noise; nil for what it does not.

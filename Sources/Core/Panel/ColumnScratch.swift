@@ -1,3 +1,4 @@
+import Kernels
 import Synchronization
 
 /// Buffers of one column in the making, reused from chunk to chunk so that the operating system need not clear new pages.
@@ -8,6 +9,13 @@ final class ColumnScratch {
     private(set) var row: UnsafeMutableBufferPointer<UInt16>
     private(set) var sums: UnsafeMutableBufferPointer<UInt32>
     private(set) var narrow: UnsafeMutableBufferPointer<UInt16>
+    /// By step over servers: published numbers of a narrow grid less judged ones, and judged cells that are not published.
+    private(set) var excess: UnsafeMutableBufferPointer<Int32>
+    private(set) var hidden: UnsafeMutableBufferPointer<Int32>
+    /// Whether there is anything in these two.
+    var hasExcess = false
+    /// Whether the judged row at hand is in the counts.
+    var isCounted = true
     private(set) var whole: UnsafeMutableBufferPointer<Int32>
     private(set) var real: UnsafeMutableBufferPointer<Double>
     private(set) var counts: UnsafeMutableBufferPointer<UInt32>
@@ -30,6 +38,8 @@ final class ColumnScratch {
         row = .allocate(capacity: 0)
         sums = .allocate(capacity: 0)
         narrow = .allocate(capacity: 0)
+        excess = .allocate(capacity: 0)
+        hidden = .allocate(capacity: 0)
         whole = .allocate(capacity: 0)
         real = .allocate(capacity: 0)
         counts = .allocate(capacity: 0)
@@ -48,10 +58,21 @@ final class ColumnScratch {
     /// The same for a narrow grid; the sums are set to 0, too.
     func reserveNarrow(row rowCount: Int, classes: Int, cells: Int, counts countsCount: Int) {
         reserve(noise: rowCount, whole: 0, real: 0, counts: countsCount)
-        Self.grow(&row, to: rowCount)
+        let slack = Int(FLEETSYNTH_CLOSE_SLACK)
+        Self.grow(&row, to: rowCount + slack)
         Self.grow(&sums, to: rowCount * classes)
-        Self.grow(&narrow, to: cells)
+        Self.grow(&narrow, to: cells + slack)
+        Self.grow(&excess, to: rowCount)
+        Self.grow(&hidden, to: rowCount)
         UnsafeMutableBufferPointer(rebasing: sums.prefix(rowCount * classes)).update(repeating: 0)
+        forgetExcess(rowCount)
+    }
+
+    /// Sets what differs by step to 0.
+    func forgetExcess(_ count: Int) {
+        UnsafeMutableBufferPointer(rebasing: excess.prefix(count)).update(repeating: 0)
+        UnsafeMutableBufferPointer(rebasing: hidden.prefix(count)).update(repeating: 0)
+        hasExcess = false
     }
 
     /// Makes room for the counters of rows and sets them to 0.
@@ -71,6 +92,8 @@ final class ColumnScratch {
         row.deallocate()
         sums.deallocate()
         narrow.deallocate()
+        excess.deallocate()
+        hidden.deallocate()
         whole.deallocate()
         real.deallocate()
         counts.deallocate()

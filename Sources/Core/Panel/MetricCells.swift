@@ -33,9 +33,10 @@ struct MetricCells {
     ///   - own: The server's class.
     ///   - place: Where `scratch.sums` has the class's sums, in rows.
     ///   - deviate: The server's offset in standard deviations.
+    ///   - counting: Whether cells are counted; without, somebody else does it.
     /// - Returns: The first step's cell.
     func fillNarrow(
-        of own: Int, place: Int = 0, server: UInt32, deviate: Double, scratch: ColumnScratch
+        of own: Int, place: Int = 0, server: UInt32, deviate: Double, counting: Bool = true, scratch: ColumnScratch
     ) -> UnsafeMutablePointer<UInt16> {
         // Only what is needed of the class: a copy of the whole would count references to all its arrays.
         guard let narrow = signal.classes[own].narrow else { preconditionFailure("the grid is narrow") }
@@ -44,7 +45,9 @@ struct MetricCells {
         let grid = signal.grid
         let lowest = Double(grid.range.lowerBound)
         let bias = signal.bias.std * deviate * grid.scale
-        let (row, counts) = (scratch.row.baseAddress.unsafelyUnwrapped, scratch.counts.baseAddress.unsafelyUnwrapped)
+        let row = scratch.row.baseAddress.unsafelyUnwrapped
+        let counts = counting ? scratch.counts.baseAddress : nil
+        scratch.isCounted = counting
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * rowCount
         narrow.level.withUnsafeBufferPointer { level in
             narrow.spread.withUnsafeBufferPointer { spread in
@@ -70,16 +73,20 @@ struct MetricCells {
         }
         // The surplus of the first and the last superblock was counted with the rest.
         let end = narrow.offset + steps.count
-        for place in 0..<narrow.offset { counts[Int(row[place])] -= 1 }
-        for place in end..<narrow.blocks * StandardNormal.superblock { counts[Int(row[place])] -= 1 }
+        if let counts {
+            for place in 0..<narrow.offset { counts[Int(row[place])] -= 1 }
+            for place in end..<narrow.blocks * StandardNormal.superblock { counts[Int(row[place])] -= 1 }
+        }
         for step in scratch.outliers {
             let time = narrow.offset + Int(step)
             let value = (Double(scratch.noise[NarrowSignal.place(time)]) + lowest) * signal.metric.outlierMultiplier
             let kept = saturation.map { $0(value / grid.scale) * grid.scale } ?? value
             let (old, new) = (row[time], grid.narrow(kept - lowest))
             row[time] = new
-            counts[Int(old)] -= 1
-            counts[Int(new)] += 1
+            if let counts {
+                counts[Int(old)] -= 1
+                counts[Int(new)] += 1
+            }
             sums[NarrowSignal.place(time)] &+= UInt32(new) &- UInt32(old)
         }
         return row + narrow.offset

@@ -2,8 +2,8 @@ import Kernels
 import Parquet
 
 extension MetricColumn {
-    /// Servers whose numbers below 2^16 surely add up to less than 2^32.
-    private static let serversPerSum = 65_536
+    /// Servers whose numbers below 2^16 surely add up to less than 2^32, and whose differences to less than 2^31.
+    private static let serversPerSum = 32_768
 
     /// The chunk of a narrow grid: cells are 16-bit numbers from the kernel to the page.
     func narrowChunk(
@@ -29,12 +29,13 @@ extension MetricColumn {
                 rich?.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
                 ?? cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
             if scratch.span.count < steps { takeOut(row, at: place, scratch) }
+            var published = row
             if rich != nil, scratch.rich.isTouched {
-                publishNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
+                published = publishNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             } else {
                 tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             }
-            let count = keep(row, at: kept, firstRow: firstRow, scratch: scratch)
+            let count = keep(published, at: kept, firstRow: firstRow, scratch: scratch)
             if spans.areOdd {
                 let lowest = signal.grid.range.lowerBound
                 kept += spread(
@@ -64,7 +65,7 @@ extension MetricColumn {
         let span = scratch.span
         for outside in [0..<span.lowerBound, span.upperBound..<signal.steps.count] {
             for step in outside {
-                counts[Int(row[step])] -= 1
+                if scratch.isCounted { counts[Int(row[step])] -= 1 }
                 sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
             }
         }
@@ -94,22 +95,15 @@ extension MetricColumn {
     /// Copies one server's present cells, or the rows made of them, to the chunk's and notes the rows of the missing ones.
     /// - Returns: The rows copied.
     private func keep(_ row: UnsafeMutablePointer<UInt16>, at kept: Int, firstRow: Int, scratch: ColumnScratch) -> Int {
-        var target = scratch.narrow.baseAddress.unsafelyUnwrapped + kept
+        let target = scratch.narrow.baseAddress.unsafelyUnwrapped + kept
         let span = scratch.span
         if let rollUp {
             return rollUp.keepNarrow(
                 row, span: span, missing: scratch.missing, lowest: Int64(signal.grid.range.lowerBound), row: firstRow,
                 nulls: &scratch.nullRows, into: target)
         }
-        var start = span.lowerBound
         scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow - span.lowerBound) + $0 })
-        for step in scratch.missing {
-            let count = Int(step) - start
-            target.update(from: row + start, count: count)
-            target += count
-            start = Int(step) + 1
-        }
-        target.update(from: row + start, count: span.upperBound - start)
+        fleetsynth_close(row, scratch.missing, Int32(scratch.missing.count), Int32(span.lowerBound), Int32(span.upperBound), target)
         return span.count - scratch.missing.count
     }
 
@@ -127,6 +121,9 @@ extension MetricColumn {
             }
             sums.update(repeating: 0, count: cells.rowCount)
         }
+        guard scratch.hasExcess, let excess = scratch.excess.baseAddress, let hidden = scratch.hidden.baseAddress else { return }
+        tally.addExcess(excess, hidden: hidden, stepsPerSlot: perSlot, lowest: Int64(signal.grid.range.lowerBound))
+        scratch.forgetExcess(cells.rowCount)
     }
 
     /// Completes the tally: numbers above the lowest become whole numbers of the grid.

@@ -1,57 +1,51 @@
 import Kernels
 
 extension MetricColumn {
-    /// What one server's judged row of a narrow grid becomes when something touches it: published cells in the counts and in the row, and all gaps
-    /// in the tally.
+    /// Tallies one server's row of a narrow grid when something touches it: all gaps, and what differs from the judged cells.
     ///
-    /// - Parameter row: Judged cells, already in sums and counts; published ones afterwards.
+    /// - Parameter judged: Already in the sums; the counts have what is published of all steps.
+    /// - Returns: What is published, by step.
     func publishNarrow(
-        _ row: UnsafeMutablePointer<UInt16>, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
-    ) {
+        _ judged: UnsafeMutablePointer<UInt16>, at place: Int, deviate: Double, scratch: ColumnScratch, tally: inout MetricTally
+    ) -> UnsafeMutablePointer<UInt16> {
         // Pointers of their own: each access through a class is checked for overlaps.
         let (made, counts) = (scratch.rich, scratch.counts.baseAddress.unsafelyUnwrapped)
-        let (span, missing, changed) = (scratch.span, scratch.missing, made.published)
+        let (excess, hides) = (scratch.excess.baseAddress.unsafelyUnwrapped, scratch.hidden.baseAddress.unsafelyUnwrapped)
+        let (span, missing, unjudged) = (scratch.span, scratch.missing, made.hidden)
+        let published = made.isRenumbered ? made.row : judged
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
-        let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Double(signal.grid.range.lowerBound))
-        var sum = Int64(fleetsynth_sum_narrow(row + span.lowerBound, Int32(span.count)))
+        let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Int64(signal.grid.range.lowerBound))
+        var sum = Int64(fleetsynth_sum_narrow(judged + span.lowerBound, Int32(span.count)))
+        var publishedSum = made.isRenumbered ? sum + made.difference : sum
         var hidden = 0
         tally.keepExcess()
-        for step in missing.lazy.map(Int.init) {
-            counts[Int(row[step])] -= 1
-            // What is missing for its value, or for long, would bend every mean: it is judged.
-            if hidden < made.hidden.count, made.hidden[hidden] == step {
-                hidden += 1
-                tally.hide(Int64(row[step]) + Int64(lowest), slot: perSlot == 1 ? step : step / perSlot)
-                continue
+        scratch.hasExcess = true
+        tally.slotCells.withUnsafeMutableBufferPointer { slotCells in
+            for step in missing.lazy.map(Int.init) {
+                let (number, old) = (published[step], judged[step])
+                counts[Int(number)] -= 1
+                publishedSum -= Int64(number)
+                excess[step] -= Int32(number) - Int32(old)
+                // What is missing for its value, or for long, would bend every mean: it is judged.
+                if hidden < unjudged.count, unjudged[hidden] == step {
+                    hidden += 1
+                    excess[step] -= Int32(old)
+                    hides[step] += 1
+                    continue
+                }
+                sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(old)
+                slotCells[first + (perSlot == 1 ? step : step / perSlot)] -= 1
+                sum -= Int64(old)
             }
-            sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(row[step])
-            tally.slotCells[first + step / perSlot] -= 1
-            sum -= Int64(row[step])
-        }
-        let judged = span.count - missing.count + hidden
-        tallyServer(
-            sum: sum + Int64(judged) * Int64(lowest), at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
-            scratch: scratch, tally: &tally)
-        made.count(in: &tally)
-        var start = span.lowerBound
-        var published: Int64 = 0
-        // The steps between two missing ones.
-        for gap in 0...missing.count {
-            let end = gap < missing.count ? Int(missing[gap]) : span.upperBound
-            // Where cells are only missing, none has another number.
-            for step in start..<(made.isRenumbered ? end : start) {
-                let number = UInt16(changed[step] - lowest)
-                guard number != row[step] else { continue }
-                counts[Int(row[step])] -= 1
-                counts[Int(number)] += 1
-                tally.addExcess(Int64(number) - Int64(row[step]), slot: perSlot == 1 ? step : step / perSlot)
-                row[step] = number
-            }
-            published += Int64(fleetsynth_sum_narrow(row + start, Int32(end - start)))
-            start = end + 1
         }
         let present = span.count - missing.count
-        tally.publishedExcess += published + Int64(present - judged) * Int64(lowest) - sum
+        let count = present + hidden
+        tallyServer(
+            sum: sum + Int64(count) * lowest, at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
+            scratch: scratch, tally: &tally)
+        made.count(in: &tally)
+        tally.publishedExcess += publishedSum - Int64(hidden) * lowest - sum
+        return published
     }
 
     /// One server's cells of other grids by the rich path: whole numbers into `scratch.whole`, for full precision values into `scratch.real`.

@@ -93,14 +93,12 @@ struct MetricColumn {
             }
             return tally
         }
-        for index in 0..<servers {
-            let first = picks.place(picks.of(index)) * slots
-            // One class: all its servers at once.
-            if picks.present.count == 1 {
-                for slot in first..<first + slots { tally.slotCells[slot] = Int64(servers) * perSlot }
-                break
+        var ofClass = [Int64](repeating: 0, count: picks.present.count)
+        for index in 0..<servers { ofClass[picks.place(picks.of(index))] += perSlot }
+        tally.slotCells.withUnsafeMutableBufferPointer { cells in
+            for (place, count) in ofClass.enumerated() {
+                UnsafeMutableBufferPointer(rebasing: cells[place * slots..<(place + 1) * slots]).update(repeating: count)
             }
-            for slot in first..<first + slots { tally.slotCells[slot] += perSlot }
         }
         return tally
     }

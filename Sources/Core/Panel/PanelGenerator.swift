@@ -258,8 +258,8 @@ public final class PanelGenerator: Sendable {
                     rich?.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                     ?? cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                 let lowest = Int32(signal.grid.range.lowerBound)
-                values = (0..<steps).map { Double(lowest + Int32(row[$0])) / signal.grid.scale }
-                if let rich, scratch.rich.isRenumbered { values = (0..<steps).map { rich.unit(scratch.rich.published[$0]) } }
+                let published = rich != nil && scratch.rich.isRenumbered ? scratch.rich.row : row
+                values = (0..<steps).map { Double(lowest + Int32(published[$0])) / signal.grid.scale }
                 for step in scratch.missing { values[Int(step)] = nil }
                 return values
             }

@@ -63,7 +63,8 @@ public struct MetricTally: Sendable {
         slots = signal.steps.slots
         counts = [UInt64](repeating: 0, count: grid.bins)
         slotSums = [Int64](repeating: 0, count: slots * classes.count)
-        slotCells = slotSums
+        // Of its own: a copy of zeros is made when it is written.
+        slotCells = [Int64](repeating: 0, count: slots * classes.count)
         servers = [ServerTally](repeating: ServerTally(), count: classes.count)
     }
 
@@ -128,6 +129,22 @@ public struct MetricTally: Sendable {
         slotHidden[slot] += 1
     }
 
+    /// The same for the steps of many servers; only after `keepExcess`.
+    ///
+    /// - Parameters:
+    ///   - excess: By step, published numbers less judged ones, both above `lowest`; what is not published counts as 0.
+    ///   - hidden: By step, judged cells that are not published.
+    mutating func addExcess(_ excess: UnsafePointer<Int32>, hidden: UnsafePointer<Int32>, stepsPerSlot: Int, lowest: Int64) {
+        var step = 0
+        for slot in 0..<slots {
+            for _ in 0..<stepsPerSlot {
+                slotExcess[slot] += Int64(excess[step]) - Int64(hidden[step]) * lowest
+                slotHidden[slot] += Int64(hidden[step])
+                step += 1
+            }
+        }
+    }
+
     /// Notes that a published cell of a slot stands in the file so many times more often, -1 for not at all; only after `keepExcess`.
     mutating func publish(_ number: Int64, times: Int64, slot: Int) {
         slotExcess[slot] += times * number
@@ -171,15 +188,6 @@ struct ServerTally: Sendable {
     mutating func addBias(_ deviate: Int64) {
         bias.add(deviate)
         biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
-    }
-
-    /// The bins that hold offsets, so many neighbours together, counted from the middle.
-    func merged(bins count: Int) -> [Moments] {
-        var merged = [Moments](repeating: Moments(), count: 2 * (64 / count + 1))
-        for (index, bin) in biasBins.enumerated() where bin.count > 0 {
-            merged[floorDivide(index - 64, count) + merged.count / 2].merge(bin)
-        }
-        return merged.filter { $0.count > 0 }
     }
 
     mutating func merge(_ other: ServerTally) {

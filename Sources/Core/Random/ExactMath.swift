@@ -1,3 +1,5 @@
+import Kernels
+
 /// Elementary functions from IEEE add, multiply, divide and own series only, so that values never depend on a C library.
 ///
 /// Accuracy: a few units in the last place, checked against the platform's library in the tests.
@@ -38,6 +40,16 @@ public enum ExactMath {
         for _ in 0..<Int(whole.magnitude) { result *= base }
         if whole < 0 { result = 1 / result }
         return fraction == 0 ? result : result * exp(fraction * log(base))
+    }
+
+    /// `power` of many bases, bit for bit, eight at a time.
+    public static func powers(of bases: [Double], _ exponent: Double) -> [Double] {
+        precondition(bases.allSatisfy { $0 > 0 && $0.isNormal }, "powers of positive numbers")
+        let whole = exponent.rounded(.down)
+        return [Double](unsafeUninitializedCapacity: bases.count) { powers, count in
+            fleetsynth_powers(bases, Int32(bases.count), Int32(whole), exponent - whole, powers.baseAddress)
+            count = bases.count
+        }
     }
 
     /// sin(2 pi x): the argument is a phase in turns, reduced exactly.

@@ -39,10 +39,14 @@ public struct RareEvents: Sendable {
                 let number = fleetsynth_events(
                     stream.seed, stream.stream, server, Int32(truncatingIfNeeded: index), scale, found.baseAddress)
                 let shift = index * Self.block - steps.lowerBound
-                for position in found.prefix(Int(number)) {
-                    let offset = Int(position) + shift
-                    if offset >= 0, offset < steps.count { out.append(Int32(offset)) }
+                var own = UnsafeMutableBufferPointer(rebasing: found.prefix(Int(number)))
+                for index in own.indices { own[index] &+= Int32(truncatingIfNeeded: shift) }
+                // Of the first and the last block a part.
+                if shift < 0 { own = UnsafeMutableBufferPointer(rebasing: own.drop { $0 < 0 }) }
+                if shift + Self.block > steps.count {
+                    while let last = own.last, Int(last) >= steps.count { own = UnsafeMutableBufferPointer(rebasing: own.dropLast()) }
                 }
+                out.append(contentsOf: own)
             }
         }
     }

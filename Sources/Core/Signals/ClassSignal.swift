@@ -62,7 +62,7 @@ public struct ClassSignal: Sendable {
         self.clock = clock
         factor = product
         let level = product.map { mean * $0 }
-        let spread = product.map { metric.noise.spread(std, factor: $0) }
+        let spread = metric.noise.spread(std, factors: product)
         (self.level, self.spread) = (level, spread)
         narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: clock.steps.absolute) : nil
     }

@@ -24,12 +24,9 @@ struct CellTruth: Sendable {
                 let narrow =
                     rich?.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
                     ?? cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
-                if rich != nil, scratch.rich.isRenumbered {
-                    for step in 0..<steps { row[step] = scratch.rich.published[step] }
-                } else {
-                    let lowest = Double(grid.range.lowerBound)
-                    for step in 0..<steps { row[step] = lowest + Double(narrow[step]) }
-                }
+                let published = rich != nil && scratch.rich.isRenumbered ? scratch.rich.row : narrow
+                let lowest = Double(grid.range.lowerBound)
+                for step in 0..<steps { row[step] = lowest + Double(published[step]) }
                 return
             }
             scratch.reserve(noise: cells.noiseCount, whole: steps, real: steps, counts: 0)
@@ -93,11 +90,7 @@ struct CellTruth: Sendable {
             if isWhole { row.flags[stuck.steps.lowerBound] &= ~CellFlags([.outlier, .unitSlip]).rawValue }
         }
         for gap in rich.changes.gaps { mark(gap.steps, gap.cause) }
-        if rich.changes.missingUnderLoad > 0 {
-            // Whatever is missing for no other cause; of two causes the candidates tell.
-            let heavy = rich.changes.heavyLoad * (signal.metric.decimals == nil ? 1 : signal.grid.scale)
-            mark(rich.candidates.lazy.map(Int.init).filter { rich.clean[$0] >= heavy }, .missingUnderLoad)
-        }
+        mark(rich.underLoad.lazy.map(Int.init), .missingUnderLoad)
     }
 }
 

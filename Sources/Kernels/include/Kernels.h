@@ -36,7 +36,7 @@ typedef struct {
 // One server's cells of `count` superblocks from number `from` of the arrays:
 //   scaled = (level + offset) + spread * z       in the kernel's order
 //   out    = scaled clamped to 0 ... top, rounded half to even, in the order of time
-//   sums  += out, in the kernel's order; counts[out] += 1
+//   sums  += out, in the kernel's order; counts[out] += 1 (nothing is counted where counts is null)
 void fleetsynth_fill(const fleetsynth_row *signal, uint32_t server, float offset, int32_t from, int32_t count, float *scaled, uint16_t *out,
                      uint32_t *sums, uint32_t *counts);
 
@@ -97,6 +97,40 @@ typedef struct {
 // published[i] = what is written for clean[i], where factor[i] is not 1 or addend[i] not 0.
 void fleetsynth_change(const double *clean, const double *factor, const double *addend, const fleetsynth_written *written, int32_t count,
                        double *published);
+
+// One server's row of a narrow grid in the making. All but `scaled` are in the order of time and start at the run's first step.
+typedef struct {
+    // What fleetsynth_fill and fleetsynth_shape_narrow leave, in the kernel's order, above the lowest value, and the place in time of the first step.
+    const float *scaled;
+    int32_t offset;
+    // Numbers above the lowest.
+    const uint16_t *judged;
+    uint16_t *published;
+    // `addend` may be null where nothing is added.
+    const double *factor, *addend;
+    int32_t *excess;
+    uint32_t *counts;
+} fleetsynth_changed;
+
+// For the steps from ..< to: published = what is written, as `written` says with rounding from its origin, for scaled + origin, or judged where factor is
+// 1 and addend 0; excess += published - judged; counts[published] += 1. Returns the sum of the differences.
+int64_t fleetsynth_publish(const fleetsynth_changed *cells, const fleetsynth_written *written, int32_t from, int32_t to);
+
+// counts[value] += each.
+void fleetsynth_count_narrow(const uint16_t *values, int32_t count, uint32_t each, uint32_t *counts);
+
+// How many of the values in the kernel's order are at or above a threshold, those at the places in time from ..< to.
+int64_t fleetsynth_count_scaled(const float *scaled, int32_t from, int32_t to, float threshold);
+
+// Those of some steps whose values are at or above a threshold; `offset` is the place in time of step 0. `out` has room for all.
+int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *steps, int32_t count, float threshold, int32_t *out);
+
+// Copies the numbers from ..< to without those at the missing places, which rise. Reads and writes at most so many numbers too far.
+#define FLEETSYNTH_CLOSE_SLACK 32
+void fleetsynth_close(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out);
+
+// out[i] = bases[i] to the power of whole + fraction, what ExactMath.power makes of it; bases are positive and normal.
+void fleetsynth_powers(const double *bases, int32_t count, int32_t whole, double fraction, double *out);
 
 // How many values are at or above a threshold.
 int64_t fleetsynth_count_from(const double *values, int32_t count, double threshold);

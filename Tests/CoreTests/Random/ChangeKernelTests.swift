@@ -12,7 +12,7 @@ extension KernelTests {
         return drawn + [0.5, 1.5, 2.5, -0.5, -0.0, 0, 100, 9900, 9900.5, 9899.5, 1e9, -1e9, 990, 8910]
     }
 
-    private static func plain(_ x: Double, _ law: fleetsynth_written) -> Double {
+    static func plain(_ x: Double, _ law: fleetsynth_written) -> Double {
         var x = x
         if law.width > 0 {
             let y = x / law.scale
@@ -66,6 +66,25 @@ struct ChangedRunsTests {
         #expect(runs == [10..<31, 40..<50, 60..<61])
         changes.prepare(steps: 100)
         #expect(changes.isEmpty && (0..<100).allSatisfy { !changes.isChanged($0) })
+    }
+
+    @Test("factors take the place of those of the server before, and nothing of that one remains where they do not")
+    func stale() {
+        var changes = CellChanges()
+        changes.prepare(steps: 100)
+        changes.change(0..<100, .sharedFactor) { _ in (3, 5) }
+        changes.prepare(steps: 100)
+        changes.change(20..<40, .incident) { _ in (0.5, 0) }
+        changes.change(30..<50, .incident) { _ in (0.5, 1) }
+        changes.settle()
+        var (factor, addend) = ([Double](repeating: 1, count: 100), [Double](repeating: 0, count: 100))
+        for step in 20..<50 { factor[step] = (30..<40).contains(step) ? 0.25 : 0.5 }
+        for step in 30..<50 { addend[step] = 1 }
+        #expect(changes.factor == factor)
+        #expect(changes.addend == addend)
+        changes.prepare(steps: 100)
+        changes.settle()
+        #expect(changes.factor.allSatisfy { $0 == 1 } && changes.addend.allSatisfy { $0 == 0 } && !changes.hasAddends)
     }
 
     @Test("a span that holds all others is the only run")
