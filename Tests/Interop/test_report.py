@@ -193,6 +193,70 @@ def test_hours_incidents_and_gaps_are_drawn_as_they_are(make_dataset):
     assert "the server does not exist" in page.text
 
 
+def test_holidays_of_every_calendar_are_marked_and_named(make_dataset):
+    own = {"us-east-1": "us_federal", "us-west-2": "us_federal", "eu-west-1": "ireland", "ap-southeast-1": "singapore"}
+    metadata = {"regions": list(own), "calendars": {region: name for region, name in own.items() if name != "us_federal"}}
+    dataset = make_dataset(fleet.config(SMALL | {"metadata": metadata}, output={"calendar_flags": True}))
+    page, frame = page_of(dataset), dataset.frame()
+    groups = {group.get("data-calendar"): group for group in page.chart("holidays").iter("tbody")}
+    assert list(groups) == ["singapore", "ireland", "us_federal"], "in the order of the regions"
+    for calendar, group in groups.items():
+        regions = [region for region, name in own.items() if name == calendar]
+        assert all(region in "".join(group.find("tr").itertext()) for region in regions)
+        listed = {day for row in group.iter("tr") if row.find("td") is not None for day in "".join(row.find("td").itertext()).split(", ")}
+        flagged = frame.loc[frame["region"].isin(regions) & frame["is_holiday"], "date"]
+        assert listed == set(flagged.dt.strftime("%Y-%m-%d")), calendar
+        # Each mark of each chart names its day.
+        titles = [node.text for node in page.chart("time", "cpu_p95").iter() if node.tag in ("title", SVG + "title") and (node.text or "").endswith(f", {calendar}")]
+        assert {title.split()[0] for title in titles} == listed and len(titles) == len(listed)
+    legend = "".join("".join(node.itertext()) for node in page.chart("time", "cpu_p95").iter("figcaption"))
+    assert "lowest row: singapore (ap-southeast-1)" in legend and "third row: us_federal (us-east-1, us-west-2)" in legend
+    assert "Independence Day" in page.text and "Saint Patrick" in page.text
+
+
+def test_one_calendar_has_one_row_of_marks_and_none_where_holidays_are_off(small, make_dataset):
+    legend = "".join(page_of(small).chart("time", "cpu_p95").find("figcaption").itertext())
+    assert "holidays: us_federal" in legend and " row" not in legend
+    without = page_of(make_dataset(fleet.config(SMALL | {"use_holidays": False})))
+    assert not any(kind == "holidays" for kind, _ in without.kinds())
+    assert "holidays" not in "".join(without.chart("time", "cpu_p95").find("figcaption").itertext())
+
+
+def test_rows_that_come_twice_or_late_are_drawn_as_the_page_says(make_dataset):
+    data = {
+        "num_servers": 20, "start_date": "2024-01-01", "end_date": "2024-01-31", "granularity": "hourly", "missing_rate": 0.02,
+        "mess": {"duplicate_rows": {"rate": 0.05}, "late_rows": {"rate": 0.1, "delay": ["2h", "4d"], "arrival_column": "ingested_at"}},
+    }
+    dataset = make_dataset(fleet.config(data))
+    page, frame = page_of(dataset), dataset.frame()
+    once = frame.drop_duplicates(["server_id", "date"])
+    assert len(once) < len(frame) and len(once) < 20 * 31 * 24, "some rows come twice, and some have not come"
+    assert "Rows that come twice count twice in the former and once in the latter" in page.text
+    assert_courses(page, frame, once, fleet.METRICS, PLACES)
+    assert_profiles(page, frame, fleet.METRICS, PLACES)
+    day = frame["cpu_p95"].groupby(frame["date"].dt.hour).mean()
+    np.testing.assert_allclose(page.columns("day", "cpu_p95", "mean")[0], day, atol=PLACES)
+    cells = page.columns("distribution", "cpu_p95", "cells")[0]
+    assert cells.sum() == frame["cpu_p95"].notna().sum()
+    # What has not come is no missing cell.
+    for row, missing, present in page.numbers("missing").itertuples(index=False):
+        own = once[row].isna() if row in fleet.METRICS else once.loc[once["server_id"] == row, fleet.METRICS].isna().sum(axis=1)
+        assert (sum(map(int, missing.split())), sum(map(int, present.split()))) == (own.sum(), len(own) * (1 if row in fleet.METRICS else 4)), row
+
+
+def test_percentiles_of_large_values_have_all_their_digits(make_dataset):
+    """Single precision has steps of 64 there."""
+    metric = {"name": "bytes", "base_mean": 8.5e8, "base_std": 300, "server_bias_std": 100, "max_clip": 1e9, "decimals": 0, "seasonality_amplitude": 0,
+              "weekly_pattern_factor": 1, "eoq_spike_multiplier": 1, "holiday_effect_multiplier": 1}
+    dataset = make_dataset(fleet.config(SMALL | {"metrics": [metric], "outlier_rate": 0}))
+    page, frame = page_of(dataset), dataset.frame()
+    starts = page.numbers("time", "bytes")["from"].tolist()
+    parts = frame["bytes"].groupby(bins_of(frame, starts))
+    for name, share in (("P5", 0.05), ("P95", 0.95)):
+        wanted = parts.apply(lambda cells, share=share: nearest_rank(cells.to_numpy(), share))
+        np.testing.assert_allclose(page.columns("time", "bytes", name)[0], wanted, atol=0.006)
+
+
 def test_every_check_is_shown_with_its_verdict_in_words(default_dataset):
     page, checks = page_of(default_dataset), default_dataset.json("summary")["checks"]
     rows = [row for row in page.chart("checks").iter("tr") if row.get("data-check")]

@@ -43,6 +43,15 @@ struct PlotTests {
         #expect(markup.string == text)
     }
 
+    @Test(
+        "a number has three significant digits, however small, and keeps all before its point",
+        arguments: [
+            (0, "0"), (45.0213, "45.0"), (0.00312, "0.00312"), (0.003, "0.00300"), (-0.5, "-0.500"), (9.996, "10.0"), (99.96, "100"),
+            (1_234_567.8, "1,234,568"), (-1234, "-1,234"), (0.0001, "0.000100"), (0.00001, "1.00e-5"), (1e-7, "1.00e-7"),
+            (9.996e-6, "1.00e-5"), (1.5e15, "1.50e15"), (999.6, "1,000"), (.leastNonzeroMagnitude, "5e-324"), (.infinity, "inf"),
+        ] as [(Double, String)])
+    func significant(value: Double, text: String) { #expect(Numbers.significant(value) == text) }
+
     @Test("a line breaks where values are missing, and a value between two gaps is a dash")
     func line() {
         var markup = Markup()

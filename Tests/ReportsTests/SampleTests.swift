@@ -31,15 +31,15 @@ struct SampleTests {
     func percentiles(count: Int) {
         // A full cycle of a small generator, with repetitions.
         var state: UInt32 = 7
-        var values = (0..<count).map { _ -> Float in
+        var values = (0..<count).map { _ -> Double in
             state = state &* 1_664_525 &+ 1_013_904_223
-            return Float(state >> 24)
+            return Double(state >> 24)
         }
         let sorted = values.sorted()
         let found = values.withUnsafeMutableBufferPointer { Selection.percentiles(0.05, 0.95, of: $0) }
         func rank(_ percent: Int) -> Int { max(1, (percent * count + 99) / 100) - 1 }
         #expect(found?.low == sorted[rank(5)] && found?.high == sorted[rank(95)])
-        var none: [Float] = []
+        var none: [Double] = []
         #expect(none.withUnsafeMutableBufferPointer { Selection.percentiles(0.05, 0.95, of: $0) } == nil)
     }
 

@@ -109,6 +109,27 @@ def test_plain_output_says_where_what_and_how_to_read_it(store):
     assert "\r" not in done.stdout + done.stderr and "\x1b" not in done.stdout + done.stderr
 
 
+def test_small_values_keep_three_digits_and_units_stand_below_units(tmp_path):
+    metrics = [
+        {"name": "rate", "unit": "errors", "base_mean": 0.003, "base_std": 0.0004, "max_clip": 0.1, "decimals": 6},
+        {"name": "network_p95", "unit": "Mbps", "base_mean": 12_000, "base_std": 900, "max_clip": 40_000, "decimals": 1},
+    ]
+    config = fleet.write_config(tmp_path / "few.yaml", fleet.config({"num_servers": 30, "metrics": metrics}))
+    base = ("--set", f"storage.local_base_path={tmp_path / 'data'}")
+    log = fleet.run("generate", "--config", config, *base, cwd=tmp_path).stderr
+    shown = fleet.run("preview", "--config", config, cwd=tmp_path).stdout
+    summary = json.loads(next((tmp_path / "data").rglob("*.summary.json")).read_text())["metrics"]
+    for text, figures in ((log, ("mean", "std", "min", "p5", "p50", "p95", "max")), (shown, ("min", "mean", "p95", "max"))):
+        lines = [next(line for line in text.splitlines() if re.search(rf"\b{metric['name']}\b.* max ", line)) for metric in metrics]
+        for line, metric in zip(lines, summary, strict=True):
+            for figure in figures:
+                found = float(re.search(rf"\b{figure} +(\S+?),?(?: |$)", line, re.I).group(1).replace(",", ""))
+                # Preview and run have the same servers here: 30.
+                assert found == pytest.approx(metric[figure], rel=0.005) and found > 0, (figure, line)
+        assert lines[0].index("errors") == lines[1].index("Mbps"), lines
+    assert len({line.index(", missing") for line in log.splitlines() if ", missing" in line}) == 1
+
+
 def test_an_unchanged_dataset_is_up_to_date(store):
     store.publish()
     before = store.content()

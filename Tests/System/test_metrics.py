@@ -46,7 +46,7 @@ def test_values_move_with_runs(tiny):
     duration = first.value("last_run_duration_seconds", dataset="tiny")
     assert 0 < duration < 30 and first.value("last_run_rows_per_second", dataset="tiny") == pytest.approx(600 / duration)
     row = tiny.status("tiny")["tiny"]
-    assert first.value("last_success_timestamp_seconds", dataset="tiny") == seconds(row["published_at"])
+    assert first.value("last_success_timestamp_seconds", dataset="tiny") == seconds(row["checked_at"])
     assert first.value("quality_passed", dataset="tiny") == 1 and first.value("quality_checks", dataset="tiny", verdict="fail") == 0
     assert first.value("datasets", state="idle") == 1 and first.value("queue_length") == 0
 

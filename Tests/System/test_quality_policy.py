@@ -5,6 +5,7 @@ import json
 import pytest
 
 import fleet
+from prometheus import scrape
 from service import config
 
 # One missing cell of ten, where one of a thousand may be.
@@ -38,6 +39,17 @@ def test_on_failure_warn_publishes_with_the_verdict_and_says_so(make, manager):
     verdict = manifest["quality"]
     assert verdict["passed"] is False and verdict["failed"] == [f"missing_share of {metric}" for metric in fleet.METRICS]
     service.verify("tiny")
+
+    # Nothing says that every check passed: not the log, whose catalog text has this number, not the status, not the metric, not after a restart either.
+    (published,) = service.events("run-published", "tiny")
+    assert published["checks_failed"] == str(len(fleet.METRICS)) and "which failed 4 checks of the quality gate" in published["message"]
+    for _ in range(2):
+        assert service.await_idle("tiny")["tiny"]["failed_checks"] == len(fleet.METRICS)
+        assert scrape(service).value("quality_passed", dataset="tiny") == 0
+        service.stop()
+        service.start()
+    catalog = (fleet.ROOT / "systemd/fleetsynth.catalog").read_text()
+    assert "that it failed: @CHECKS_FAILED@." in catalog and "passed every check" not in catalog
 
 
 @pytest.mark.parametrize("policy, code", [("fail", 65), ("warn", 0)])

@@ -210,8 +210,8 @@ def test_s17_s19_the_journal_finds_a_run_and_explains_it(host):
     assert int(published["BYTES"]) > 0 and published["DURATION_USEC"].isdigit()
     text = host.run("journalctl", "--catalog", "--no-pager", f"RUN_ID={published['RUN_ID']}").stdout
     assert "Subject: Dataset web published\n" in text
-    assert "Meaning: Generation 1 passed every check" in text
-    assert "What to do: nothing. `fleetsynth verify`" in text
+    assert "Meaning: Generation 1 is in place." in text and "quality gate that it failed: 0.\n" in text
+    assert "What to do: nothing where that is 0." in text
     subjects = [line for line in text.splitlines() if "Subject: " in line]
     assert len(subjects) == 2 and "@" not in "".join(subjects), "every @FIELD@ is filled in"
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from manager import wait_for
 from service import BAD, BIG, changed, config
 from web import Web, free_port
 
@@ -56,6 +57,26 @@ def test_the_interface_tells_what_the_control_socket_tells(web):
     status = web.ask("/api/v1/status").json()
     assert status["datasets"] == 1 and status["states"]["idle"] == 1 and status["watch"]["in_force"] == 1
     assert "fleetsynth_build_info{" in web.ask("/metrics").text
+
+
+def test_when_the_data_was_published_and_when_it_was_found_up_to_date_are_two_moments(web):
+    service = web.service
+    created = json.loads((service.store("tiny") / "manifests/tiny/1.json").read_text())["created"]
+    first = web.ask("/api/v1/datasets/tiny").json()
+    assert first["published_at"] == first["latest"]["created"] == created <= first["checked_at"]
+    wait_for("another second", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > first["checked_at"])
+    service.ask("trigger", "tiny")
+    service.await_event("run-up-to-date", "tiny")
+    service.await_idle("tiny")
+    for _ in range(2):
+        again = web.ask("/api/v1/datasets/tiny").json()
+        assert again["published_at"] == created and again["checked_at"] > first["checked_at"]
+        page = web.ask("/datasets/tiny").text
+        assert f'datetime="{created}"' in page and f'found up to date <time datetime="{again["checked_at"]}"' in page
+        service.ask("pause", "tiny")
+        service.stop()
+        service.start()
+        web.await_answer()
 
 
 def test_datasets_and_generations_come_in_pages(web):

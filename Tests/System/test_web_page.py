@@ -91,6 +91,25 @@ def test_a_run_is_seen_live_from_its_start_to_its_end(browser, web):
     page.wait_for("document.querySelector('tr[data-dataset=late]') !== null", seconds=30)
 
 
+def test_pages_that_nobody_sees_hold_no_connection_and_catch_up(browser, web):
+    """A browser opens six connections to one server; a seventh page that is open and live would never load."""
+    hide = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))"
+    pages = []
+    for _ in range(8):
+        pages.append(browser.open(url(web, "/")))
+        pages[-1].wait_for("document.querySelector('#live').textContent === 'live'")
+        pages[-1].evaluate(hide % "true")
+        pages[-1].wait_for("document.querySelector('#live').textContent === 'resting'")
+    page = pages[0]
+    page.evaluate("window.mark = 1")
+    web.service.put("tiny", config("tiny", {"random_seed": 7}))
+    web.service.await_event("run-published", "tiny", generation="2")
+    assert "generation 1" in page.evaluate("document.querySelector('tr[data-dataset=tiny]').innerText")
+    page.evaluate(hide % "false")
+    page.wait_for("document.querySelector('tr[data-dataset=tiny]').innerText.includes('generation 2')")
+    assert page.evaluate("window.mark") == 1 and page.errors == []
+
+
 def test_buttons_ask_for_the_token_once(browser, web):
     page = browser.open(url(web, "/"))
     pause = "document.querySelector('tr[data-dataset=tiny] button[formaction$=pause]')"

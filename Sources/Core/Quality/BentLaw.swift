@@ -4,7 +4,7 @@
 /// value = round(clip(saturate(mean + std * g(z))))        g: the cubic with the noise's skewness and kurtosis
 /// ```
 /// With memory the noise is a sum of cubics; the cubic with that sum's skewness and kurtosis stands for it.
-struct BentLaw {
+final class BentLaw: Sendable {
     /// How many standard deviations the noise is within but for one cell in two million.
     let tail: Double
     /// Where values begin to be bent.
@@ -30,6 +30,9 @@ struct BentLaw {
     private let nodes: [Double]
     private let between: [Double]
     private let sparseNodes: [Double]
+    // The constants by a way that does not ask each time whether they are there.
+    private let weights = BentLaw.weights
+    private let sparseWeights = BentLaw.sparseWeights
 
     private static func weights(of deviates: [Double]) -> [Double] {
         let densities = deviates.map { ExactMath.normalDensity($0) }
@@ -73,7 +76,7 @@ struct BentLaw {
             sums = coarse(m, s, center)
         } else {
             // Hundreds of thousands of calls: the nodes by their addresses.
-            let (weights, values) = rare ? (Self.sparseWeights, sparseNodes) : (Self.weights, nodes)
+            let (weights, values) = rare ? (sparseWeights, sparseNodes) : (weights, nodes)
             sums = weights.withUnsafeBufferPointer { weights in
                 values.withUnsafeBufferPointer { values in
                     if let saturation { saturated(m, s, center, saturation, weights, values) } else { cut(m, s, center, weights, values) }
@@ -139,7 +142,7 @@ struct BentLaw {
     private func coarse(_ m: Double, _ s: Double, _ center: Double) -> Sums {
         var sums = Sums()
         for index in 0..<Self.count {
-            let (weight, x) = (Self.weights[index], m + s * nodes[index])
+            let (weight, x) = (weights[index], m + s * nodes[index])
             let (mean, square) = rounded(
                 limited(m + s * between[index]) - center, limited(m + s * between[index + 1]) - center, center)
             sums.first += weight * mean

@@ -11,6 +11,7 @@ struct CellLaw {
     /// Where the lowest bin of a tally ends and the highest begins.
     private let lowEdge: Double
     private let highEdge: Double
+    private let normal = NormalTable.shared
 
     /// Outliers are rare up to this rate: what is known of them to a hundredth is known of all cells to some hundred-thousandths.
     private static let rareRate = 0.002
@@ -45,7 +46,7 @@ struct CellLaw {
         let s = (spread * spread + bin.variance).squareRoot()
         func shares(_ m: Double, _ s: Double) -> (low: Double, high: Double) {
             guard s > step * 1e-9 else { return (m < lowEdge ? 1 : 0, m >= highEdge ? 1 : 0) }
-            return (NormalTable.at((lowEdge - m) / s).cdf, NormalTable.at((m - highEdge) / s).cdf)
+            return (normal.at((lowEdge - m) / s).cdf, normal.at((m - highEdge) / s).cdf)
         }
         let plain = shares(m, s)
         guard rate > 0 else { return plain }
@@ -70,7 +71,7 @@ struct CellLaw {
     }
 
     private func kept(_ mean: Double, _ std: Double, rare: Bool = false) -> ClippedNormal {
-        bent?.kept(mean: mean, std: std, rare: rare) ?? ClippedNormal(mean: mean, std: std, low: low, high: high, step: step)
+        bent?.kept(mean: mean, std: std, rare: rare) ?? ClippedNormal(mean: mean, std: std, low: low, high: high, step: step, normal)
     }
 
     /// What a cell of all servers together is where nothing bends it: `cell` without its tables.
@@ -85,25 +86,18 @@ struct CellLaw {
             mean: (1 - rate) * m + rate * (multiplier * m), variance: max(0, variance - slope * slope * whole.variance), slope: slope)
     }
 
-    /// A step of the factor over which cells change smoothly: the bounds move by at most a fifth of a standard deviation, within five of the mean.
-    /// 0 where rounding makes the law wavy, or there is no noise to smooth it.
-    func smoothStep(_ own: ClassSignal, factors: ClosedRange<Double>) -> Double {
-        let (least, most) = (factors.lowerBound, factors.upperBound)
-        let exponent = own.metric.noise.loadExponent
-        let smallest = smoothSpread(own, factors: factors)
-        guard smallest > 0 else { return 0 }
-        // How fast a bound's distance changes, in standard deviations, when it is five away.
-        func steepness(_ factor: Double) -> Double {
-            exponent == 1 ? own.std : exponent * own.metric.noise.spread(own.std, factor: factor) / factor
+    /// The logarithm of the parts that an octave of factors is divided into so that cells change smoothly over a part: the bounds move by at most a
+    /// fifth of a standard deviation, within five of the mean. Nil where rounding makes the law wavy, or there is no noise to smooth it.
+    func smoothBits(_ own: ClassSignal, factors: ClosedRange<Double>) -> Int? {
+        let noise = own.metric.noise
+        guard factors.lowerBound > 1e-100, step <= 0.5 * noise.spread(own.std, factor: factors.lowerBound) else { return nil }
+        // How fast a bound's distance changes, in standard deviations, when it is five away. The wider end of the range has the narrowest parts.
+        func parts(_ factor: Double) -> Double {
+            let spread = noise.spread(own.std, factor: factor)
+            return (own.mean.magnitude * factor + 5 * noise.loadExponent * spread) / (0.2 * spread)
         }
-        return 0.2 * smallest / (own.mean.magnitude + 5 * max(steepness(least), steepness(most)))
-    }
-
-    /// The least spread of a class's noise; 0 where it smooths nothing, because it is none or rounding makes the law wavy.
-    func smoothSpread(_ own: ClassSignal, factors: ClosedRange<Double>) -> Double {
-        guard factors.lowerBound > 0 else { return 0 }
-        let smallest = own.metric.noise.spread(own.std, factor: factors.lowerBound)
-        return step <= 0.5 * smallest ? smallest : 0
+        let most = max(parts(factors.lowerBound), parts(factors.upperBound))
+        return (0...20).first { Double(1 << $0) >= most }
     }
 
     /// Whether neither bounds nor rounding bend the mean for offsets within `reach`.

@@ -11,7 +11,8 @@ struct ClippedNormal {
     ///   - low: Lower bound, a grid point.
     ///   - high: Upper bound, a grid point.
     ///   - step: Distance of two grid points, above 0.
-    init(mean m: Double, std s: Double, low: Double, high: Double, step: Double) {
+    ///   - normal: The standard normal distribution.
+    init(mean m: Double, std s: Double, low: Double, high: Double, step: Double, _ normal: NormalTable) {
         guard s > step * 1e-9 else {
             mean = min(max((m / step).rounded(.toNearestOrEven) * step, low), high)
             variance = 0
@@ -23,7 +24,7 @@ struct ClippedNormal {
             (mean, variance, inside) = (m, s * s + step * step / 12, 1)
             return
         }
-        let (a, b) = (NormalTable.at((low - m) / s), NormalTable.at((high - m) / s))
+        let (a, b) = (normal.at((low - m) / s), normal.at((high - m) / s))
         guard s < 1e6 * (high - low) else {
             // Nearly every value is one of the bounds; what lies between them is lost in the digits of the distribution function.
             mean = low + (high - low) * (1 - a.cdf)
@@ -34,7 +35,7 @@ struct ClippedNormal {
         inside = max(0, b.cdf - a.cdf)
         (mean, variance) =
             step > 0.5 * s
-            ? Self.onGrid(m, s, low, high, step) : Self.smooth(m, s, low, high, step, a, b)
+            ? Self.onGrid(m, s, low, high, step, normal) : Self.smooth(m, s, low, high, step, a, b)
     }
 
     /// Closed form, with the first term of the midpoint rule for what rounding changes: step^2 / 12 inside and the bounds' densities.
@@ -55,11 +56,13 @@ struct ClippedNormal {
     }
 
     /// Sums over the grid points, outwards from the one nearest to the mean.
-    private static func onGrid(_ m: Double, _ s: Double, _ low: Double, _ high: Double, _ step: Double) -> (Double, Double) {
+    private static func onGrid(
+        _ m: Double, _ s: Double, _ low: Double, _ high: Double, _ step: Double, _ normal: NormalTable
+    ) -> (Double, Double) {
         let center = min(max((m / step).rounded() * step, low), high)
         var (first, second, k) = (0.0, 0.0, 1.0)
         while center + (k - 0.5) * step < high {
-            let share = 1 - NormalTable.at((center + (k - 0.5) * step - m) / s).cdf
+            let share = 1 - normal.at((center + (k - 0.5) * step - m) / s).cdf
             guard share > 1e-9 else { break }
             first += share
             second += (2 * k - 1) * share
@@ -67,7 +70,7 @@ struct ClippedNormal {
         }
         k = 1
         while center - (k - 0.5) * step > low {
-            let share = NormalTable.at((center - (k - 0.5) * step - m) / s).cdf
+            let share = normal.at((center - (k - 0.5) * step - m) / s).cdf
             guard share > 1e-9 else { break }
             first -= share
             second += (2 * k - 1) * share

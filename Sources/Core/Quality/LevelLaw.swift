@@ -9,41 +9,36 @@ struct LevelLaw {
     let course: FactorCourse
     /// Shares of the cells at the bounds, over all servers and steps; nil where the law does not tell.
     private(set) var clip: ClipShares?
+    /// What the offsets' bins add up to over all steps.
+    let sums: [(bin: OffsetBin, sums: ServerExpectation.Bin)]
     private let nodes: FactorNodes
-    private let bins: [OffsetBin]
-    private var perBin: [ServerExpectation.Bin]
-    private var covariances: [Double] = []
-
-    /// Bins of offsets, in standard deviations of the noise, over which what a cell's mean is bent to is a parabola but for some
-    /// hundred-thousandths.
-    private static let smoothWidth = 0.35
+    private var covariances: [SIMD4<Double>] = []
 
     /// - Parameter unit: Of the offsets, in the metric's unit.
     init(_ own: ClassSignal, _ servers: ServerTally, _ law: CellLaw, unit: Double) {
-        let whole = OffsetBin(servers.bias, unit: unit)
+        let bins = OffsetBins(servers, unit: unit)
+        let whole = bins.whole
         self.whole = whole
+        jump = law.jump(reach: bins.reach)
         let range = FactorNodes.range(own.factor)
-        let fine = unit == 0 ? [whole] : servers.biasBins.filter { $0.count > 0 }.map { OffsetBin($0, unit: unit) }
-        let reach = fine.reduce(0) { max($0, $1.mean.magnitude) } + unit * ServerTally.binWidth
-        jump = law.jump(reach: reach)
-        let together = Self.smoothWidth * law.smoothSpread(own, factors: range) / max(unit * ServerTally.binWidth, .leastNormalMagnitude)
-        let bins = unit == 0 || together < 2 ? fine : servers.merged(bins: Int(min(together, 128))).map { OffsetBin($0, unit: unit) }
-        self.bins = bins
-        let count = Double(max(1, servers.bias.count))
-        nodes = FactorNodes(steps: own.factor, range: range, width: law.smoothStep(own, factors: range))
-        perBin = [ServerExpectation.Bin](repeating: .init(), count: bins.count)
+        nodes = FactorNodes(steps: own.factor, range: range, bits: law.smoothBits(own, factors: range))
+        var found = OffsetSums(bins)
         var values: [SIMD4<Double>] = []
         values.reserveCapacity(nodes.factors.count)
-        // Of the nodes at which nothing is bent.
-        var straight = ServerExpectation.Bin()
+        let count = Double(max(1, servers.bias.count))
         for (factor, weight) in zip(nodes.factors, nodes.totals(own.factor)) {
             let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
-            let isLinear = law.isLinear(level: level, spread: spread, reach: reach)
+            let isLinear = law.isLinear(level: level, spread: spread, reach: bins.reach)
+            let rung = law.step <= 0.5 * spread ? bins.rung(spread: spread) : 0
             if law.isNormal {
                 let share = weight / (count * Double(own.factor.count))
                 var shares = clip ?? ClipShares()
-                for bin in isLinear ? [whole] : bins {
-                    shares.add(law.beyond(level: level, spread: spread, bin), weight: share * bin.count)
+                if isLinear {
+                    shares.add(law.beyond(level: level, spread: spread, whole), weight: share * whole.count)
+                } else {
+                    for (_, bin) in bins.rungs[rung] {
+                        shares.add(law.beyond(level: level, spread: spread, bin), weight: share * bin.count)
+                    }
                 }
                 clip = shares
             }
@@ -52,29 +47,49 @@ struct LevelLaw {
                 let cell = law.unbent(level: level, spread: spread, whole)
                 let (distance, moved) = (cell.mean - level, cell.slope * whole.variance)
                 values.append(SIMD4(distance, distance * distance + cell.slope * moved, cell.variance, cell.slope))
-                covariances.append(moved)
-                straight.add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
+                covariances.append(SIMD4(moved, 0, 0, 0))
+                found.straight.add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
                 continue
             }
             var sums = SIMD4<Double>.zero
             var covariance = 0.0
-            for (index, bin) in bins.enumerated() {
+            for (index, (_, bin)) in bins.rungs[rung].enumerated() {
                 let cell = law.cell(level: level, spread: spread, bin)
                 let (distance, moved) = (cell.mean - level, cell.slope * bin.variance)
                 sums += bin.count * SIMD4(distance, distance * distance + cell.slope * moved, cell.variance, cell.slope)
                 covariance += bin.count * (distance * (bin.mean - whole.mean) + moved)
-                perBin[index].add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
+                found.rungs[rung][index].add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
             }
             values.append(sums / count)
-            covariances.append(covariance / count)
+            covariances.append(SIMD4(covariance / count, 0, 0, 0))
         }
-        for (index, bin) in bins.enumerated() { perBin[index].add(straight, from: whole.mean, to: bin.mean) }
         course = nodes.course(values)
+        sums = found.fine(bins)
     }
-
-    /// What the offsets' bins add up to over all steps.
-    var sums: Zip2Sequence<[OffsetBin], [ServerExpectation.Bin]> { zip(bins, perBin) }
 
     /// How much a server's mean moves with its offset, times the variance of the offsets, by the line that fits all servers best.
     var covariance: FactorCourse { nodes.course(covariances) }
+}
+
+/// Sums over the steps, for the bins of each rung.
+private struct OffsetSums {
+    var rungs: [[ServerExpectation.Bin]]
+    /// Of the steps on which nothing is bent, for an offset of the mean.
+    var straight = ServerExpectation.Bin()
+
+    init(_ bins: OffsetBins) { rungs = bins.rungs.map { [ServerExpectation.Bin](repeating: .init(), count: $0.count) } }
+
+    /// All of them for the narrowest bins: within a wider one a mean follows the line of its slope.
+    func fine(_ bins: OffsetBins) -> [(bin: OffsetBin, sums: ServerExpectation.Bin)] {
+        var indices = [Int](repeating: 0, count: rungs.count)
+        return bins.rungs[0].map { place, bin in
+            var sums = ServerExpectation.Bin()
+            sums.add(straight, from: bins.whole.mean, to: bin.mean)
+            for rung in rungs.indices {
+                while bins.rungs[rung][indices[rung]].place < place >> rung { indices[rung] += 1 }
+                sums.add(rungs[rung][indices[rung]], from: bins.rungs[rung][indices[rung]].bin.mean, to: bin.mean)
+            }
+            return (bin, sums)
+        }
+    }
 }

@@ -5,18 +5,24 @@
 struct MetricExpectation: Sendable {
     /// Nil where a class has no servers.
     let classes: [ClassExpectation?]
+    /// Mean of the published whole numbers.
+    let meanWhole: Double
 
     init(_ signal: MetricSignal, _ tally: MetricTally, _ times: CellTimes) {
         let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
-        let center = tally.grid.value(tally.meanWhole)
+        let meanWhole = tally.meanWhole
+        self.meanWhole = meanWhole
         classes = signal.classes.indices.map { own in
-            tally.servers[own].bias.count == 0 ? nil : ClassExpectation(own, signal, tally, times, servers: total, center: center)
+            guard tally.servers[own].bias.count > 0 else { return nil }
+            return ClassExpectation(own, signal, tally, times, servers: total, center: tally.grid.value(meanWhole))
         }
     }
 }
 
 /// What is expected of one class, beside what was found.
 struct ClassExpectation: Sendable {
+    /// Its servers.
+    let count: Double
     /// Its share of the servers.
     let weight: Double
     /// Variance of what rounding does to a server as long as its level stays the same: more steps do not average it out.
@@ -38,7 +44,7 @@ struct ClassExpectation: Sendable {
     /// Sums over all slots.
     let whole: SlotSums
     /// What is left when the means of the slots are taken out.
-    let noise: NoiseSum
+    let noise: NoiseParts
     /// The farthest that a rare cell may lie from common ones.
     let jump: Double
 
@@ -53,32 +59,18 @@ struct ClassExpectation: Sendable {
         let law = CellLaw(signal, own)
         let unit = signal.metric.serverBiasStd / 65_536
         let levels = LevelLaw(own, found, law, unit: unit)
-        let count = Double(found.bias.count)
-        let kurtosis = own.kurtosis
-        let passed = SlotPass(signal, own, levels, servers: count, unit: unit, center: center, kurtosis: kurtosis)
-            .run(tally, index, times.zone(of: index), days: times.days.count)
+        count = Double(found.bias.count)
+        let passed = SlotPass(
+            signal, own, levels, tally, index, times.zone(of: index), days: times.days.count, servers: count, unit: unit, center: center)
         weight = count / all
         biasVariance = levels.whole.variance
         let isCoarse = signal.metric.decimals != nil && law.step > own.metric.baseStd / 2 && biasVariance > 0
         lasting = isCoarse ? law.step * law.step / 12 / count : 0
         servers = ServerExpectation(levels.sums, steps: Double(own.level.count), slots: passed.means)
         memory = passed.memory.inflation(steps: own.level.count)
-        self.kurtosis = kurtosis
+        kurtosis = own.kurtosis
         clip = levels.clip
         (days, self.times, noise, jump) = (passed.days, passed.times, passed.noise, passed.jump)
         whole = passed.days.reduce(into: SlotSums()) { $0.add($1) }
-    }
-}
-
-/// Offsets that are predicted together, in the metric's unit.
-struct OffsetBin {
-    let count: Double
-    let mean: Double
-    let variance: Double
-
-    init(_ moments: Moments, unit: Double) {
-        count = Double(moments.count)
-        mean = moments.mean * unit
-        variance = moments.variance * unit * unit
     }
 }

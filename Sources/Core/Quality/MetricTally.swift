@@ -190,15 +190,6 @@ struct ServerTally: Sendable {
         biasBins[min(max(Int(deviate / 6554) + (deviate < 0 ? 63 : 64), 0), 127)].add(deviate)
     }
 
-    /// The bins that hold offsets, so many neighbours together, counted from the middle.
-    func merged(bins count: Int) -> [Moments] {
-        var merged = [Moments](repeating: Moments(), count: 2 * (64 / count + 1))
-        for (index, bin) in biasBins.enumerated() where bin.count > 0 {
-            merged[floorDivide(index - 64, count) + merged.count / 2].merge(bin)
-        }
-        return merged.filter { $0.count > 0 }
-    }
-
     mutating func merge(_ other: ServerTally) {
         means.merge(other.means)
         bias.merge(other.bias)

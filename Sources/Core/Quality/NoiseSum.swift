@@ -1,92 +1,90 @@
-/// What the residual sum of squares of a class is expected to be, and how far chance moves it.
-struct NoiseSum: Sendable {
+/// What the residual sum of squares of a panel is expected to be, and how far chance moves it.
+struct NoiseSum {
     /// Expected sum of squares.
     private(set) var residual = 0.0
     /// The noise's part of it: what moves with `base_std` squared.
     private(set) var noise = 0.0
     /// Degrees of freedom.
     private(set) var degrees = 0.0
-    /// Realised: cells times the squared distance of their slot's mean from a center.
-    private(set) var realised = 0.0
-    /// Cells with values.
-    private(set) var present = 0.0
     private var variance = 0.0
     private var between = 0.0
     private var jump = 0.0
 
-    /// What is the same for all slots of a class.
-    struct Terms {
-        private let perAbsent: Double
-        private let shareOfServers: Double
-        private let square: Double
-        private let rare: Double
-        private let memory: Double
-        private let center: Double
+    /// Adds a class that has values.
+    ///
+    /// - Parameters:
+    ///   - means: Servers that have a mean over the steps.
+    ///   - rate: Of outliers.
+    ///   - memory: Sum of the noise's squared autocorrelations.
+    ///   - all: Steps.
+    mutating func add(_ own: ClassExpectation, means: Double, rate: Double, memory: Double, steps all: Double) {
+        let (found, count) = (own.noise, own.count)
+        // The servers that are there are drawn without replacement.
+        residual += found.noise + found.between - found.slotNoise - (count > 1 ? found.absentBetween / (count - 1) : 0)
+        noise += found.noise
+        between += found.between
+        degrees += found.present - found.slots
+        // The square of an outlier is rare and large.
+        variance += memory * ((2 + max(0, own.kurtosis)) * found.noiseSquares + rate * found.jumps)
+        // Which cells miss decides how often each server's offset counts.
+        variance += 2 / max(1, count) * found.absentSquares
+        jump = max(jump, memory * own.jump * own.jump)
 
-        /// - Parameters:
-        ///   - servers: Of the class.
-        ///   - rate: Of outliers.
-        ///   - kurtosis: Excess, of the noise.
-        ///   - memory: Sum of the noise's squared autocorrelations.
-        ///   - center: Near the mean, in the metric's unit.
-        init(servers: Double, rate: Double, kurtosis: Double, memory: Double, center: Double) {
-            // The servers that are there are drawn without replacement.
-            perAbsent = servers > 1 ? 1 / (servers - 1) : 0
-            // Which cells miss decides how often each server's offset counts.
-            shareOfServers = 2 / max(1, servers)
-            square = memory * (2 + max(0, kurtosis))
-            // The square of an outlier is rare and large.
-            rare = memory * rate
-            (self.memory, self.center) = (memory, center)
-        }
-
-        /// Adds one slot that has values.
-        ///
-        /// - Parameters:
-        ///   - absent: Servers that miss.
-        ///   - noise: Variance of a cell around its server's mean.
-        ///   - between: Variance between the servers' means and between the steps of the slot.
-        ///   - jump: How far a rare cell may lie from common ones.
-        @inline(__always)
-        func add(cells: Double, mean: Double, absent: Double, noise: Double, between: Double, jump: Double, to sum: inout NoiseSum) {
-            let missing = absent > 0 ? absent : 0
-            let (other, reach) = (missing * between, jump * jump)
-            sum.residual += cells * (noise + between) - noise - perAbsent * other
-            sum.noise += cells * noise
-            sum.between += cells * between
-            sum.degrees += cells - 1
-            sum.variance += cells * (square * (noise * noise) + rare * (reach * reach) + shareOfServers * (other * between))
-            sum.jump = memory * reach > sum.jump ? memory * reach : sum.jump
-            sum.realised += cells * ((mean - center) * (mean - center))
-            sum.present += cells
-        }
-    }
-
-    /// Adds what another class has.
-    mutating func add(_ other: NoiseSum) {
-        residual += other.residual
-        noise += other.noise
-        degrees += other.degrees
-        realised += other.realised
-        present += other.present
-        variance += other.variance
-        between += other.between
-        jump = max(jump, other.jump)
-    }
-
-    /// Takes out what the servers' means are expected to hold, as `biasCheck` has it.
-    mutating func remove(servers: Double, of own: ClassExpectation, steps all: Double) {
-        let steps = present / servers
-        let missing = max(0, 1 - present / (servers * all))
+        // What the servers' means are expected to hold is taken out, as `biasCheck` has it.
+        let steps = found.present / means
+        let missing = max(0, 1 - found.present / (means * all))
         let gaps = all > 1 ? missing * own.servers.betweenSlots * all / (all - 1) / steps : 0
-        residual -= present * (own.servers.offset + (own.servers.noise * own.memory / steps + gaps) * (servers - 1) / servers)
+        residual -= found.present * (own.servers.offset + (own.servers.noise * own.memory / steps + gaps) * (means - 1) / means)
         // The steps that a server misses move its mean, and with it what its offset seems to be.
-        variance += present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
-        degrees -= servers
+        variance += found.present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
+        degrees -= means
     }
 
     /// Around the expected sum; the last part is what offsets in bins and levels between nodes leave out.
     func tolerance(sigmas: Double) -> Double {
         sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 0.01 * noise + 0.002 * between
+    }
+}
+
+/// What the slots of one class that have values add up to for `NoiseSum`.
+struct NoiseParts: Sendable {
+    /// Slots, and cells with values.
+    private(set) var slots = 0.0
+    private(set) var present = 0.0
+    /// Sum of a cell's variance around its server's mean over cells, and over slots.
+    private(set) var noise = 0.0
+    private(set) var slotNoise = 0.0
+    /// Sum over cells of the variance between servers and steps, and over the servers that miss in a slot.
+    private(set) var between = 0.0
+    private(set) var absentBetween = 0.0
+    /// Sums over cells: squares of the noise's variance, fourth powers of a rare cell's distance, squares of what is between times the servers that
+    /// miss.
+    private(set) var noiseSquares = 0.0
+    private(set) var jumps = 0.0
+    private(set) var absentSquares = 0.0
+    /// Realised: sum over cells of the squared distance of their slot's mean from the center.
+    private(set) var squares = 0.0
+
+    /// Adds one slot.
+    ///
+    /// - Parameters:
+    ///   - absent: Servers that miss; below 0 for none.
+    ///   - noise: Variance of a cell around its server's mean.
+    ///   - between: Variance between the servers' means and between the steps of the slot.
+    ///   - jump: How far a rare cell may lie from common ones.
+    ///   - distance: Of the realised mean from a center near the mean of all.
+    @inline(__always)
+    mutating func add(cells: Double, absent: Double, noise own: Double, between other: Double, jump: Double, distance: Double) {
+        let (noiseOfCells, missing, square) = (cells * own, absent > 0 ? absent * other : 0, jump * jump)
+        slots += 1
+        present += cells
+        noise += noiseOfCells
+        slotNoise += own
+        between += cells * other
+        absentBetween += missing
+        noiseSquares += noiseOfCells * own
+        jumps += cells * (square * square)
+        absentSquares += cells * (missing * other)
+        squares += cells * (distance * distance)
     }
 }

@@ -31,18 +31,18 @@ extension QualityGate {
         guard width <= 0.5 * metric.baseStd else { return nothing("values are counted in bins of its size") }
         guard tally.servers.allSatisfy({ $0.means.count == $0.bias.count }) else { return nothing("some servers have no values") }
 
-        let center = tally.grid.value(tally.meanWhole)
-        var residual = tally.grid.squares(of: tally.counts, around: tally.meanWhole) * step * step
+        let center = tally.grid.value(expectation.meanWhole)
+        var residual = tally.grid.squares(of: tally.counts, around: expectation.meanWhole) * step * step
         // Counting in bins adds to squares what rounding to their width would; rounding to steps is expected already.
         residual -= Double(tally.present) * (width * width - step * step) / 12
         var expected = NoiseSum()
         for (index, own) in expectation.classes.enumerated() {
             guard let own, own.noise.present > 0 else { continue }
             let servers = tally.servers[index].means
-            residual -= own.noise.realised + own.noise.present * servers.variance * (step / 16) * (step / 16)
-            var sum = own.noise
-            sum.remove(servers: Double(servers.count), of: own, steps: Double(signal.steps.count))
-            expected.add(sum)
+            residual -= own.noise.squares + own.noise.present * servers.variance * (step / 16) * (step / 16)
+            let memory = signal.classes[index].noise?.law.squaredInflation(steps: signal.steps.count) ?? 1
+            expected.add(
+                own, means: Double(servers.count), rate: metric.outlierRate, memory: memory, steps: Double(signal.steps.count))
         }
         guard expected.degrees >= Self.fewestDegrees else { return nothing("the panel is too small") }
         let sigmas = plan.spec.quality.tolerance(of: "noise_level")

@@ -92,11 +92,11 @@ public struct QualityGate: Sendable {
         let cells = Double(max(1, tally.cells))
         // Outages come in blocks: a slice may well lie in one, so there what is missing at random counts.
         let drawn = tally.drawnMissing
-        let rows = tally.published
-        let published = Double(rows.missing) / Double(max(1, rows.rows))
+        let rows = (all: tally.rows?.rows ?? tally.fileCells, missing: tally.rows?.missing ?? tally.missing)
+        let published = Double(rows.missing) / Double(max(1, rows.all))
         let share = plan.isWhole ? published : min(published, Double(drawn) / cells)
         var checks = [
-            missingShareCheck(metric, share: share, cells: rows.rows),
+            missingShareCheck(metric, share: share, cells: rows.all),
             rateCheck("missing_rate", metric.name, rate: metric.missingRate, events: drawn, cells: tally.cells, "missing rate"),
             rateCheck("outlier_rate", metric.name, rate: metric.outlierRate, events: tally.outliers, cells: tally.cells, "outlier rate"),
         ]
@@ -183,9 +183,9 @@ public struct QualityGate: Sendable {
 
     /// The level of each archetype, beside all others.
     private func archetypeChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
-        classes.archetypes.compactMap { archetype in
-            guard let member = kinds.firstIndex(where: { $0.archetype == archetype }) else { return nil }
-            let groups = SlotChoice.classes(kinds.map { $0.archetype == archetype })
+        classes.archetypes.enumerated().compactMap { kind, archetype in
+            guard let member = kinds.indices.first(where: { classes.kind(of: $0) == kind }) else { return nil }
+            let groups = SlotChoice.classes(kinds.indices.map { classes.kind(of: $0) == kind })
             let own = archetype.metrics.first { $0.metric == signal.metric.name }
             let level = signal.classes[member].metric.baseMean * (own?.levelFactor ?? 1)
             return check(
@@ -248,7 +248,13 @@ public struct QualityGate: Sendable {
     private func effectGroups(
         _ kind: EffectKind, _ signal: MetricSignal
     ) -> [(setting: EffectSetting, calendar: Int, members: [Int], scope: String?)] {
-        let settings = signal.classes.enumerated().map { OnDays(setting: EffectSetting(kind, $1), calendar: kinds[$0].calendar) }
+        // Classes of one archetype differ in constants, which are no effects.
+        var ofArchetype: [Int: EffectSetting] = [:]
+        let settings = signal.classes.enumerated().map { index, own in
+            let setting = ofArchetype[classes.kind(of: index)] ?? EffectSetting(kind, own)
+            ofArchetype[classes.kind(of: index)] = setting
+            return OnDays(setting: setting, calendar: kinds[index].calendar)
+        }
         let areAlike = settings.allSatisfy { $0.setting == settings[0].setting }
         return grouped(settings).map { own, members, archetypes in
             let calendar = lifts.count == 1 ? nil : "calendar \(classes.calendars[own.calendar].name)"

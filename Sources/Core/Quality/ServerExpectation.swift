@@ -34,9 +34,9 @@ struct ServerExpectation: Sendable {
         }
     }
 
-    init(_ bins: Zip2Sequence<[OffsetBin], [Bin]>, steps: Double, slots: SlotMeans) {
-        let count = bins.reduce(0) { $0 + $1.0.count }
-        let center = bins.reduce(0) { $0 + $1.0.count * $1.1.mean / steps } / count
+    init(_ bins: [(bin: OffsetBin, sums: Bin)], steps: Double, slots: SlotMeans) {
+        let count = bins.reduce(0) { $0 + $1.bin.count }
+        let center = bins.reduce(0) { $0 + $1.bin.count * $1.sums.mean / steps } / count
         var (offset, noise, squared, product) = (0.0, 0.0, 0.0, 0.0)
         for (bin, sums) in bins {
             let (share, v, slope) = (bin.count / count, sums.variance / steps, sums.slope / steps)

@@ -67,8 +67,16 @@ extension PanelGenerator {
     /// The steps of rows on which a server exists, as offsets from the run's first.
     package func existence(of server: Int) -> Range<Int> { rows.span(server: server) }
 
-    /// The calendar of a class of servers that most share: the first.
-    package var firstCalendar: BusinessCalendar { calendars[0] }
+    /// The calendars that the regions follow, each once, with those regions.
+    package var calendarsOfRegions: [(calendar: BusinessCalendar, regions: [String])] {
+        let data = plan.spec.data
+        return calendars.map { own in (own, data.regions.labels.filter { data.calendar(of: $0) == own.holidays }) }
+    }
+
+    /// The steps on which a server exists and whose row is late and not in the file yet.
+    package func waitingRows(of server: Int) -> [Int] {
+        RowSpans(rows, servers: server..<server + 1).marks(0).filter { $0.count == 0 }.map { Int($0.step) }
+    }
 
     /// What happens in the plan's steps beside outliers and cells that are missing at random; nil where there is too much of it to list.
     package var listedEvents: [TruthEvent]? {

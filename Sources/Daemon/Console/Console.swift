@@ -95,12 +95,6 @@ enum Humane {
             : "\(whole / 3600) h \(whole / 60 % 60 < 10 ? "0" : "")\(whole / 60 % 60) min"
     }
 
-    /// Two decimals.
-    static func twoDecimals(_ value: Double) -> String {
-        let whole = Int((value * 100).rounded().magnitude)
-        return (value < 0 ? "-" : "") + "\(whole / 100)." + (whole % 100 < 10 ? "0" : "") + "\(whole % 100)"
-    }
-
     private static func oneDecimal(_ value: Double) -> String {
         let whole = Int((value * 10).rounded())
         return "\(whole / 10).\(whole % 10)"

@@ -1,3 +1,5 @@
+import Reports
+
 /// How far a run is: a bar that is drawn again on a terminal, a plain line now and then elsewhere, nothing for runs shorter than a second.
 struct ProgressLine {
     private let total: Int
@@ -30,7 +32,7 @@ struct ProgressLine {
         let rate = Double(rows) / elapsed
         let left = rows == 0 ? "" : ", \(Humane.seconds(Double(total - rows) / rate)) left"
         let numbers =
-            "\(Int(share * 100)) %, \(Humane.count(rows)) of \(Humane.count(total)) rows, \(Humane.twoDecimals(rate / 1e6)) M rows/s\(left)"
+            "\(Int(share * 100)) %, \(Humane.count(rows)) of \(Humane.count(total)) rows, \(Numbers.significant(rate / 1e6)) M rows/s\(left)"
         if isTerminal {
             let filled = Int(share * 24)
             let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: 24 - filled)

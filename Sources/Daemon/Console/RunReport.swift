@@ -38,7 +38,7 @@ struct RunReport {
         case .progress(let rows): progress.update(rows: rows)
         case .judged(let report, let metrics):
             progress.clear()
-            for metric in metrics { log.info("\(Self.line(metric))") }
+            for line in Self.lines(metrics) { log.info("\(line)") }
             log.info(
                 "quality gate: \(report.passCount) checks passed, \(report.failures.count) failed, \(report.notApplicableCount) not applicable"
             )
@@ -72,15 +72,11 @@ struct RunReport {
 
     private static func list(_ generations: [Int]) -> String { generations.map(String.init).joined(separator: ", ") }
 
-    private static func line(_ metric: MetricSummary) -> String {
-        guard metric.mean != nil else { return "\(metric.name): every value is missing" }
-        let numbers = [
-            ("mean", metric.mean), ("std", metric.std), ("min", metric.min), ("P5", metric.p5), ("P50", metric.p50), ("P95", metric.p95),
-            ("max", metric.max),
-        ]
-        let known = numbers.compactMap { name, value in value.map { "\(name) \(Humane.twoDecimals($0))" } }
-        return "\(metric.name): " + known.joined(separator: ", ")
-            + ", missing \(Humane.twoDecimals(100 * metric.missingShare)) %"
+    private static func lines(_ metrics: [MetricSummary]) -> [String] {
+        let (lines, width) = (MetricLines(metrics, MetricLines.all), metrics.map(\.name.count).max() ?? 0)
+        return metrics.map { metric in
+            "\(metric.name): \(String(repeating: " ", count: width - metric.name.count))\(lines.numbersAndMissing(metric))"
+        }
     }
 
     mutating func finish(_ outcome: DatasetRun.Outcome) {

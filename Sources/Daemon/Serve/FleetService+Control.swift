@@ -61,9 +61,7 @@ extension FleetService {
         let before = versions
         guard let rescan = await watcher.rescan() else { return ReloadReport([], interruption: "the service is stopping") }
         // The change sets of this rescan are in the stream already; let the one reader take them.
-        while lastChangeSet < rescan.generation {
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
-        }
+        guard await haveTaken(rescan.generation) else { return ReloadReport([], interruption: "the service is stopping") }
         if let problem = rescan.directory.problem(of: settings.configDirectory, isKeeping: rescan.inForce > 0) {
             log.warning("reload: \(problem)", metadata: ["event": "reload-failed"])
             return ReloadReport([], interruption: problem)

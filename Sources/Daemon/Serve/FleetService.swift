@@ -42,7 +42,7 @@ actor FleetService {
     /// Problems of the files that are refused now, by file.
     var refused: [String: RefusedConfig] = [:]
     /// The last set of changes that was taken over.
-    var lastChangeSet = 0
+    private var lastChangeSet = 0
     /// The last reload that was asked for: one follows the other.
     var lastReload: Task<ReloadReport, Never>?
     /// The reload that was asked for and has not begun.
@@ -63,6 +63,7 @@ actor FleetService {
     /// What the first scan asked for, until READY.
     private var firstWishes: [RunRequest] = []
     private var waitingForScan: [CheckedContinuation<Void, Never>] = []
+    private var waitingForChanges: [(generation: Int, waiter: CheckedContinuation<Void, Never>)] = []
     private var madeExecutor: RunExecutor?
     private var timekeeping: Task<Void, Never>?
     private let zones = TimeZoneDatabase()
@@ -138,8 +139,21 @@ actor FleetService {
         if isScanned { await executor.trigger(wishes) } else { firstWishes += wishes }
         metrics.note(set)
         lastChangeSet = set.generation
+        releaseWaiting { $0 <= set.generation }
         restartTimekeeping()
         tellStatus()
+    }
+
+    /// Waits until all sets of changes up to this one are taken over.
+    /// - Returns: False where the service stops before.
+    func haveTaken(_ generation: Int) async -> Bool {
+        if lastChangeSet < generation, !isStopping { await withCheckedContinuation { waitingForChanges.append((generation, $0)) } }
+        return lastChangeSet >= generation
+    }
+
+    private func releaseWaiting(_ isOver: (Int) -> Bool) {
+        for (generation, waiter) in waitingForChanges where isOver(generation) { waiter.resume() }
+        waitingForChanges.removeAll { isOver($0.generation) }
     }
 
     /// Works out anew what is due next; called whenever schedules change.
@@ -180,6 +194,7 @@ actor FleetService {
         isStopping = true
         timekeeping?.cancel()
         watchdog?.remove("clock")
+        releaseWaiting { _ in true }
         await executor.close()
         endScan()
     }

@@ -99,15 +99,18 @@ struct RunLog {
             self.data(event, run).merging(["duration_usec": "\(duration)"]) { own, _ in own }
         }
         switch result {
-        case .published(let generation, let rows, let bytes):
+        case .published(let own, let bytes):
             var data = data("run-published", run)
-            data["generation"] = "\(generation)"
-            data["rows"] = "\(rows)"
+            data["generation"] = "\(own.number)"
+            data["rows"] = "\(own.rows)"
             data["bytes"] = "\(bytes)"
-            log.notice("published generation \(generation)", metadata: data)
-        case .upToDate(let generation, _):
+            let failed = own.failedChecks ?? 0
+            data["checks_failed"] = "\(failed)"
+            let verdict = failed == 0 ? "" : ", which failed \(failed) \(failed == 1 ? "check" : "checks") of the quality gate"
+            log.notice("published generation \(own.number)\(verdict)", metadata: data)
+        case .upToDate(let own):
             var data = data("run-up-to-date", run)
-            data["generation"] = "\(generation)"
+            data["generation"] = "\(own.number)"
             log.info("up to date", metadata: data)
         case .failed(let failure):
             let kind = failure.kind == .quality ? "run-failed-quality" : failure.kind == .retryable ? "run-failed-store" : "run-failed"

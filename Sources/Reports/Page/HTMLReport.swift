@@ -25,7 +25,8 @@ public struct HTMLReport: ReportRenderer {
         let bins = TimeBins(plan.rowSteps, atMost: min(Self.mostPoints, Self.mostPointsTogether / drawn))
         let events = plan.spec.data.servers <= EventList.mostServers ? generator.listedEvents ?? [] : []
         let scene = Scene(
-            material: material, sample: sample, bins: bins, marks: CalendarMarks(generator, events: EventList.telling(events)),
+            material: material, sample: sample, bins: bins,
+            marks: CalendarMarks(generator, events: EventList.telling(events), charts: drawn),
             events: events)
         async let missing = scene.missing()
         async let correlations = Correlations(sample, metrics: 0..<min(CorrelationTable.mostMetrics, plan.spec.data.metrics.count))

@@ -18,7 +18,7 @@ struct ReportPage {
         let skipped = facts.quality.checks.count { $0.verdict == .notApplicable }
         let passed = facts.quality.checks.count - failures - skipped
         let verdict =
-            "\(failures == 0 ? "Every check passed" : "\(Numbers.grouped(failures)) checks failed"): \(Numbers.grouped(passed)) passed, "
+            "\(failures == 0 ? "Every check passed" : "\(Numbers.grouped(failures)) \(failures == 1 ? "check" : "checks") failed"): \(Numbers.grouped(passed)) passed, "
             + "\(Numbers.grouped(failures)) failed, \(Numbers.grouped(skipped)) not measured"
         return [
             "version": material.toolVersion, "style": ReportStyle.css, "dataset": plan.spec.name,
@@ -79,9 +79,18 @@ struct ReportPage {
                 id: "checks", title: "Asked for and found",
                 note: "What the config requests, what the cells show, and how far the two may be apart by chance.",
                 body: CheckTable(quality: facts.quality).markup().string),
-            ReportSection(
-                id: "provenance", title: "Provenance", body: Provenance(material: material, facts: facts, config: config).markup().string),
         ]
+        if !scene.marks.calendars.isEmpty {
+            sections.append(
+                ReportSection(
+                    id: "holidays", title: "Holidays",
+                    note: "The days that the charts over time mark along their axis, as "
+                        + (scene.marks.calendars.count == 1 ? "the calendar names them." : "the calendars of the regions name them."),
+                    body: HolidayTable(calendars: scene.marks.calendars).markup().string))
+        }
+        sections.append(
+            ReportSection(
+                id: "provenance", title: "Provenance", body: Provenance(material: material, facts: facts, config: config).markup().string))
         return sections
     }
 

@@ -29,7 +29,7 @@ enum ReportStyle {
         figcaption{margin-bottom:.2rem}
         .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:0 2rem}
         .charts.four{grid-template-columns:repeat(auto-fit,minmax(min(100%,13rem),1fr));gap:0 1rem}.four .plot{padding-right:0}
-        .legend{white-space:nowrap;margin-left:.9em}
+        .legend{display:inline-block;margin-left:.9em}
         .legend i{display:inline-block;width:1.1em;height:.7em;margin-right:.4em;vertical-align:baseline}
         i.line{height:2px;vertical-align:.25em;background:var(--line)}i.band{background:var(--band)}i.quarter{background:var(--quarter)}
         i.holiday{background:var(--holiday);width:.35em}i.event{background:var(--event);height:.3em}
@@ -42,7 +42,7 @@ enum ReportStyle {
         .grid line{stroke:var(--faint)}.ticks line,.ruler line{stroke:var(--rule)}
         .inner path{fill:none;vector-effect:non-scaling-stroke}
         .inner .line{stroke:var(--line);stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}.inner .thin{stroke-width:1.1}
-        .inner .band{fill:var(--band)}.inner .quarter{fill:var(--quarter)}.inner .holiday{fill:var(--holiday)}.inner .event{fill:var(--event)}
+        .inner .band{fill:var(--band)}.inner .quarter{fill:var(--quarter)}.inner .holiday{fill:var(--holiday);stroke:var(--holiday);stroke-width:1}.inner .event{fill:var(--event)}
         .inner .columns{fill:var(--band);stroke:var(--line);stroke-width:1}
         circle{fill:var(--line)}.reach{stroke:var(--line);stroke-width:2;stroke-opacity:.4}line.rule{stroke:var(--soft);stroke-dasharray:2 3}
         .gap1{--o:.22}.gap2{--o:.4}.gap3{--o:.6}.gap4{--o:.8}.gap5{--o:1}
@@ -58,6 +58,8 @@ enum ReportStyle {
         th[scope=rowgroup]{padding-top:.9rem;font-weight:600;border-bottom:1px solid var(--rule)}
         .n{text-align:right}
         td.sentence{white-space:normal;min-width:18rem}
+        .holidays td,.holidays th[scope=row]{white-space:normal;min-width:9rem;vertical-align:top}
+        .holidays time{white-space:nowrap}
         .drawn{width:100%;min-width:9rem}
         .spread .drawn{min-width:11rem;padding-left:.6rem}.ruler-unit{display:block;text-align:right}
         .metrics .drawn{min-width:8rem}.checks .drawn{min-width:7rem}

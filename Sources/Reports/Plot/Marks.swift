@@ -88,7 +88,10 @@ extension Markup {
     }
 
     /// Boxes of one look: `x, y, width, height` each.
-    package mutating func boxes(_ boxes: [(x: Double, y: Double, width: Double, height: Double)], class name: String) {
+    /// - Parameter title: What they say to who points at them.
+    package mutating func boxes(
+        _ boxes: [(x: Double, y: Double, width: Double, height: Double)], class name: String, title: String? = nil
+    ) {
         guard !boxes.isEmpty else { return }
         raw("<path class=\"\(name)\" d=\"")
         for box in boxes {
@@ -104,6 +107,12 @@ extension Markup {
             coordinate(-box.width)
             raw("z")
         }
-        raw("\"/>")
+        guard let title else {
+            raw("\"/>")
+            return
+        }
+        raw("\"><title>")
+        text(title)
+        raw("</title></path>")
     }
 }

@@ -52,6 +52,27 @@ package enum Numbers {
         return decimals
     }
 
+    /// Three significant digits, and all of those before the point: `45.0`, `0.00312`, `1,235`, `3.10e-7`. An ordinary minus sign, for terminals and logs.
+    package static func significant(_ value: Double) -> String {
+        let size = value.magnitude
+        guard size > 1e-290, size < 1e290 else { return value == 0 ? "0" : "\(value)" }
+        var exponent = 0
+        if size >= 1 {
+            while size >= power(exponent + 1) { exponent += 1 }
+        } else {
+            while size * power(-exponent) < 1 { exponent -= 1 }
+        }
+        var digits = Int((exponent > 2 ? size / power(exponent - 2) : size * power(2 - exponent)).rounded())
+        if digits == 1000 { (digits, exponent) = (100, exponent + 1) }
+        let sign = value < 0 ? "-" : ""
+        func text(_ decimals: Int) -> String {
+            let rest = String(digits % Int(power(decimals)))
+            return "\(digits / Int(power(decimals)))." + String(repeating: "0", count: decimals - rest.utf8.count) + rest
+        }
+        if exponent >= 15 || exponent < -4 { return sign + text(2) + "e\(exponent)" }
+        return sign + (exponent >= 2 ? grouped(Int(size.rounded())) : text(2 - exponent))
+    }
+
     /// A share of one in per cent: `0.50 %`.
     package static func percent(_ share: Double) -> String { fixed(share * 100, 2) + " %" }
 

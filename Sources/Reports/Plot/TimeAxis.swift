@@ -15,6 +15,7 @@ struct TimeAxis {
     let days: DayRange
     let ticks: [Tick]
 
+    private static let fewWords = 5
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     init(_ days: DayRange) {
@@ -51,7 +52,9 @@ struct TimeAxis {
                 day = day.endOfMonth + 1
             }
         }
-        self.ticks = ticks
+        // A few words fit on a phone.
+        let areFew = ticks.count { $0.label != nil } <= Self.fewWords
+        self.ticks = ticks.map { Tick(place: $0.place, label: $0.label, isMajor: $0.isMajor || (areFew && $0.label != nil)) }
     }
 
     /// The month's short name.

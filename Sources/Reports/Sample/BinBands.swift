@@ -18,9 +18,9 @@ struct BinBands: Sendable {
     init(_ sample: FleetSample, metric: Int, _ bins: TimeBins, range: ClosedRange<Double>) {
         var (low, high): ([Double?], [Double?]) = ([], [])
         let room = max(1, bins.steps * sample.servers.count)
-        let cells = UnsafeMutableBufferPointer<Float>.allocate(capacity: room)
+        let cells = UnsafeMutableBufferPointer<Double>.allocate(capacity: room)
         let places = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: room)
-        let found = UnsafeMutableBufferPointer<Float>.allocate(capacity: room)
+        let found = UnsafeMutableBufferPointer<Double>.allocate(capacity: room)
         let counts = UnsafeMutableBufferPointer<Int32>.allocate(capacity: Self.buckets)
         defer {
             cells.deallocate()
@@ -28,9 +28,9 @@ struct BinBands: Sendable {
             found.deallocate()
             counts.deallocate()
         }
-        let (first, top) = (Float(range.lowerBound), Float(Self.buckets - 1))
-        let width = Float(range.upperBound) - first
-        let scale = width > 0 ? Float(Self.buckets) / width : 0
+        let (first, top) = (range.lowerBound, Double(Self.buckets - 1))
+        let width = range.upperBound - first
+        let scale = width > 0 ? Double(Self.buckets) / width : 0
         sample.values[metric].withUnsafeBufferPointer { values in
             for bin in 0..<bins.count {
                 let own = bins.steps(of: bin)
@@ -60,7 +60,7 @@ struct BinBands: Sendable {
                         found[kept] = cells[index]
                         kept += 1
                     }
-                    return Double(Selection.value(rank, of: UnsafeMutableBufferPointer(rebasing: found.prefix(kept))))
+                    return Selection.value(rank, of: UnsafeMutableBufferPointer(rebasing: found.prefix(kept)))
                 }
                 low.append(percentile(0.05))
                 high.append(percentile(0.95))

@@ -25,15 +25,14 @@ struct Correlations: Sendable {
         self.values = values
     }
 
-    private static func correlation(_ left: [Float], _ right: [Float]) -> Double? {
-        guard let origin = left.first(where: { !$0.isNaN }), let other = right.first(where: { !$0.isNaN }) else { return nil }
+    private static func correlation(_ left: [Double], _ right: [Double]) -> Double? {
         // About a value of each, so that large means take no digits.
-        let (x0, y0) = (Double(origin), Double(other))
+        guard let x0 = left.first(where: { !$0.isNaN }), let y0 = right.first(where: { !$0.isNaN }) else { return nil }
         var (n, sx, sy, sxx, syy, sxy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         left.withUnsafeBufferPointer { left in
             right.withUnsafeBufferPointer { right in
                 for index in left.indices where !left[index].isNaN && !right[index].isNaN {
-                    let (x, y) = (Double(left[index]) - x0, Double(right[index]) - y0)
+                    let (x, y) = (left[index] - x0, right[index] - y0)
                     n += 1
                     sx += x
                     sy += y

@@ -3,9 +3,9 @@ package import Core
 /// The cells of servers that are evenly spaced over the fleet: what a report looks at one by one.
 ///
 /// ```
-/// values[metric][place * steps + step]     not a number where a cell is missing or the server does not exist
+/// values[metric][place * steps + step]     not a number where a cell is missing, its row is not there yet, or the server does not exist
 /// ```
-/// Memory: at most `mostCells` single-precision numbers, or one server's cells where those are more.
+/// Memory: at most `mostCells` numbers, or one server's cells where those are more.
 package struct FleetSample: Sendable {
     /// Ordinals, ascending.
     let servers: [Int]
@@ -14,9 +14,11 @@ package struct FleetSample: Sendable {
     /// Steps of the window.
     let steps: Int
     /// Cells by metric.
-    let values: [[Float]]
+    let values: [[Double]]
     /// When each server has rows.
     let spans: [Range<Int>]
+    /// The steps of those spans whose rows are late and not in the file yet, by server.
+    let waiting: [[Int]]
 
     package static let mostServers = 1000
     package static let mostCells = 1_000_000
@@ -25,7 +27,7 @@ package struct FleetSample: Sendable {
     var isWhole: Bool { servers.count == fleet }
 
     /// One server's cells.
-    func row(_ metric: Int, _ place: Int) -> ArraySlice<Float> { values[metric][place * steps..<(place + 1) * steps] }
+    func row(_ metric: Int, _ place: Int) -> ArraySlice<Double> { values[metric][place * steps..<(place + 1) * steps] }
 
     /// So many numbers of a range, evenly spaced from its first on.
     package static func spread(_ count: Int, over range: Range<Int>) -> [Int] {
@@ -47,16 +49,16 @@ package struct FleetSample: Sendable {
         let steps = generator.plan.rowSteps.count
         let parts = stride(from: 0, to: servers.count, by: 32).map { $0..<min($0 + 32, servers.count) }
         let metrics = generator.signals.count
-        var values = [[Float]](repeating: [Float](repeating: .nan, count: servers.count * steps), count: metrics)
-        await withTaskGroup(of: (metric: Int, first: Int, cells: [Float]).self) { tasks in
+        var values = [[Double]](repeating: [Double](repeating: .nan, count: servers.count * steps), count: metrics)
+        await withTaskGroup(of: (metric: Int, first: Int, cells: [Double]).self) { tasks in
             for metric in 0..<metrics {
                 for part in parts {
                     tasks.addTask {
-                        var cells: [Float] = []
+                        var cells: [Double] = []
                         cells.reserveCapacity(part.count * steps)
                         for place in part {
                             for value in generator.values(metric: metric, server: servers[place]) {
-                                cells.append(value.map { Float($0) } ?? .nan)
+                                cells.append(value ?? .nan)
                             }
                         }
                         return (metric, part.lowerBound * steps, cells)
@@ -71,7 +73,12 @@ package struct FleetSample: Sendable {
                 }
             }
         }
-        (self.servers, self.steps, self.values) = (servers, steps, values)
+        let waiting =
+            generator.plan.spec.data.mess.rows.lateRate > 0 ? servers.map { generator.waitingRows(of: $0) } : servers.map { _ in [] }
+        for metric in values.indices {
+            for (place, own) in waiting.enumerated() { for step in own { values[metric][place * steps + step] = .nan } }
+        }
+        (self.servers, self.steps, self.values, self.waiting) = (servers, steps, values, waiting)
         fleet = generator.plan.servers.count
         spans = servers.map { generator.existence(of: $0) }
     }

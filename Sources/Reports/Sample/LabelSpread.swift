@@ -24,14 +24,14 @@ struct LabelSpread: Sendable {
         let columns = ServerDirectory.Label.columns(generator.plan.spec.data)
         let (smallest, largest) = range(sample.values[metric])
         let bins = Int(1 / resolution)
-        let scale = largest > smallest ? Float(bins) / (largest - smallest) : 0
+        let scale = largest > smallest ? Double(bins) / (largest - smallest) : 0
         var tallies = columns.map { [Tally](repeating: Tally(bins: bins), count: generator.directory.labels($0).count) }
         var own = Tally(bins: bins)
         for place in sample.servers.indices {
             own.clear()
             for value in sample.row(metric, place) where !value.isNaN {
                 own.counts[min(bins - 1, Int((value - smallest) * scale))] += 1
-                own.sum += Double(value)
+                own.sum += value
                 own.cells += 1
             }
             own.servers = 1
@@ -49,8 +49,8 @@ struct LabelSpread: Sendable {
         }
     }
 
-    private static func range(_ values: [Float]) -> (Float, Float) {
-        var (smallest, largest) = (Float.infinity, -Float.infinity)
+    private static func range(_ values: [Double]) -> (Double, Double) {
+        var (smallest, largest) = (Double.infinity, -Double.infinity)
         for value in values where !value.isNaN { (smallest, largest) = (min(smallest, value), max(largest, value)) }
         return smallest <= largest ? (smallest, largest) : (0, 0)
     }
@@ -74,14 +74,14 @@ struct LabelSpread: Sendable {
             sum += other.sum
         }
 
-        func percentile(_ share: Double, _ smallest: Float, _ largest: Float) -> Double? {
+        func percentile(_ share: Double, _ smallest: Double, _ largest: Double) -> Double? {
             guard cells > 0 else { return nil }
             let rank = Selection.rank(share, of: cells)
             var seen = 0
             for (bin, count) in counts.enumerated() {
                 seen += Int(count)
                 guard seen > rank else { continue }
-                return Double(smallest) + (Double(bin) + 0.5) * Double(largest - smallest) / Double(counts.count)
+                return smallest + (Double(bin) + 0.5) * (largest - smallest) / Double(counts.count)
             }
             return nil
         }

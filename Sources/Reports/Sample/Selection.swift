@@ -5,8 +5,8 @@ package enum Selection {
 
     /// Two percentiles, which leaves the values in another order; nil where there are none.
     /// - Complexity: O(values) on average.
-    package static func percentiles(_ low: Double, _ high: Double, of values: UnsafeMutableBufferPointer<Float>) -> (
-        low: Float, high: Float
+    package static func percentiles(_ low: Double, _ high: Double, of values: UnsafeMutableBufferPointer<Double>) -> (
+        low: Double, high: Double
     )? {
         guard !values.isEmpty else { return nil }
         let (first, last) = (rank(low, of: values.count), rank(high, of: values.count))
@@ -17,13 +17,13 @@ package enum Selection {
 
     /// The value of a rank, from 0, which leaves the values in another order.
     /// - Precondition: `rank` is one of them.
-    static func value(_ rank: Int, of values: UnsafeMutableBufferPointer<Float>) -> Float {
+    static func value(_ rank: Int, of values: UnsafeMutableBufferPointer<Double>) -> Double {
         select(rank, values, from: 0, to: values.count - 1)
         return values[rank]
     }
 
     /// Hoare's selection with the median of three as pivot.
-    private static func select(_ rank: Int, _ values: UnsafeMutableBufferPointer<Float>, from: Int, to: Int) {
+    private static func select(_ rank: Int, _ values: UnsafeMutableBufferPointer<Double>, from: Int, to: Int) {
         var (left, right) = (from, to)
         while left < right {
             let middle = (left + right) / 2

@@ -74,20 +74,25 @@ struct MissingMap {
         var line = 0
         for place in sample.servers.indices {
             let isShown = line < shown.count && shown[line] == place
+            var waiting = sample.waiting[place][...]
             for bin in 0..<bins.count {
                 let own = bins.steps(of: bin).clamped(to: sample.spans[place])
+                // Rows that have not come yet have no cells that could be missing.
+                let late = waiting.prefix { $0 < own.upperBound }.count
+                waiting = waiting.dropFirst(late)
+                let cells = own.count - late
                 for metric in 0..<metrics {
-                    var missing = 0
+                    var missing = -late
                     sample.values[metric].withUnsafeBufferPointer { values in
                         for index in place * sample.steps + own.lowerBound..<place * sample.steps + own.upperBound {
                             missing += values[index].isNaN ? 1 : 0
                         }
                     }
                     byMetric[metric].missing[bin] += missing
-                    byMetric[metric].cells[bin] += own.count
+                    byMetric[metric].cells[bin] += cells
                     guard isShown else { continue }
                     byServer[line].missing[bin] += missing
-                    byServer[line].cells[bin] += own.count
+                    byServer[line].cells[bin] += cells
                 }
             }
             line += isShown ? 1 : 0

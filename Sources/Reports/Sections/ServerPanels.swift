@@ -39,7 +39,7 @@ struct ServerPanels {
         let first = place * sample.steps
         var (sum, count) = (0.0, 0)
         for value in sample.values[study.index][first + steps.lowerBound..<first + steps.upperBound] where !value.isNaN {
-            sum += Double(value)
+            sum += value
             count += 1
         }
         return count == 0 ? nil : sum / Double(count)

@@ -134,10 +134,13 @@ extension StatusReport {
 extension DatasetStatus {
     package var canonicalJSON: CanonicalJSON {
         func text(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
+        func number(_ value: Int?) -> CanonicalJSON { value.map { .integer($0) } ?? .null }
         return .object([
-            "dataset": .string(dataset), "state": .string(state.rawValue), "percent": percent.map { .integer($0) } ?? .null,
-            "generation": published.map { .integer($0.generation) } ?? .null, "rows": published.map { .integer($0.rows) } ?? .null,
-            "published_at": text(published?.at.description), "run_id": text(lastRun?.id), "reason": text(lastRun?.reason.rawValue),
+            "dataset": .string(dataset), "state": .string(state.rawValue), "percent": number(percent),
+            "generation": number(published?.generation.number), "rows": number(published?.generation.rows),
+            "failed_checks": number(published?.generation.failedChecks),
+            "published_at": text(published?.generation.created?.description), "checked_at": text(published?.checked.description),
+            "run_id": text(lastRun?.id), "reason": text(lastRun?.reason.rawValue),
             "due": text(lastRun?.due?.description), "run_started": text(lastRun?.started.description),
             "run_ended": text(lastRun?.end?.at.description), "last_result": text(lastRun?.end?.verdict.rawValue),
             "last_message": text(lastRun?.end?.message), "next_run": text(nextRun?.description),
@@ -152,9 +155,12 @@ extension DatasetStatus {
         self.init(dataset: dataset, state: state, nextRun: json.moment("next_run"), errors: errors.compactMap(\.string))
         percent = json["percent"]?.integer(Int.self)
         if let generation = json["generation"]?.integer(Int.self), let rows = json["rows"]?.integer(Int.self),
-            let at = json.moment("published_at")
+            let checked = json.moment("checked_at")
         {
-            published = DatasetState.Published(generation: generation, rows: rows, at: at)
+            let own = PublishedGeneration(
+                number: generation, rows: rows, created: json.moment("published_at"),
+                failedChecks: json["failed_checks"]?.integer(Int.self))
+            published = DatasetState.Published(own, checked: checked)
         }
         if let id = json["run_id"]?.string, let reason = json["reason"]?.string.flatMap(RunReason.init(rawValue:)),
             let started = json.moment("run_started")

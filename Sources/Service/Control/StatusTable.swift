@@ -59,10 +59,10 @@ public struct StatusTable: Sendable {
     private static let columns: [Column] = [
         Column(title: "DATASET") { dataset, _ in dataset.dataset },
         Column(title: "STATE") { dataset, _ in dataset.state.rawValue + (dataset.percent.map { " \($0) %" } ?? "") },
-        Column(title: "GENERATION", isNumber: true) { dataset, _ in dataset.published.map { "\($0.generation)" } ?? "-" },
-        Column(title: "ROWS", isNumber: true) { dataset, _ in dataset.published.map { Amount.grouped($0.rows) } ?? "-" },
+        Column(title: "GENERATION", isNumber: true) { dataset, _ in dataset.published.map { "\($0.generation.number)" } ?? "-" },
+        Column(title: "ROWS", isNumber: true) { dataset, _ in dataset.published.map { Amount.grouped($0.generation.rows) } ?? "-" },
         Column(title: "LAST RESULT") { dataset, _ in result(dataset) },
-        Column(title: "AGE") { dataset, now in dataset.published.map { Amount.text(from: $0.at, to: now) } ?? "-" },
+        Column(title: "AGE") { dataset, now in dataset.published.map { Amount.text(from: $0.checked, to: now) } ?? "-" },
         Column(title: "NEXT RUN") { dataset, now in
             dataset.nextRun.map { $0 > now ? "in " + Amount.text(from: now, to: $0) : "now" } ?? "-"
         },

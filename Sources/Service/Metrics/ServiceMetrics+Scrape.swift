@@ -64,16 +64,17 @@ extension MetricsState {
             set(.datasetRefused, name, to: refused.contains(row.dataset) ? 1 : 0)
             if let next = row.nextRun { set(.nextRun, name, to: Double(next.seconds)) }
             if let published = row.published {
-                set(.lastSuccess, name, to: Double(published.at.seconds))
-                set(.generation, name, to: Double(published.generation))
-                set(.rows, name, to: Double(published.rows))
+                set(.lastSuccess, name, to: Double(published.checked.seconds))
+                set(.generation, name, to: Double(published.generation.number))
+                set(.rows, name, to: Double(published.generation.rows))
             }
             if let end = row.lastRun?.end {
                 set(.lastRunEnd, name, to: Double(end.at.seconds))
                 let hasFailed = end.verdict == .failed || end.verdict == .quality
                 set(.lastFailed, name, to: hasFailed ? 1 : 0)
                 if !has(.qualityPassed, name), end.verdict != .failed, end.verdict != .cancelled {
-                    set(.qualityPassed, name, to: hasFailed ? 0 : 1)
+                    // A run that publishes or finds data that failed a check ends well all the same where the policy is to warn.
+                    set(.qualityPassed, name, to: hasFailed || row.published?.generation.failedChecks ?? 0 > 0 ? 0 : 1)
                 }
             }
         }

@@ -113,10 +113,10 @@ extension MetricsState {
         let word: String
         var hasFailed: Bool? = false
         switch result {
-        case .published(_, let rows, let bytes):
+        case .published(let generation, let bytes):
             word = "published"
             add(.bytesPublished, [run.dataset], Double(bytes))
-            if seconds > 0 { set(.lastRate, [run.dataset], to: Double(rows) / seconds) }
+            if seconds > 0 { set(.lastRate, [run.dataset], to: Double(generation.rows) / seconds) }
         case .upToDate: word = "up_to_date"
         case .failed(let failure): (word, hasFailed) = (failure.kind == .quality ? "quality" : "failed", true)
         case .cancelled: (word, hasFailed) = ("cancelled", nil)

@@ -3,9 +3,9 @@ public import Core
 /// How a run ended.
 public enum RunResult: Hashable, Sendable {
     /// There is a new generation.
-    case published(generation: Int, rows: Int, bytes: UInt64)
+    case published(PublishedGeneration, bytes: UInt64)
     /// The published generation is what the config makes.
-    case upToDate(generation: Int, rows: Int)
+    case upToDate(PublishedGeneration)
     /// Nothing was published, and what was published before is untouched.
     case failed(RunFailure)
     /// The run was stopped.
@@ -13,12 +13,10 @@ public enum RunResult: Hashable, Sendable {
 
     /// - Parameter outcome: How a run of Core ended well.
     public init(_ outcome: DatasetRun.Outcome) {
-        let manifest = outcome.manifest
+        let own = PublishedGeneration(outcome.manifest)
         switch outcome {
-        case .published:
-            self = .published(
-                generation: manifest.generation, rows: manifest.run.rows, bytes: manifest.artifacts.reduce(0) { $0 + $1.bytes })
-        case .upToDate: self = .upToDate(generation: manifest.generation, rows: manifest.run.rows)
+        case .published(let manifest, _): self = .published(own, bytes: manifest.artifacts.reduce(0) { $0 + $1.bytes })
+        case .upToDate: self = .upToDate(own)
         }
     }
 

@@ -14,9 +14,7 @@ extension DatasetState {
             "config_hash": Self.json(configHash),
             "schedule": Self.json(schedule),
             "last_run": lastRun.map(Self.json) ?? .null,
-            "published": published.map {
-                .object(["generation": .integer($0.generation), "rows": .integer($0.rows), "at": Self.json($0.at)])
-            } ?? .null,
+            "published": published.map(Self.json) ?? .null,
         ]).bytes
     }
 
@@ -37,9 +35,16 @@ extension DatasetState {
         configHash = try fields.optional("config_hash", fields.text)
         schedule = try fields.optional("schedule", fields.text)
         lastRun = try fields.object("last_run").map { (run) throws(StateDamage) in try LastRun(run) }
-        published = try fields.object("published").map { (published) throws(StateDamage) in
-            Published(generation: try published.integer("generation"), rows: try published.integer("rows"), at: try published.moment("at"))
-        }
+        published = try fields.object("published").map { (published) throws(StateDamage) in try Published(published) }
+    }
+
+    /// `at` is when the generation was last found up to date; `published_at` and `failed_checks` came later and may be missing.
+    private static func json(_ published: Published) -> CanonicalJSON {
+        let own = published.generation
+        return .object([
+            "generation": .integer(own.number), "rows": .integer(own.rows), "at": json(published.checked),
+            "published_at": json(own.created), "failed_checks": own.failedChecks.map { .integer($0) } ?? .null,
+        ])
     }
 
     private static func json(_ run: LastRun) -> CanonicalJSON {
@@ -67,6 +72,15 @@ extension DatasetState.LastRun {
             id: try fields.text("id"), reason: reason, due: try fields.optional("due", fields.moment),
             started: try fields.moment("started"),
             end: end)
+    }
+}
+
+extension DatasetState.Published {
+    fileprivate init(_ fields: Fields) throws(StateDamage) {
+        let own = PublishedGeneration(
+            number: try fields.integer("generation"), rows: try fields.integer("rows"),
+            created: try fields.known("published_at", fields.moment), failedChecks: try fields.known("failed_checks", fields.integer))
+        self.init(own, checked: try fields.moment("at"))
     }
 }
 
@@ -101,6 +115,11 @@ private struct Fields {
 
     func optional<Value>(_ name: String, _ read: (String) throws(StateDamage) -> Value) throws(StateDamage) -> Value? {
         members[name] == .null ? nil : try read(name)
+    }
+
+    /// A member that files of earlier versions do not have.
+    func known<Value>(_ name: String, _ read: (String) throws(StateDamage) -> Value) throws(StateDamage) -> Value? {
+        members[name] == nil ? nil : try optional(name, read)
     }
 
     private func require<Value>(_ name: String, _ value: Value?) throws(StateDamage) -> Value {

@@ -77,18 +77,15 @@ public struct DatasetState: Hashable, Sendable {
 
     /// What readers find.
     public struct Published: Hashable, Sendable {
-        /// Its number.
-        public var generation: Int
-        /// Its rows.
-        public var rows: Int
-        /// When a run last saw it whole: the age of the data's check, not of the file.
-        public var at: Moment
+        /// The generation, with the time at which it was published; runs that find it up to date leave that.
+        public var generation: PublishedGeneration
+        /// When a run last published it or found it whole and up to date.
+        public var checked: Moment
 
         /// - Parameters: As the properties of the same names.
-        public init(generation: Int, rows: Int, at moment: Moment) {
+        public init(_ generation: PublishedGeneration, checked: Moment) {
             self.generation = generation
-            self.rows = rows
-            at = moment
+            self.checked = checked
         }
     }
 
@@ -111,12 +108,12 @@ public struct DatasetState: Hashable, Sendable {
     public mutating func end(_ run: RunQueue.Run, _ result: RunResult, at moment: Moment) {
         var last = LastRun(run)
         switch result {
-        case .published(let generation, let rows, _):
+        case .published(let generation, _):
             last.end = End(at: moment, verdict: .published)
-            published = Published(generation: generation, rows: rows, at: moment)
-        case .upToDate(let generation, let rows):
+            published = Published(generation, checked: moment)
+        case .upToDate(let generation):
             last.end = End(at: moment, verdict: .upToDate)
-            published = Published(generation: generation, rows: rows, at: moment)
+            published = Published(generation, checked: moment)
         case .failed(let failure):
             last.end = End(at: moment, verdict: failure.kind == .quality ? .quality : .failed, message: failure.message)
         case .cancelled: last.end = End(at: moment, verdict: .cancelled)

@@ -15,6 +15,9 @@ actor FactsCache {
     private var entries: [String: Entry] = [:]
     private var loading: Task<Void, Never>?
     private var wanted: [String: Int] = [:]
+    /// Who waits until everything wanted is read.
+    private var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+    private var lastTicket = 0
     /// Readers at the same time.
     private static let width = 4
 
@@ -28,7 +31,7 @@ actor FactsCache {
     /// - Parameter patience: How long to wait for what must be read; reading goes on, and the next call finds it.
     func facts(of rows: [DatasetStatus], within patience: Duration) async -> [String: GenerationFacts] {
         for row in rows {
-            guard let generation = row.published?.generation, entries[row.dataset]?.generation != generation else { continue }
+            guard let generation = row.published?.generation.number, entries[row.dataset]?.generation != generation else { continue }
             wanted[row.dataset] = generation
         }
         if !wanted.isEmpty {
@@ -37,7 +40,7 @@ actor FactsCache {
         }
         var known: [String: GenerationFacts] = [:]
         for row in rows {
-            if let facts = entries[row.dataset]?.facts, facts.generation == row.published?.generation { known[row.dataset] = facts }
+            if let facts = entries[row.dataset]?.facts, facts.generation == row.published?.generation.number { known[row.dataset] = facts }
         }
         return known
     }
@@ -62,15 +65,28 @@ actor FactsCache {
                 }
             }
             loading = nil
+            for ticket in Array(waiting.keys) { release(ticket) }
         }
     }
 
+    /// Returns when everything wanted is read, when patience ends, or when nobody wants the answer any more.
     private func wait(_ patience: Duration) async {
-        let end = ContinuousClock.now + patience
-        while loading != nil, ContinuousClock.now < end {
-            do { try await Task.sleep(for: .milliseconds(5)) } catch { return }
+        guard loading != nil else { return }
+        lastTicket += 1
+        let ticket = lastTicket
+        let alarm = Task {
+            try await Task.sleep(for: patience)
+            release(ticket)
         }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { waiting[ticket] = $0 }
+        } onCancel: {
+            Task { await release(ticket) }
+        }
+        alarm.cancel()
     }
+
+    private func release(_ ticket: Int) { waiting.removeValue(forKey: ticket)?.resume() }
 
     @concurrent
     private static func read(_ dataset: String, _ generation: Int, _ backend: WebBackend, _ limit: UInt64) async -> GenerationFacts? {

@@ -17,10 +17,11 @@ enum OpenAPISchemas {
                 "missed": integer, "in_force": integer, "refused": integer, "last_change": orNull(moment), "last_success": orNull(moment),
             ]),
             "DatasetPage": object(["datasets": list(OpenAPIDocument.reference("Dataset")), "next": orNull(string)]),
-            // `published_at` is when the latest generation was published or last found up to date.
+            // `published_at` is when the latest generation was published, `checked_at` when a run last published it or found it up to date.
             "Dataset": object([
                 "dataset": string, "state": words(states), "percent": orNull(integer), "generation": orNull(integer),
-                "rows": orNull(integer), "published_at": orNull(moment), "run_id": orNull(string),
+                "rows": orNull(integer), "failed_checks": orNull(integer), "published_at": orNull(moment), "checked_at": orNull(moment),
+                "run_id": orNull(string),
                 "reason": words(RunReason.allCases.map(\.rawValue), orNull: true), "due": orNull(moment), "run_started": orNull(moment),
                 "run_ended": orNull(moment), "last_result": words(DatasetState.Verdict.allCases.map(\.rawValue), orNull: true),
                 "last_message": orNull(string), "next_run": orNull(moment), "errors": list(string),

@@ -15,12 +15,14 @@ enum DatasetModel {
         if let run = row.lastRun {
             members["when"] = Words.ago(run.end?.at ?? run.started, now: now)
             members["run"] = run.id
-            members["reason"] = run.reason.rawValue
+            members["reason"] = Words.reason(run.reason)
         }
         members["next"] = row.nextRun.map { Words.ahead($0, now: now) } as Any?
         if let published = row.published {
-            members["generation"] = published.generation
-            members["rows"] = Amount.grouped(published.rows)
+            members["generation"] = published.generation.number
+            members["rows"] = Amount.grouped(published.generation.rows)
+            members["published"] = published.generation.created.map { Words.ago($0, now: now) } as Any?
+            members["checked"] = Words.ago(published.checked, now: now)
         }
         if let facts {
             members["size"] = Words.size(facts.bytes)

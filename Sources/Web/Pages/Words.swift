@@ -42,6 +42,16 @@ package enum Words {
         }
     }
 
+    /// Why a run was made.
+    static func reason(_ reason: RunReason) -> String {
+        switch reason {
+        case .config: "because of its config"
+        case .schedule: "by its schedule"
+        case .catchUp: "for a time that was missed"
+        case .manual: "asked for"
+        }
+    }
+
     /// The tone of a state.
     static func tone(_ state: DatasetStatus.State) -> String {
         switch state {

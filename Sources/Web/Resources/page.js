@@ -107,21 +107,36 @@
     if (verb !== null) row.querySelector(`button[formaction="${CSS.escape(verb)}"], button, a`)?.focus();
   };
   if (live && live.dataset.place && "EventSource" in window) {
-    const stream = new EventSource(`/events?after=${encodeURIComponent(live.dataset.place)}`);
-    stream.addEventListener("open", () => {
-      live.textContent = "live";
-      live.classList.add("on");
-    });
-    stream.addEventListener("error", () => {
-      live.textContent = "not connected";
-      live.classList.remove("on");
-    });
-    stream.addEventListener("row", (event) => {
-      const news = JSON.parse(event.data);
-      put(news.dataset, news.row);
-    });
-    stream.addEventListener("reload", reload);
-    addEventListener("pagehide", () => stream.close());
+    let place = live.dataset.place, stream = null;
+    const show = (text, isOn) => {
+      live.textContent = text;
+      live.classList.toggle("on", isOn);
+    };
+    const listen = () => {
+      stream = new EventSource(`/events?after=${encodeURIComponent(place)}`);
+      stream.addEventListener("open", () => show("live", true));
+      stream.addEventListener("error", () => show("not connected", false));
+      stream.addEventListener("row", (event) => {
+        const news = JSON.parse(event.data);
+        put(news.dataset, news.row);
+      });
+      stream.addEventListener("place", (event) => { place = event.lastEventId; });
+      stream.addEventListener("reload", reload);
+    };
+    const rest = () => {
+      if (stream) stream.close();
+      stream = null;
+      show("resting", false);
+    };
+    // A browser opens six connections to a server, so pages that nobody sees must not hold them.
+    const follow = () => {
+      if (document.hidden) rest();
+      else if (!stream) listen();
+    };
+    document.addEventListener("visibilitychange", follow);
+    addEventListener("pagehide", rest);
+    addEventListener("pageshow", follow);
+    follow();
   }
   tick(document);
   setInterval(() => tick(document), 10000);

@@ -6,20 +6,6 @@ import Testing
 /// The wrong generator is the right one under another spec: it makes what nobody asked for, and the gate judges it by what was asked.
 @Suite("Quality gate, proved")
 struct QualityProofTests {
-    /// Generates what `made` says and judges it by what `asked` says.
-    static func judge(made: DatasetSpec, asked: DatasetSpec? = nil) async throws -> QualityReport {
-        func plan(_ spec: DatasetSpec) throws -> PanelPlan {
-            var spec = spec
-            spec.output.compression = .none
-            return try PanelPlan(spec, today: Specs.day("2026-01-01"))
-        }
-        let generator = PanelGenerator(try plan(made))
-        let outcome = try await PanelWriter(generator, threads: 2).write(metadata: [], sink: { _ in })
-        let own = try plan(asked ?? made)
-        return QualityGate(own).judge(
-            facts: outcome.facts, signals: PanelGenerator(own).signals, tallies: outcome.tallies, noise: generator.noiseSample())
-    }
-
     static func spec(
         metrics: String = "cpu: { base_mean: 45, base_std: 12, min_clip: 1, max_clip: 99, growth_per_year: 0.1, outlier_rate: 0.004 }",
         quality: String = "{}", more: String = ""
@@ -35,118 +21,42 @@ struct QualityProofTests {
             """)
     }
 
-    static let noisy = """
-        cpu: { base_mean: 40, base_std: 6, noise_half_life: 3d }, \
-        disk: { base_mean: 45, base_std: 3, noise_skewness: 1.5, noise_kurtosis: 5, decimals: null }, \
-        net: { base_mean: 300, base_std: 30, max_clip: 2000, noise_kurtosis: 1.5, decimals: 4 }
-        """
-    static func correlated(_ value: Double = 0.4) -> String { "  noise_correlation: { cpu: { net: \(value) } }\n" }
-    static let business =
-        "  business_calendar: { eoq_ramp_days: 3, holiday_ramp_days: 2, fiscal_year_end_month: 6, freeze_days: [02-01..02-20] }\n"
+    static let seeds = 0..<24 as Range<UInt64>
 
-    /// One way to be wrong, by a moderate amount.
-    struct Bias: Sendable, CustomTestStringConvertible {
-        let check: String
-        var isNoise = false
-        let change: @Sendable (inout DataSpec) -> Void
-        var testDescription: String { check }
-
-        init(_ check: String, isNoise: Bool = false, _ change: @escaping @Sendable (inout DataSpec) -> Void) {
-            self.check = check
-            self.isNoise = isNoise
-            self.change = change
-        }
-
-        /// Of the first metric.
-        static func metric(_ check: String, isNoise: Bool = false, _ change: @escaping @Sendable (inout MetricSpec) -> Void) -> Bias {
-            Bias(check, isNoise: isNoise) { change(&$0.metrics[0]) }
+    @Test("a generator that is wrong in one effect by a moderate amount is caught, every time", arguments: WrongGenerator.all)
+    func caught(wrong: WrongGenerator) async throws {
+        for seed in Self.seeds {
+            let report = try await wrong.report(seed: seed)
+            #expect(
+                report.failures.contains { $0.name == wrong.check },
+                "seed \(seed): \(report.checks.filter { $0.name == wrong.check }.map(\.sentence))")
         }
     }
 
-    static let biases: [Bias] = [
-        .metric("weekly") { $0.weeklyPatternFactor -= 0.05 }, .metric("holiday") { $0.holidayMultiplier += 0.1 },
-        .metric("quarter_end") { $0.endOfQuarterMultiplier -= 0.1 }, .metric("annual") { $0.seasonalityAmplitude += 0.04 },
-        .metric("growth") { $0.growthPerYear -= 0.05 }, .metric("level") { $0.baseMean += 2 },
-        .metric("server_bias") { $0.serverBiasStd *= 1.4 }, .metric("noise_level") { $0.baseStd *= 1.05 },
-        .metric("missing_rate") { $0.missingRate *= 1.5 }, .metric("outlier_rate") { $0.outlierRate *= 1.6 },
-        .metric("clip_high") { $0.maxClip = 95 }, .metric("clip_low") { $0.minClip = 8 },
-        .metric("range") { $0.maxClip = 140 }, .metric("missing_share") { $0.missingRate = 0.07 },
-        .metric("noise_memory", isNoise: true) { $0.noise.halfLife = 2 * 86_400 },
-        Bias("noise_skewness", isNoise: true) { $0.metrics[1].noise.skewness = 0.5 },
-        Bias("noise_kurtosis", isNoise: true) { $0.metrics[2].noise.kurtosis = 4 },
-        .metric("noise_level", isNoise: true) { $0.baseStd *= 0.92 },
-        Bias("noise_correlation", isNoise: true) {
-            $0.noiseCorrelation = spec(metrics: noisy, more: correlated(0.2)).data.noiseCorrelation
-        },
-    ]
-
-    @Test("a generator that is wrong in one effect by a moderate amount is caught, every time", arguments: biases)
-    func caught(bias: Bias) async throws {
-        var asked = bias.isNoise ? Self.spec(metrics: Self.noisy, more: Self.correlated()) : Self.spec()
-        for seed in 0..<24 as Range<UInt64> {
-            asked.data.seed = seed
-            var made = asked
-            bias.change(&made.data)
-            let report = try await Self.judge(made: made, asked: asked)
-            #expect(
-                report.failures.contains { $0.name == bias.check },
-                "seed \(seed): \(report.checks.filter { $0.name == bias.check }.map(\.sentence))")
+    @Test("there is a wrong generator for every check, and a right one that measures it")
+    func every() async throws {
+        let bounds: Set = ["row_count", "columns", "server_ids", "dates_complete", "missing_share", "range"]
+        let all = bounds.union(QualitySpec.checks)
+        #expect(Set(QualitySpec.checks).count == QualitySpec.checks.count)
+        #expect(Set(WrongGenerator.all.map(\.check)) == all, "\(all.symmetricDifference(WrongGenerator.all.map(\.check)))")
+        var measured: Set<String> = []
+        for base in ProofBase.allCases {
+            let report = try await Proof.judge(made: base.spec(servers: base == .fleet ? 300 : nil))
+            #expect(report.passed, "\(report.failures.map(\.sentence))")
+            measured.formUnion(report.checks.filter { $0.verdict == .pass }.map(\.name))
         }
+        #expect(measured == all, "\(all.symmetricDifference(measured))")
     }
 
     @Test("a wrong amount of noise fails no check of an effect, and a wrong effect does not pass for noise")
     func apart() async throws {
-        let asked = Self.spec()
         for (check, others) in [
             ("noise_level", ["weekly", "annual", "holiday", "server_bias"]), ("weekly", ["noise_level", "server_bias"]),
         ] {
-            let bias = try #require(Self.biases.first { $0.check == check })
-            var made = asked
-            bias.change(&made.data)
-            let failed = QualityGateTests.failed(try await Self.judge(made: made, asked: asked))
+            let wrong = try #require(WrongGenerator.all.first { $0.check == check })
+            let failed = QualityGateTests.failed(try await wrong.report(seed: 42))
             #expect(failed.contains(check) && failed.isDisjoint(with: others), "\(failed)")
         }
-    }
-
-    // MARK: False alarms
-
-    @Test("500 right generators of different seeds raise no alarm at the usual tolerance: one in a million of them may")
-    func noFalseAlarms() async throws {
-        var plain = Self.spec()
-        plain.data.servers = 60
-        var noisy = Self.spec(metrics: Self.noisy, more: Self.correlated())
-        noisy.data.servers = 30
-        var (checks, alarms) = (0, [String]())
-        for seed in 0..<500 as Range<UInt64> {
-            for var spec in seed.isMultiple(of: 2) ? [plain] : [plain, noisy] {
-                spec.data.seed = seed
-                let report = try await Self.judge(made: spec)
-                checks += report.passCount
-                alarms += report.failures.map { "seed \(seed): \($0.sentence)" }
-            }
-        }
-        #expect(alarms == [] && checks > 10_000, "\(checks) checks")
-    }
-
-    @Test("at three standard errors, 500 right generators raise at most the alarms that three standard errors allow, 27 in 10,000 checks")
-    func statedRate() async throws {
-        var spec = Self.spec(quality: "{ effect_tolerance: 3 }")
-        spec.data.servers = 40
-        spec.data.end = .fixed(Specs.day("2023-12-31"))
-        var (checks, alarms) = (0.0, [String: Int]())
-        for seed in 1000..<1500 as Range<UInt64> {
-            spec.data.seed = seed
-            let report = try await Self.judge(made: spec)
-            for check in report.checks where check.verdict != .notApplicable && QualitySpec.checks.contains(check.name) {
-                checks += 1
-                if check.verdict == .fail { alarms[check.name, default: 0] += 1 }
-            }
-        }
-        let expected = 0.0027 * checks
-        let found = Double(alarms.values.reduce(0, +))
-        #expect(found <= expected + 4 * expected.squareRoot(), "\(found) of \(checks) checks: \(alarms)")
-        // No single check hides behind the others: 500 of each, 1.35 alarms expected.
-        #expect(alarms.values.allSatisfy { $0 <= 8 }, "\(alarms)")
     }
 
     // MARK: Tolerances
@@ -157,34 +67,10 @@ struct QualityProofTests {
         var made = asked
         made.data.metrics[0].weeklyPatternFactor -= 0.05
         made.data.metrics[0].holidayMultiplier += 0.1
-        let report = try await Self.judge(made: made, asked: asked)
+        let report = try await Proof.judge(made: made, asked: asked)
         #expect(QualityGateTests.failed(report) == ["holiday"], "\(report.failures.map(\.sentence))")
-        let usual = try await Self.judge(made: made, asked: Self.spec())
+        let usual = try await Proof.judge(made: made, asked: Self.spec())
         #expect(QualityGateTests.failed(usual).isSuperset(of: ["holiday", "weekly"]))
-    }
-
-    @Test("every check with a tolerance is in the list of names that a config may use, and so is every effect")
-    func names() async throws {
-        var seen: Set<String> = []
-        let yaml = [
-            """
-            data_generation:
-              num_servers: 60
-              start_date: 2024-01-01
-              end_date: 2024-12-31
-            \(Self.correlated())\(Self.business)  metrics: { \(Self.noisy) }
-              incidents: { a: { kind: memory-leak, per_year: 4, scope: server, duration: 6d, metrics: { cpu: { target: 96 } } } }
-              mess: { agent_outage: { per_year: 6 }, late_start: { share: 0.2 }, missing_under_load: { rate: 0.1 }, stuck_sensor: { per_year: 2 } }
-              lifetime: { decommission: { per_year: 0.2, from: 2022-01-01 } }
-            """, ClassesTests.yaml(granularity: "hourly", from: "2024-03-01", to: "2024-04-30"),
-        ]
-        for text in yaml {
-            var spec = Specs.dataset(text)
-            spec.quality.maxMissingShare = 1
-            for check in try await Self.judge(made: spec).checks where check.tolerance != nil { seen.insert(check.name) }
-        }
-        #expect(seen.count > 15 && seen.isSubset(of: QualitySpec.checks), "\(seen.subtracting(QualitySpec.checks))")
-        #expect(Set(QualitySpec.checks).count == QualitySpec.checks.count)
     }
 
     // MARK: What is not measured
@@ -194,7 +80,7 @@ struct QualityProofTests {
         func verdicts(_ metrics: String, _ more: String = "") async throws -> [String: String] {
             var spec = Self.spec(metrics: metrics, more: more)
             spec.data.servers = 40
-            let report = try await Self.judge(made: spec)
+            let report = try await Proof.judge(made: spec)
             #expect(report.passed, "\(report.failures.map(\.sentence))")
             return Dictionary(
                 uniqueKeysWithValues: report.checks.filter { ["noise_level", "clip_low", "clip_high"].contains($0.name) }.map {

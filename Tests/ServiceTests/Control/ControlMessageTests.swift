@@ -53,7 +53,7 @@ import Testing
             id: "b-1", reason: .catchUp, due: QueueBench.moment(1), started: QueueBench.moment(2),
             end: DatasetState.End(at: QueueBench.moment(3), verdict: .quality, message: "x"))
         let running = DatasetStatus(
-            dataset: "a", state: .running, published: DatasetState.Published(generation: 3, rows: 9, at: QueueBench.moment(0)),
+            dataset: "a", state: .running, published: DatasetState.Published(.test(3, rows: 9), checked: QueueBench.moment(1)),
             lastRun: DatasetState.LastRun(id: "a-1", reason: .config, due: nil, started: QueueBench.moment(2), end: nil),
             nextRun: QueueBench.moment(4))
         var watch = WatchReport()

@@ -14,7 +14,7 @@ import Testing
         _ verdict: DatasetState.Verdict? = .published, next: Double? = 72_000, errors: [String] = []
     ) -> DatasetStatus {
         DatasetStatus(
-            dataset: name, state: state, published: DatasetState.Published(generation: generation, rows: rows, at: QueueBench.moment(-age)),
+            dataset: name, state: state, published: DatasetState.Published(.test(generation, rows: rows), checked: QueueBench.moment(-age)),
             lastRun: DatasetState.LastRun(
                 id: "x", reason: .config, due: nil, started: QueueBench.moment(-age),
                 end: verdict.map { DatasetState.End(at: QueueBench.moment(-age), verdict: $0) }),
@@ -92,7 +92,8 @@ import Testing
     func json() {
         let json = report([DatasetStatus(dataset: "new", state: .queued)]).json
         for name in [
-            "config_directory", "dataset", "due", "errors", "generation", "last_message", "last_result", "next_run", "now", "percent",
+            "checked_at", "config_directory", "dataset", "due", "failed_checks", "errors", "generation", "last_message", "last_result",
+            "next_run", "now", "percent",
             "published_at",
             "reason", "rows", "run_ended", "run_id", "run_started", "started", "state", "version",
         ] { #expect(json.contains("\"\(name)\": ")) }
@@ -101,7 +102,7 @@ import Testing
     @Test("A refused config shows its place beside the last good generation, and a right one ends that (S5)")
     func refused() {
         var memory = DatasetState()
-        memory.published = DatasetState.Published(generation: 41, rows: 9, at: QueueBench.moment(0))
+        memory.published = DatasetState.Published(.test(41, rows: 9), checked: QueueBench.moment(0))
         let problem = ConfigProblem(severity: .error, source: "web.yaml", line: 12, column: 7, path: "a", message: "b")
         let warning = ConfigProblem(severity: .warning, source: "web.yaml", path: "a", message: "c")
         let bench = QueueBench()
@@ -110,7 +111,7 @@ import Testing
                 "web", queue: bench.queue, memory: memory, problems: problems, nextScheduled: QueueBench.moment(60), now: bench.now)
         }
         let refused = status([problem, warning])
-        #expect(refused.state == .refused && refused.errors == ["web.yaml:12:7: a: b"] && refused.published?.generation == 41)
+        #expect(refused.state == .refused && refused.errors == ["web.yaml:12:7: a: b"] && refused.published?.generation.number == 41)
         #expect(refused.nextRun == QueueBench.moment(60))
         #expect(status([warning]).state == .idle && status([warning]).errors.isEmpty)
     }

@@ -40,8 +40,8 @@ struct ServiceMetricsTests {
     @Test(
         "a run that ends counts once, by result and reason, with its length",
         arguments: [
-            (RunResult.published(generation: 2, rows: 600, bytes: 1_234), "published", "0"),
-            (.upToDate(generation: 2, rows: 600), "up_to_date", "0"),
+            (RunResult.published(.test(2, rows: 600), bytes: 1_234), "published", "0"),
+            (.upToDate(.test(2, rows: 600)), "up_to_date", "0"),
             (.failed(RunFailure(.retryable, "x", exitCode: 75)), "failed", "1"),
             (.failed(RunFailure(.permanent, "x", exitCode: 75)), "failed", "1"),
             (.failed(RunFailure(.quality, "x", exitCode: 65)), "quality", "1"),
@@ -116,7 +116,7 @@ struct ServiceMetricsTests {
     @Test("what the state remembers is there at once after a restart: last success, last end, failure, verdict")
     func restart() {
         var row = DatasetStatus(dataset: "web", state: .failed)
-        row.published = DatasetState.Published(generation: 41, rows: 600, at: QueueBench.moment(200))
+        row.published = DatasetState.Published(.test(41, rows: 600), checked: QueueBench.moment(200))
         row.lastRun = DatasetState.LastRun(
             id: "web-1", reason: .schedule, due: nil, started: QueueBench.moment(300),
             end: DatasetState.End(at: QueueBench.moment(310), verdict: .quality, message: "x"))
@@ -127,6 +127,12 @@ struct ServiceMetricsTests {
         #expect(lines["fleetsynth_quality_passed{dataset=\"web\"}"] == "0")
         #expect(lines["fleetsynth_dataset_generation{dataset=\"web\"}"] == "41")
         #expect(lines["fleetsynth_datasets{state=\"failed\"}"] == "1" && lines["fleetsynth_datasets{state=\"running\"}"] == "0")
+
+        // Published although a check failed: the run ended well, and the data is none the better.
+        row.state = .idle
+        row.lastRun?.end = DatasetState.End(at: QueueBench.moment(310), verdict: .upToDate)
+        let warned = Self.scrape(ServiceMetrics(), Self.status([row]))
+        #expect(warned["fleetsynth_last_run_failed{dataset=\"web\"}"] == "0" && warned["fleetsynth_quality_passed{dataset=\"web\"}"] == "0")
     }
 
     @Test("a failure is still told while the next run is in progress")

@@ -29,7 +29,7 @@ struct QueueBench {
         return queue.trigger(request, at: now)
     }
 
-    mutating func finish(_ run: RunQueue.Run, _ result: RunResult = .upToDate(generation: 1, rows: 1)) -> [RunQueue.Action] {
+    mutating func finish(_ run: RunQueue.Run, _ result: RunResult = .upToDate(.test(1, rows: 1))) -> [RunQueue.Action] {
         queue.finished(run.id, of: run.dataset, result, at: now)
     }
 
@@ -137,12 +137,19 @@ final class RunGates: Sendable {
         }
     }
 
-    func finish(_ run: RunQueue.Run, _ result: RunResult = .upToDate(generation: 1, rows: 1)) {
+    func finish(_ run: RunQueue.Run, _ result: RunResult = .upToDate(.test(1, rows: 1))) {
         let waiting = state.withLock { state in
             let waiting = state.waiting.removeValue(forKey: run.id)
             if waiting == nil { state.results[run.id] = result }
             return waiting
         }
         waiting?.resume(returning: result)
+    }
+}
+
+extension PublishedGeneration {
+    /// Published at the bench's beginning, with one check that failed.
+    static func test(_ generation: Int, rows: Int) -> PublishedGeneration {
+        PublishedGeneration(number: generation, rows: rows, created: QueueBench.moment(0), failedChecks: 1)
     }
 }

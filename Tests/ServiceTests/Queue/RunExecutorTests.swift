@@ -43,8 +43,8 @@ import Testing
         let b = try #require(await next(&iterator, started))
         #expect([a.dataset, b.dataset] == ["a", "b"])
         #expect(await executor.snapshot.phase(of: "c") == .queued(ahead: 0))
-        gates.finish(b, .published(generation: 4, rows: 10, bytes: 99))
-        #expect(await next(&iterator, finished) == .published(generation: 4, rows: 10, bytes: 99))
+        gates.finish(b, .published(.test(4, rows: 10), bytes: 99))
+        #expect(await next(&iterator, finished) == .published(.test(4, rows: 10), bytes: 99))
         #expect(await next(&iterator, started)?.dataset == "c")
     }
 
@@ -71,7 +71,7 @@ import Testing
         let slow = try #require(await next(&iterator, started))
         async let stopped: Void = executor.shutdown()
         gates.finish(quick)
-        #expect(await next(&iterator, finished) == .upToDate(generation: 1, rows: 1))
+        #expect(await next(&iterator, finished) == .upToDate(.test(1, rows: 1)))
         clock.advance(by: 10)
         let cancelled = await next(&iterator) { event -> RunQueue.Run? in
             if case .cancelling(let run) = event { run } else { nil }
@@ -92,7 +92,7 @@ import Testing
         await executor.trigger(RunRequest("web", .config))
         await executor.remove("web")
         gates.finish(run)
-        #expect(await next(&iterator, finished) == .upToDate(generation: 1, rows: 1))
+        #expect(await next(&iterator, finished) == .upToDate(.test(1, rows: 1)))
         #expect(await executor.snapshot.phase(of: "web") == .idle)
     }
 

@@ -76,7 +76,7 @@ import Testing
             default:
                 guard !running.isEmpty else { continue }
                 let run = running.remove(at: Int(random.next() % UInt64(running.count)))
-                let results: [RunResult] = [.storeBusy, .badQuality, .cancelled, .upToDate(generation: 1, rows: 1)]
+                let results: [RunResult] = [.storeBusy, .badQuality, .cancelled, .upToDate(.test(1, rows: 1))]
                 act(bench.finish(run, cancelled.contains(run.id) ? .cancelled : results[Int(random.next() % 4)]))
             }
         }

@@ -64,7 +64,7 @@ final class ServiceFolder: Sendable {
     func roundTrip() async throws {
         let run = run(due: 1)
         let store = StateStore(directory: folder.path)
-        let result = RunResult.published(generation: 7, rows: 365_000, bytes: 1)
+        let result = RunResult.published(.test(7, rows: 365_000), bytes: 1)
         try await store.update("web") { state in
             state.isPaused = true
             state.configHash = String(repeating: "a", count: 64)
@@ -75,7 +75,7 @@ final class ServiceFolder: Sendable {
         let (again, warnings) = try await reopened()
         let (old, new) = (await store["web"], await again["web"])
         #expect(warnings.isEmpty && new == old && new.lastScheduled == QueueBench.moment(1))
-        #expect(new.published == DatasetState.Published(generation: 7, rows: 365_000, at: QueueBench.moment(9)))
+        #expect(new.published == DatasetState.Published(.test(7, rows: 365_000), checked: QueueBench.moment(9)))
         #expect(await again.datasets == ["web"])
         #expect(await again["other"] == DatasetState())
     }
@@ -122,7 +122,7 @@ final class ServiceFolder: Sendable {
     func ends() async throws {
         let run = run()
         var state = DatasetState()
-        state.end(run, .published(generation: 1, rows: 2, bytes: 3), at: QueueBench.moment(4))
+        state.end(run, .published(.test(1, rows: 2), bytes: 3), at: QueueBench.moment(4))
         let published = state.published
         for (result, verdict, message) in [
             (RunResult.storeBusy, DatasetState.Verdict.failed, "the store is busy"), (.forbidden, .failed, "access is refused"),
@@ -135,8 +135,23 @@ final class ServiceFolder: Sendable {
             #expect(try await reopened().0["web"] == state)
         }
         #expect(state.published == published)
-        state.end(run, .upToDate(generation: 1, rows: 2), at: QueueBench.moment(6))
-        #expect(state.lastRun?.end?.verdict == .upToDate && state.published?.at == QueueBench.moment(6))
+        state.end(run, .upToDate(.test(1, rows: 2)), at: QueueBench.moment(6))
+        #expect(state.lastRun?.end?.verdict == .upToDate && state.published?.checked == QueueBench.moment(6))
+        #expect(state.published?.generation == published?.generation, "published once, however often it is found up to date")
+    }
+
+    @Test("a state of a version that kept no time of publication and no failed checks is read, and both are unknown")
+    func earlier() async throws {
+        try await StateStore(directory: folder.path).update("web") { $0.isPaused = true }
+        let text = """
+            {"config_hash": null, "format_version": 1, "last_run": null, "last_scheduled": null, "paused": true,
+             "published": {"at": "\(QueueBench.moment(6))", "generation": 7, "rows": 9}, "schedule": null}
+            """
+        try folder.write(text, to: "datasets/web.json")
+        let (again, warnings) = try await reopened()
+        let found = await again["web"].published
+        #expect(warnings.isEmpty && found?.checked == QueueBench.moment(6), "\(text)")
+        #expect(found?.generation == PublishedGeneration(number: 7, rows: 9, created: nil, failedChecks: nil))
     }
 
     @Test(
