@@ -157,3 +157,31 @@ int64_t PATH(count_scaled)(const float *scaled, int32_t from, int32_t to, float 
     for (from += whole; from < to; from++) found += scaled[place_of(from)] >= threshold;
     return found;
 }
+
+void PATH(add_sums)(const uint32_t *sums, int32_t offset, int32_t slots, int64_t *out) {
+    int32_t time = offset, slot = 0;
+    for (; slot < slots && (time & 15); slot++) out[slot] += sums[place_of(time++)];
+    for (; slot + 16 <= slots; slot += 16, time += 16) {
+        typedef uint32_t u32x8 __attribute__((vector_size(32)));
+        for (int half = 0; half < 2; half++) {
+            // Of each half of the kernel's order, four steps and four others eight steps later.
+            u32x8 own;
+            memcpy(&own, sums + time + 8 * half, sizeof own);
+            for (int i = 0; i < 4; i++) out[slot + 4 * half + i] += own[i];
+            for (int i = 4; i < 8; i++) out[slot + 4 * half + 4 + i] += own[i];
+        }
+    }
+    for (; slot < slots; slot++) out[slot] += sums[place_of(time++)];
+}
+
+void PATH(close)(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out) {
+    enum { PIECE = FLEETSYNTH_CLOSE_SLACK };
+    for (int32_t gap = 0; gap <= gaps; gap++) {
+        const int32_t end = gap < gaps ? missing[gap] : to, count = end - from;
+        // Whole pieces, because runs are short: what is copied too far, the next run replaces.
+        if (count > 0) memcpy(out, row + from, PIECE * sizeof *out);
+        for (int32_t i = PIECE; i < count; i += PIECE) memcpy(out + i, row + from + i, PIECE * sizeof *out);
+        out += count;
+        from = end + 1;
+    }
+}

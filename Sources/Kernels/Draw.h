@@ -3,8 +3,9 @@
 #include "Philox.h"
 #include "Normal.h"
 
-// Writes the deviates to `out`, or adds `weight` times each to what is there.
-INLINE void draw_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, int adds, float weight, float *out) {
+// Writes the deviates to `out`, or adds `weight` times each to what is there, or to 0.
+enum { PLAIN, ADDED, WEIGHTED };
+INLINE void draw_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, int kind, float weight, float *out) {
     enum { STEP = LANES / 8 };
     const constants *k = opaque();
     const f32v factor = (f32v){0} + weight;
@@ -20,10 +21,10 @@ INLINE void draw_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t
             normal_pair(drawn.words[pair], drawn.angles[pair], k, &z0, &z1);
             exchange(z0, z1, &a, &b);
             float *target = out + (int64_t)i * 64 + pair * 16;
-            if (adds) {
-                f32v old0, old1;
-                LOAD(old0, target, stride);
-                LOAD(old1, target + 8, stride);
+            if (kind != PLAIN) {
+                f32v old0 = {0}, old1 = {0};
+                if (kind == ADDED) LOAD(old0, target, stride);
+                if (kind == ADDED) LOAD(old1, target + 8, stride);
                 a = old0 + factor * a;
                 b = old1 + factor * b;
             }
@@ -34,7 +35,7 @@ INLINE void draw_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t
 }
 
 void PATH(normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float *out) {
-    draw_normals(key, stream, server, first, count, 0, 0, out);
+    draw_normals(key, stream, server, first, count, PLAIN, 0, out);
 }
 
 // Sums of sixteen gaps, each with the step after it, up to each of them.

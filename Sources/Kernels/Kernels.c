@@ -1,7 +1,6 @@
 #include "Kernels.h"
 #include "Paths.h"
 #include <stddef.h>
-#include <string.h>
 
 #if defined(__x86_64__)
 static const fleetsynth_loops *const paths[] = {&fleetsynth_loops_baseline, &fleetsynth_loops_avx2, &fleetsynth_loops_avx512};
@@ -115,13 +114,35 @@ int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *
 }
 
 void fleetsynth_close(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out) {
-    for (int32_t gap = 0; gap <= gaps; gap++) {
-        const int32_t end = gap < gaps ? missing[gap] : to, count = end - from;
-        // Whole pieces, because runs are short: what is copied too far, the next run replaces.
-        for (int32_t i = 0; i < count; i += FLEETSYNTH_CLOSE_SLACK) memcpy(out + i, row + from + i, FLEETSYNTH_CLOSE_SLACK * sizeof *out);
-        out += count;
-        from = end + 1;
+    use->close(row, missing, gaps, from, to, out);
+}
+
+int64_t fleetsynth_withdraw(const uint16_t *published, const int32_t *missing, int32_t count, int32_t *excess, int32_t *hidden, uint32_t *counts) {
+    int64_t sum = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const int32_t step = missing[i];
+        const uint16_t number = published[step];
+        sum += number;
+        counts[number]--;
+        excess[step] -= number;
+        hidden[step]++;
     }
+    return sum;
+}
+
+void fleetsynth_add_sums(const uint32_t *sums, int32_t offset, int32_t slots, int32_t per_slot, int64_t *out) {
+    if (per_slot == 1) {
+        use->add_sums(sums, offset, slots, out);
+        return;
+    }
+    int32_t time = offset;
+    for (int32_t slot = 0; slot < slots; slot++) {
+        for (int32_t i = 0; i < per_slot; i++) out[slot] += sums[place_of(time++)];
+    }
+}
+
+void fleetsynth_weighted_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *out) {
+    use->weighted_normals(key, stream, server, first, count, weight, out);
 }
 
 void fleetsynth_powers(const double *bases, int32_t count, int32_t whole, double fraction, double *out) {

@@ -16,7 +16,11 @@ INLINE f16v load16(const float *at) {
 }
 
 void PATH(add_normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *sum) {
-    draw_normals(key, stream, server, first, count, 1, weight, sum);
+    draw_normals(key, stream, server, first, count, ADDED, weight, sum);
+}
+
+void PATH(weighted_normals)(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *out) {
+    draw_normals(key, stream, server, first, count, WEIGHTED, weight, out);
 }
 
 INLINE f16v cubic16(f16v z, const fleetsynth_memory *m) {

@@ -27,6 +27,9 @@ typedef struct {
     int64_t (*count_from)(const double *, int32_t, double);
     int64_t (*publish)(const fleetsynth_changed *, const fleetsynth_written *, int32_t, int32_t);
     int64_t (*count_scaled)(const float *, int32_t, int32_t, float);
+    void (*close)(const uint16_t *, const int32_t *, int32_t, int32_t, int32_t, uint16_t *);
+    void (*add_sums)(const uint32_t *, int32_t, int32_t, int64_t *);
+    void (*weighted_normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float, float *);
     void (*powers)(const double *, int32_t, int32_t, double, double *);
 } fleetsynth_loops;
 

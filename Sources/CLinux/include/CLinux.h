@@ -5,6 +5,10 @@
 // Returns the size of the CPU set this process may use, at least 1.
 int fleetsynth_usable_cpus(void);
 
+// mallopt(3): freed memory stays with the process until there are 64 MiB of it, for work that takes and gives back arrays of megabytes all the time. Pages of its
+// own for each of them cost more than what is done in them.
+void fleetsynth_keep_memory(void);
+
 // flock(2): Swift sees only the structure of the same name. Returns 0, or -1 with errno.
 int fleetsynth_try_lock(int descriptor);
 

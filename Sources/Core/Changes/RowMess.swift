@@ -60,8 +60,9 @@ struct RowMess: Sendable {
 
     /// Appends the marks of a server within a span of steps, ascending.
     ///
+    /// - Parameter onlyCounts: Whether delays may be left out that do not decide whether a row is there.
     /// - Complexity: O(marks + steps / 2,048).
-    func append(to marks: inout [Mark], server: Int, span: Range<Int>, scratch: inout Scratch) {
+    func append(to marks: inout [Mark], server: Int, span: Range<Int>, scratch: inout Scratch, onlyCounts: Bool = false) {
         guard !span.isEmpty else { return }
         let first = steps.absolute.lowerBound
         let own = first + span.lowerBound..<first + span.upperBound
@@ -78,7 +79,8 @@ struct RowMess: Sendable {
             let isTwice = next < scratch.twice.count && scratch.twice[next] == offset
             if isTwice { next += 1 }
             let step = own.lowerBound + Int(offset)
-            let seconds = delay(server: server, step: step)
+            let isThere = onlyCounts && Int64(step + 1) * steps.seconds + delay.upperBound <= end
+            let seconds = isThere ? delay.lowerBound : delay(server: server, step: step)
             let arrival = Int64(step + 1) * steps.seconds + seconds
             marks.append(
                 Mark(step: Int32(span.lowerBound) + offset, count: arrival > end ? 0 : isTwice ? 2 : 1, delay: Int32(seconds)))

@@ -32,8 +32,13 @@ struct ArrivalColumn {
         var indices: [Int32] = []
         indices.reserveCapacity(spans.rows)
         for index in 0..<servers {
-            spans.forEachRow(index) { step, mark in
-                indices.append(mark.delay == 0 ? places[step] : Self.place(of: arrival(mark, ends), in: dictionary))
+            spans.forEachRun(index) { steps in
+                indices.append(contentsOf: places[steps])
+            } marked: { mark in
+                guard mark.count > 0 else { return }
+                let usual = places[Int(mark.step)]
+                let place = mark.delay == 0 ? usual : Self.place(of: arrival(mark, ends), in: dictionary, after: usual)
+                for _ in 0..<mark.count { indices.append(place) }
             }
         }
         return ChunkEncoder.integers(
@@ -57,8 +62,15 @@ struct ArrivalColumn {
         return merged + left[place...]
     }
 
-    private static func place(of time: Int64, in times: [Int64]) -> Int32 {
-        var (low, high) = (0, times.count - 1)
+    /// - Parameter before: The place of a lesser time.
+    private static func place(of time: Int64, in times: [Int64], after before: Int32) -> Int32 {
+        var (low, reach) = (Int(before) + 1, 16)
+        // Delays are short beside the window.
+        while low + reach < times.count, times[low + reach] < time {
+            low += reach
+            reach *= 2
+        }
+        var high = min(low + reach, times.count - 1)
         while low < high {
             let middle = (low + high) / 2
             if times[middle] < time { low = middle + 1 } else { high = middle }

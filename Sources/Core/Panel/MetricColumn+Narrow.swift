@@ -102,7 +102,11 @@ extension MetricColumn {
                 row, span: span, missing: scratch.missing, lowest: Int64(signal.grid.range.lowerBound), row: firstRow,
                 nulls: &scratch.nullRows, into: target)
         }
-        scratch.nullRows.append(contentsOf: scratch.missing.lazy.map { Int32(firstRow - span.lowerBound) + $0 })
+        let (nulls, shift) = (scratch.nullRows.count, Int32(firstRow - span.lowerBound))
+        scratch.nullRows.append(contentsOf: scratch.missing)
+        scratch.nullRows.withUnsafeMutableBufferPointer { rows in
+            for place in nulls..<rows.count { rows[place] += shift }
+        }
         fleetsynth_close(row, scratch.missing, Int32(scratch.missing.count), Int32(span.lowerBound), Int32(span.upperBound), target)
         return span.count - scratch.missing.count
     }
@@ -112,12 +116,9 @@ extension MetricColumn {
         let (slots, perSlot) = (tally.slots, signal.steps.stepsPerSlot)
         for place in picks.present.indices {
             let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
-            var time = cells.offset
-            for slot in place * slots..<(place + 1) * slots {
-                for _ in 0..<perSlot {
-                    tally.slotSums[slot] += Int64(sums[NarrowSignal.place(time)])
-                    time += 1
-                }
+            tally.slotSums.withUnsafeMutableBufferPointer { slotSums in
+                let own = slotSums.baseAddress.unsafelyUnwrapped + place * slots
+                fleetsynth_add_sums(sums, Int32(cells.offset), Int32(slots), Int32(perSlot), own)
             }
             sums.update(repeating: 0, count: cells.rowCount)
         }

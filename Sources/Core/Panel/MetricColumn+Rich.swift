@@ -11,37 +11,30 @@ extension MetricColumn {
         // Pointers of their own: each access through a class is checked for overlaps.
         let (made, counts) = (scratch.rich, scratch.counts.baseAddress.unsafelyUnwrapped)
         let (excess, hides) = (scratch.excess.baseAddress.unsafelyUnwrapped, scratch.hidden.baseAddress.unsafelyUnwrapped)
-        let (span, missing, unjudged) = (scratch.span, scratch.missing, made.hidden)
+        let (span, missing, drawn) = (scratch.span, scratch.missing, made.drawn)
         let published = made.isRenumbered ? made.row : judged
         let sums = scratch.sums.baseAddress.unsafelyUnwrapped + place * cells.rowCount
         let (first, perSlot, lowest) = (place * tally.slots, signal.steps.stepsPerSlot, Int64(signal.grid.range.lowerBound))
         var sum = Int64(fleetsynth_sum_narrow(judged + span.lowerBound, Int32(span.count)))
         var publishedSum = made.isRenumbered ? sum + made.difference : sum
-        var hidden = 0
         tally.keepExcess()
         scratch.hasExcess = true
+        publishedSum -= fleetsynth_withdraw(published, missing, Int32(missing.count), excess, hides, counts)
         tally.slotCells.withUnsafeMutableBufferPointer { slotCells in
-            for step in missing.lazy.map(Int.init) {
-                let (number, old) = (published[step], judged[step])
-                counts[Int(number)] -= 1
-                publishedSum -= Int64(number)
-                excess[step] -= Int32(number) - Int32(old)
-                // What is missing for its value, or for long, would bend every mean: it is judged.
-                if hidden < unjudged.count, unjudged[hidden] == step {
-                    hidden += 1
-                    excess[step] -= Int32(old)
-                    hides[step] += 1
-                    continue
-                }
+            // What is missing for its value, or for long, would bend every mean: it is judged all the same, unlike what is missing at random.
+            for step in drawn.lazy.map(Int.init) {
+                let old = judged[step]
+                excess[step] += Int32(old)
+                hides[step] -= 1
                 sums[NarrowSignal.place(cells.offset + step)] &-= UInt32(old)
                 slotCells[first + (perSlot == 1 ? step : step / perSlot)] -= 1
                 sum -= Int64(old)
             }
         }
-        let present = span.count - missing.count
-        let count = present + hidden
+        let hidden = missing.count - drawn.count
+        let count = span.count - drawn.count
         tallyServer(
-            sum: sum + Int64(count) * lowest, at: place, deviate: deviate, drawnMissing: made.drawnMissing, hidden: hidden,
+            sum: sum + Int64(count) * lowest, at: place, deviate: deviate, drawnMissing: drawn.count, hidden: hidden,
             scratch: scratch, tally: &tally)
         made.count(in: &tally)
         tally.publishedExcess += publishedSum - Int64(hidden) * lowest - sum
@@ -95,7 +88,7 @@ extension MetricColumn {
             target += 1
         }
         tallyServer(
-            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawnMissing, hidden: hidden,
+            sum: sum, at: place, deviate: signal.bias.deviate(server: server), drawnMissing: made.drawn.count, hidden: hidden,
             scratch: scratch, tally: &tally)
         if made.isTouched { made.count(in: &tally) }
         tally.publishedExcess += excess

@@ -12,9 +12,11 @@ extension MetricColumn {
     ) -> Int {
         let (lowest, shift) = (signal.grid.range.lowerBound, signal.grid.shift)
         let (missing, counts) = (scratch.missing, scratch.counts.baseAddress.unsafelyUnwrapped)
-        scratch.nullRows.removeLast(missing.count)
         count(marks, in: &tally)
         tally.keepExcess()
+        // A row that is late and there is where it would be.
+        guard marks.contains(where: { $0.count != 1 }) else { return kept }
+        scratch.nullRows.removeLast(missing.count)
         let perSlot = signal.steps.stepsPerSlot
         return withUnsafeTemporaryAllocation(of: Value.self, capacity: max(1, kept)) { buffer in
             let cells = buffer.baseAddress.unsafelyUnwrapped
@@ -31,7 +33,7 @@ extension MetricColumn {
                 (values + target).update(from: cells + source, count: count)
                 (step, source, target, row) = (end, source + count, target + count, row + end - step)
             }
-            for mark in marks {
+            for mark in marks where mark.count != 1 {
                 copy(to: Int(mark.step))
                 let count = Int(mark.count)
                 if gap < missing.count, Int(missing[gap]) == step {
@@ -43,13 +45,11 @@ extension MetricColumn {
                     source += 1
                     for place in target..<target + count { values[place] = value }
                     target += count
-                    if count != 1 {
-                        let number = whole(value)
-                        let bin = Int(number - lowest) >> shift
-                        counts[bin] = UInt32(Int(counts[bin]) + count - 1)
-                        excess += Int64(count - 1) * Int64(number)
-                        tally.publish(Int64(number), times: Int64(count - 1), slot: step / perSlot)
-                    }
+                    let number = whole(value)
+                    let bin = Int(number - lowest) >> shift
+                    counts[bin] = UInt32(Int(counts[bin]) + count - 1)
+                    excess += Int64(count - 1) * Int64(number)
+                    tally.publish(Int64(number), times: Int64(count - 1), slot: step / perSlot)
                 }
                 row += count
                 step += 1

@@ -18,9 +18,10 @@ public final class PanelGenerator: Sendable {
     /// The metrics' signals over the plan's steps.
     public let signals: [MetricSignal]
     /// Which rows servers have.
-    let rows: PanelRows
+    var rows: PanelRows { rowSpans.rows }
+    private let rowSpans: RowSpanCache
     /// The same of the cells, which are the rows unless these are made of several.
-    private let cellRows: PanelRows
+    private let cellSpans: RowSpanCache
     /// The first server of each row group, and the end of the last.
     private let bounds: GroupBounds
     /// Row groups of the panel.
@@ -74,8 +75,9 @@ public final class PanelGenerator: Sendable {
         signals = Self.inParallel(plan.spec.data.metrics) {
             MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
-        rows = PanelRows(plan.spec.data, steps: plan.rowSteps, window: plan.window)
-        cellRows = PanelRows(plan.spec.data, steps: steps, window: plan.window)
+        let rows = PanelRows(plan.spec.data, steps: plan.rowSteps, window: plan.window)
+        rowSpans = RowSpanCache(rows)
+        cellSpans = RowSpanCache(PanelRows(plan.spec.data, steps: steps, window: plan.window))
         bounds = GroupBounds(plan, rows, rowsPerGroup: rowsPerGroup)
         groups = bounds.groups
         layout = TableWriter.layout(plan.spec.output)
@@ -108,13 +110,13 @@ public final class PanelGenerator: Sendable {
 
     /// The same for the rows of any servers.
     func chunk(column: Int, servers: Range<Int>) -> (chunk: EncodedChunk, tally: MetricTally?) {
-        let spans = RowSpans(rows, servers: servers)
+        let spans = rowSpans.spans(servers)
         switch schema.contents[column] {
         case .metric(let index):
             let maker = MetricColumn(
                 signal: signals[index], rich: rich(index), rollUp: rollUp, directory: directory, column: schema.columns[column],
                 dictionaries: dictionaries)
-            let cells = rollUp == nil ? spans : RowSpans(cellRows, servers: servers)
+            let cells = rollUp == nil ? spans : cellSpans.spans(servers)
             let made = scratch.withScratch { maker.chunk(servers: servers, spans: cells, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
         case .serverID:
@@ -145,7 +147,14 @@ public final class PanelGenerator: Sendable {
     private func timeChunk(column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
         var indices: [Int32] = []
         indices.reserveCapacity(spans.rows)
-        for index in 0..<servers.count { spans.forEachRow(index) { step, _ in indices.append(Int32(step)) } }
+        let all = (0..<plan.rowSteps.count).map(Int32.init)
+        for index in 0..<servers.count {
+            spans.forEachRun(index) { steps in
+                indices.append(contentsOf: all[steps])
+            } marked: { mark in
+                for _ in 0..<mark.count { indices.append(mark.step) }
+            }
+        }
         return ChunkEncoder.integers(
             indices.span, dictionary: times(schema.columns[column]), nullRows: [Int32]().span, rows: indices.count,
             column: schema.columns[column], layout: layout)
@@ -183,7 +192,11 @@ public final class PanelGenerator: Sendable {
         rows.reserveCapacity(spans.rows)
         for (index, server) in servers.enumerated() {
             let kind = kinds[directory.dayKind(server: server)]
-            if spans.areOdd { spans.forEachRow(index) { step, _ in rows.append(kind[step]) } } else { rows += kind[spans.of(index)] }
+            spans.forEachRun(index) { steps in
+                rows += kind[steps]
+            } marked: { mark in
+                for _ in 0..<mark.count { rows.append(kind[Int(mark.step)]) }
+            }
         }
         return ChunkEncoder.booleans(
             rows.span, nullRows: [Int32]().span, rows: rows.count, column: schema.columns[column], layout: layout)
@@ -226,7 +239,7 @@ public final class PanelGenerator: Sendable {
     /// One server's values of one metric, one per row time of the run, nil where missing and where there is no row: the same as in the chunks, for
     /// samples and pictures.
     public func values(metric: Int, server: Int) -> [Double?] {
-        let spans = RowSpans(cellRows, servers: server..<server + 1)
+        let spans = RowSpans(cellSpans.rows, servers: server..<server + 1)
         let span = spans.of(0)
         var values = allValues(metric: metric, server: server, span)
         for step in values.indices where !span.contains(step) { values[step] = nil }

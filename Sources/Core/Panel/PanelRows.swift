@@ -25,7 +25,7 @@ struct PanelRows: Sendable {
             var rows = span.count
             if let mess {
                 marks.removeAll(keepingCapacity: true)
-                mess.append(to: &marks, server: server, span: span, scratch: &scratch)
+                mess.append(to: &marks, server: server, span: span, scratch: &scratch, onlyCounts: true)
                 for mark in marks { rows += Int(mark.count) - 1 }
             }
             body(server, rows)
@@ -47,7 +47,7 @@ struct PanelRows: Sendable {
 }
 
 /// The rows of a row group's servers, servers in order.
-struct RowSpans {
+struct RowSpans: Sendable {
     /// Rows of all servers.
     let rows: Int
     /// Steps of all servers' lives: the rows that there would be if each came once and on time.
@@ -97,16 +97,24 @@ struct RowSpans {
     /// Rows of that server.
     func count(_ index: Int) -> Int { marks(index).reduce(of(index).count) { $0 + Int($1.count) - 1 } }
 
+    /// Calls `usual` with runs of that server's steps whose rows come once and on time, and `marked` with each step between them, in order.
+    func forEachRun(_ index: Int, usual: (Range<Int>) -> Void, marked: (RowMess.Mark) -> Void) {
+        let span = of(index)
+        var start = span.lowerBound
+        for mark in marks(index) {
+            if start < Int(mark.step) { usual(start..<Int(mark.step)) }
+            marked(mark)
+            start = Int(mark.step) + 1
+        }
+        if start < span.upperBound { usual(start..<span.upperBound) }
+    }
+
     /// Calls `body` with each row of that server: its step, and what is unusual about it.
     func forEachRow(_ index: Int, _ body: (_ step: Int, _ mark: RowMess.Mark) -> Void) {
-        var marks = marks(index)
-        for step in of(index) {
-            guard let mark = marks.first, Int(mark.step) == step else {
-                body(step, .usual(step))
-                continue
-            }
-            marks.removeFirst()
-            for _ in 0..<mark.count { body(step, mark) }
+        forEachRun(index) { steps in
+            for step in steps { body(step, .usual(step)) }
+        } marked: { mark in
+            for _ in 0..<mark.count { body(Int(mark.step), mark) }
         }
     }
 }

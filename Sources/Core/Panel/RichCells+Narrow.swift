@@ -16,7 +16,6 @@ extension RichCells {
         // Where most cells are changed, judged ones are not counted: that would be undone.
         let isMost = 2 * runs.reduce(0) { $0 + $1.count } >= steps
         let judged = plain.fillNarrow(of: own, place: place, server: server, deviate: deviate, counting: !isMost, scratch: scratch)
-        rich.drawnMissing = scratch.missing.count
         guard isTouched else { return judged }
         if rich.isRenumbered { renumber(judged, signal.classes[own], runs, scratch) }
         if rich.changes.missingUnderLoad > 0 { findUnderLoadNarrow(server, scratch) }

@@ -53,7 +53,7 @@ struct RichCells {
             rich.judged[step] = number(value * signal.metric.outlierMultiplier * scale, own)
         }
         rich.published.update(from: rich.judged, count: steps)
-        rich.drawnMissing = scratch.missing.count
+        rich.drawn = scratch.missing
         guard prepare(server, scratch) else { return }
         if rich.isRenumbered { renumber(own, scratch) }
         if rich.changes.missingUnderLoad > 0 { findUnderLoad(server, scratch) }
@@ -78,6 +78,7 @@ struct RichCells {
     /// From drawn to all missing steps.
     func gatherMissing(_ scratch: ColumnScratch) {
         let rich = scratch.rich
+        rich.drawn = scratch.missing
         let steps = MissingSteps(drawn: scratch.missing, gaps: rich.changes.gaps, underLoad: rich.underLoad)
         (scratch.missing, rich.hidden) = (steps.all, steps.hidden)
     }

@@ -14,8 +14,8 @@ final class RichScratch {
     var isTouched = false
     /// Whether cells that are there have other numbers.
     var isRenumbered = false
-    /// How many steps are missing at random.
-    var drawnMissing = 0
+    /// Steps that are missing at random.
+    var drawn: [Int32] = []
     /// Steps that are missing if their load is heavy, and those of them that are.
     var candidates: [Int32] = []
     var underLoad: [Int32] = []

@@ -28,11 +28,15 @@ struct NarrowSignal: Sendable {
         firstBlock = floorDivide(steps.lowerBound, StandardNormal.superblock)
         offset = steps.lowerBound - firstBlock * StandardNormal.superblock
         let count = (floorDivide(steps.upperBound - 1, StandardNormal.superblock) - firstBlock + 1) * StandardNormal.superblock
-        var arranged = (level: [Float](repeating: 0, count: count), spread: [Float](repeating: 0, count: count))
-        for day in level.indices {
-            arranged.level[Self.place(offset + day)] = Float(level[day] * grid.scale - Double(grid.range.lowerBound))
-            arranged.spread[Self.place(offset + day)] = Float(spread[day] * grid.scale)
+        let (offset, scale, lowest) = (offset, grid.scale, Double(grid.range.lowerBound))
+        func arranged(_ values: [Double], less lowest: Double) -> [Float] {
+            [Float](unsafeUninitializedCapacity: count) { places, initialized in
+                places.initialize(repeating: 0)
+                for step in values.indices { places[Self.place(offset + step)] = Float(values[step] * scale - lowest) }
+                initialized = count
+            }
         }
-        (self.level, self.spread) = arranged
+        self.level = arranged(level, less: lowest)
+        self.spread = arranged(spread, less: 0)
     }
 }

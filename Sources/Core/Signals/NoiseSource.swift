@@ -49,8 +49,10 @@ package struct NoiseSource: Sendable {
             fleetsynth_normals(parts[0].stream.seed, parts[0].stream.stream, server, first, blocks, out)
             return
         }
-        out.update(repeating: 0, count: count)
-        for part in parts { fleetsynth_add_normals(part.stream.seed, part.stream.stream, server, first, blocks, part.weight, out) }
+        fleetsynth_weighted_normals(parts[0].stream.seed, parts[0].stream.stream, server, first, blocks, parts[0].weight, out)
+        for part in parts.dropFirst() {
+            fleetsynth_add_normals(part.stream.seed, part.stream.stream, server, first, blocks, part.weight, out)
+        }
     }
 
     private func add(

@@ -101,6 +101,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let host = try job?.host(for: config, hasShard: shard != nil)
         let sageMaker = job
         let threads = threads ?? Int(fleetsynth_usable_cpus())
+        fleetsynth_keep_memory()
         let target = output == nil ? try target(config) : nil
         try await Stoppable.run { () throws(RunError) in
             if let target, let shard {

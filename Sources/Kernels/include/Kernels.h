@@ -70,6 +70,9 @@ uint64_t fleetsynth_sum_narrow(const uint16_t *values, int32_t count);
 // sum[i] += weight * z[i], the deviates of fleetsynth_normals.
 void fleetsynth_add_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *sum);
 
+// out[i] = 0 + weight * z[i].
+void fleetsynth_weighted_normals(uint64_t key, uint64_t stream, uint32_t server, int32_t first, int32_t count, float weight, float *out);
+
 // A cubic of deviates, and AR(1) noise whose innovations it makes. powers[i] is phi to the power i + 1, scale is sqrt(1 - phi^2).
 typedef struct {
     float constant, linear, square, cubic, scale;
@@ -125,8 +128,14 @@ int64_t fleetsynth_count_scaled(const float *scaled, int32_t from, int32_t to, f
 // Those of some steps whose values are at or above a threshold; `offset` is the place in time of step 0. `out` has room for all.
 int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *steps, int32_t count, float threshold, int32_t *out);
 
+// Takes missing steps out of what fleetsynth_publish counted: counts[published] -= 1, excess -= published, hidden += 1. Returns the sum of their numbers.
+int64_t fleetsynth_withdraw(const uint16_t *published, const int32_t *missing, int32_t count, int32_t *excess, int32_t *hidden, uint32_t *counts);
+
+// out[slot] += the sums in the kernel's order of the slot's steps; `offset` is the place in time of the first one.
+void fleetsynth_add_sums(const uint32_t *sums, int32_t offset, int32_t slots, int32_t per_slot, int64_t *out);
+
 // Copies the numbers from ..< to without those at the missing places, which rise. Reads and writes at most so many numbers too far.
-#define FLEETSYNTH_CLOSE_SLACK 32
+#define FLEETSYNTH_CLOSE_SLACK 64
 void fleetsynth_close(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out);
 
 // out[i] = bases[i] to the power of whole + fraction, what ExactMath.power makes of it; bases are positive and normal.

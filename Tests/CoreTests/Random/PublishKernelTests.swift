@@ -97,18 +97,47 @@ extension KernelTests {
     }
 
     @Test(
-        "a row is closed over its gaps, however long the runs between them are",
-        arguments: [[], [0], [0, 1, 2, 3], [5, 36, 37, 70, 199], [0, 32, 65, 98, 131, 164, 197, 198, 199]])
-    func close(missing: [Int32]) {
+        "every path closes a row over its gaps, however long the runs between them are", arguments: paths,
+        [[], [0], [0, 1, 2, 3], [5, 36, 37, 70, 199], [0, 64, 129, 194, 197, 198, 199]])
+    func close(path: Int, missing: [Int32]) {
         let slack = Int(FLEETSYNTH_CLOSE_SLACK)
         let row = (0..<200 + slack).map { UInt16($0 + 1) }
         for (from, to) in [(0, 200), (0, 201), (4, 200)] {
             let gaps = missing.filter { $0 >= Int32(from) }
             var out = [UInt16](repeating: 0, count: 201 + slack)
-            fleetsynth_close(row, gaps, Int32(gaps.count), Int32(from), Int32(to), &out)
+            Self.on(path) { fleetsynth_close(row, gaps, Int32(gaps.count), Int32(from), Int32(to), &out) }
             let expected = (from..<to).filter { !gaps.contains(Int32($0)) }.map { row[$0] }
             #expect(Array(out.prefix(expected.count)) == expected)
         }
+    }
+
+    @Test("missing steps leave the counts and what is published")
+    func withdraw() {
+        var (excess, hidden, counts) = ([Int32](repeating: 10, count: 6), [Int32](repeating: 0, count: 6), [UInt32](repeating: 3, count: 8))
+        let sum = fleetsynth_withdraw([7, 1, 2, 2, 5, 0], [1, 2, 3], 3, &excess, &hidden, &counts)
+        #expect(sum == 5 && excess == [10, 9, 8, 8, 10, 10] && hidden == [0, 1, 1, 1, 0, 0] && counts == [3, 2, 1, 3, 3, 3, 3, 3])
+    }
+
+    @Test("every path adds the sums in the kernel's order to their slots", arguments: paths, [1, 4])
+    func addSums(path: Int, perSlot: Int) {
+        let sums = (0..<448).map { UInt32.max - UInt32(7 * $0) }
+        for (offset, slots) in [(0, 448 / perSlot), (24, 424 / perSlot), (5, 3), (7, 30), (16, 4), (447, 0)] {
+            var out = (0..<slots).map { Int64($0) << 32 }
+            Self.on(path) { fleetsynth_add_sums(sums, Int32(offset), Int32(slots), Int32(perSlot), &out) }
+            let expected = (0..<slots).map { slot in
+                (0..<perSlot).reduce(Int64(slot) << 32) { $0 + Int64(sums[Self.place(offset + slot * perSlot + $1)]) }
+            }
+            #expect(out == expected)
+        }
+    }
+
+    @Test("every path weights the same deviates", arguments: paths, [1, 2, 5])
+    func weightedEqualsTwin(path: Int, count: Int) {
+        let stream = DrawStream(seed: 5, purpose: .noise, metric: "a")
+        var out = [Float](repeating: .nan, count: count * StandardNormal.superblock)
+        Self.on(path) { fleetsynth_weighted_normals(stream.seed, stream.stream, 3, -1, Int32(count), -0.7, &out) }
+        let expected = out.indices.map { 0 + -0.7 * StandardNormal.deviate(stream: stream, server: 3, step: $0 - 64) }
+        #expect(out.map(\.bitPattern) == expected.map(\.bitPattern))
     }
 
     @Test("every path raises to the same powers as one number at a time", arguments: paths, [0.5, -0.75, 1.3, 2, -1, 3.999])
