@@ -55,7 +55,7 @@ S3_MATRIX := Tests/System/test_s3_faults.py Tests/System/test_s3_kill.py
 # starts a server of the machine's own.
 PROMETHEUS := .build/prometheus
 
-.PHONY: help deps test-deps venv prometheus build build-tests run test test-s3-matrix bench bench-rich bench-service bench-s3 gate randomness deb lint clean
+.PHONY: help deps test-deps venv prometheus build build-tests run test test-s3-matrix bench bench-rich bench-fidelity bench-service bench-s3 gate randomness deb lint clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,6 +111,10 @@ bench: build venv ## Measure beside NumPy, Polars, DuckDB and pandas (BENCH_FLAG
 
 bench-rich: build venv ## Measure what each part of the signal costs beside the plain panel (BENCH_FLAGS="--servers 200" for less)
 	.venv/bin/python Benchmarks/rich.py $(BENCH_FLAGS)
+
+bench-fidelity: build venv ## Measure which part of a run the quality gate takes (BENCH_FLAGS="--only archetypes" for less)
+	$(call install,linux-perf)
+	.venv/bin/python Benchmarks/fidelity.py $(BENCH_FLAGS)
 
 bench-service: build venv ## Measure the service, into Benchmarks/RESULTS.md (BENCH_FLAGS="--configs 100" for less)
 	.venv/bin/python Benchmarks/service.py --keep Benchmarks/RESULTS.md $(BENCH_FLAGS)
