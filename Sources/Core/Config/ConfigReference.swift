@@ -43,8 +43,11 @@ public enum ConfigReference {
           `--set data_generation.metrics[0].base_mean=50`, `FLEETSYNTH__DATA_GENERATION__METRICS__CPU_P95__BASE_MEAN=50`.
         - What the config names itself, by that name: `--set data_generation.incidents.failover.per_year=6`,
           `--set data_generation.metadata_effects.criticality.High.cpu_p95=1.2`. Lists and labels are set as a whole.
-        - A mapping for a section, a metric or an incident's own mapping: `--set 'data_generation.mess={ unit_slip: { per_year: 1, duration: 1d } }'`
-          sets the keys that it has and leaves the section's others; where names are the config's own, it replaces what is there.
+        - A mapping for a section or a metric: `--set 'data_generation.mess={ unit_slip: { per_year: 1, duration: 1d } }'` sets the keys that it
+          has and leaves the others. For what the config names itself it replaces what is there: `data_generation.incidents.failover={...}` is
+          the whole incident.
+        - A variable's name knows no small letters. A name of the config's own in it is the one that is there in any case; one that is not there yet
+          is taken in small letters, so `--set`, or a mapping as the variable's value, is the way to add `Low` or `eu-west-1`.
 
         An override that names no key is an error, and a value of the file is checked even when an override hides it.
 

@@ -155,7 +155,7 @@ extension ConfigValidator {
 
     /// The key of a mapping as a text that keeps a rule.
     private mutating func keyText(_ entry: Document.Entry, _ rule: TextRule, path: String) -> String? {
-        let key = ConfigKey(path, .text(rule), .required, "", example: rule.title == "days" ? "12-24" : "head_office")
+        let key = ConfigKey("", .text(rule), .required, "", example: rule.title == "days" ? "12-24" : "head_office")
         let node = Document.Node(
             content: .scalar(.init(text: entry.key, isPlain: false)), place: entry.keyPlace, source: entry.value.source)
         guard case .text(let text) = value(of: node, key: key, path: path) else { return nil }

@@ -18,7 +18,7 @@ extension ConfigValidator {
     }
 
     private mutating func incidentName(_ entry: Document.Entry, path: String) -> Bool {
-        let key = ConfigKey(path, .text(.incidentName), .required, "", example: "eu-failover")
+        let key = ConfigKey("", .text(.incidentName), .required, "", example: "eu-failover")
         let node = Document.Node(
             content: .scalar(.init(text: entry.key, isPlain: false)), place: entry.keyPlace, source: entry.value.source)
         return value(of: node, key: key, path: path) != nil

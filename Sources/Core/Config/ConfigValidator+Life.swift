@@ -9,7 +9,7 @@ extension ConfigValidator {
     mutating func changes(_ node: Document.Node, key: ConfigKey, path: String) -> ConfigValue? {
         var found: [LastingChange] = []
         let isRight = eachEntry(of: node, most: Self.maximumChanges, "changes", key: key, path: path) { this, entry, own in
-            let name = ConfigKey(own, .text(.changeName), .required, "", example: "new-hardware")
+            let name = ConfigKey("", .text(.changeName), .required, "", example: "new-hardware")
             let text = Document.Node(
                 content: .scalar(.init(text: entry.key, isPlain: false)), place: entry.keyPlace, source: entry.value.source)
             let isNamed = this.value(of: text, key: name, path: own) != nil

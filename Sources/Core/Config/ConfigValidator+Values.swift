@@ -197,10 +197,11 @@ extension ConfigValidator {
     mutating func refuse(
         _ message: String, _ node: Document.Node, _ key: ConfigKey, _ path: String, remedy: String? = nil, suggestion: String? = nil
     ) {
+        // A key without a path is a name that the config gives.
+        let example = key.path.isEmpty ? "name it for example \(key.example)" : "write for example \(key.name): \(key.example)"
         problems.add(
-            message, expected: key.expectation, remedy: remedy ?? "write for example \(key.name): \(key.example)", suggestion: suggestion,
-            path: path,
-            at: node.place, source: node.source)
+            message, expected: key.expectation, remedy: remedy ?? example, suggestion: suggestion, path: path, at: node.place,
+            source: node.source)
     }
 
     /// What a node is, in words.

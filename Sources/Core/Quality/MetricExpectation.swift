@@ -33,6 +33,10 @@ struct ClassExpectation: Sendable {
     let biasVariance: Double
     /// How many times greater the variance of a server's mean is than without memory.
     let memory: Double
+
+    /// The same for the mean of the steps that are left where cells miss independently: what is left stands further apart.
+    func memory(missing rate: Double) -> Double { 1 + (memory - 1) * (1 - rate) }
+
     /// Excess kurtosis of the noise.
     let kurtosis: Double
     /// Shares of the cells at the bounds; nil where noise is not normal or values saturate.

@@ -15,9 +15,11 @@ struct NoiseSum {
     /// - Parameters:
     ///   - means: Servers that have a mean over the steps.
     ///   - rate: Of outliers.
+    ///   - missing: Rate of cells that miss independently.
     ///   - memory: Sum of the noise's squared autocorrelations.
     ///   - all: Steps.
-    mutating func add(_ own: ClassExpectation, means: Double, rate: Double, memory: Double, steps all: Double) {
+    mutating func add(_ own: ClassExpectation, means: Double, rate: Double, missing missingRate: Double, memory: Double, steps all: Double)
+    {
         let (found, count) = (own.noise, own.count)
         // The servers that are there are drawn without replacement.
         residual += found.noise + found.between - found.slotNoise - (count > 1 ? found.absentBetween / (count - 1) : 0)
@@ -34,7 +36,9 @@ struct NoiseSum {
         let steps = found.present / means
         let missing = max(0, 1 - found.present / (means * all))
         let gaps = all > 1 ? missing * own.servers.betweenSlots * all / (all - 1) / steps : 0
-        residual -= found.present * (own.servers.offset + (own.servers.noise * own.memory / steps + gaps) * (means - 1) / means)
+        residual -=
+            found.present
+            * (own.servers.offset + (own.servers.noise * own.memory(missing: missingRate) / steps + gaps) * (means - 1) / means)
         // The steps that a server misses move its mean, and with it what its offset seems to be.
         variance += found.present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
         degrees -= means

@@ -26,7 +26,7 @@ extension QualityGate {
             let steps = tally.lives == nil ? present / servers : all * (1 - missing)
             // Drawn without replacement: the rest of few steps is far from all of them.
             let gaps = all > 1 ? missing * expected.betweenSlots * all / (all - 1) / steps : 0
-            let memory = own.memory
+            let memory = own.memory(missing: signal.metric.missingRate)
             let noise = expected.noise * memory / steps + gaps
             // The variance around the mean of few servers is too small by one part in their number; one class alone has ten or more.
             let degrees = expectation.classes.count == 1 ? 1 : (servers - 1) / servers
@@ -40,8 +40,9 @@ extension QualityGate {
             let jump = own.jump / steps
             largest = max(largest, jump)
             let rare = signal.metric.outlierRate * steps * jump * jump * jump * jump
-            // A missing step moves its server's mean by its distance from the others: rare and large, not normal.
-            let gap = all > 1 ? expected.reach / (all - 1) : 0
+            // A missing step moves its server's mean by its distance from the others, and where most miss a step that is there does: rare and large,
+            // not normal.
+            let gap = all > 1 ? expected.reach / max(1, min(all - 1, steps)) : 0
             if missing > 0 { largest = max(largest, gap) }
             let rareGaps = missing * all * gap * gap * gap * gap
             let square = (2 + own.kurtosis / steps) * expected.noiseSquared * memory * memory / (steps * steps) + 2 * gaps * noise

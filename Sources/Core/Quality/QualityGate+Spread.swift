@@ -42,7 +42,8 @@ extension QualityGate {
             residual -= own.noise.squares + own.noise.present * servers.variance * (step / 16) * (step / 16)
             let memory = signal.classes[index].noise?.law.squaredInflation(steps: signal.steps.count) ?? 1
             expected.add(
-                own, means: Double(servers.count), rate: metric.outlierRate, memory: memory, steps: Double(signal.steps.count))
+                own, means: Double(servers.count), rate: metric.outlierRate, missing: metric.missingRate, memory: memory,
+                steps: Double(signal.steps.count))
         }
         guard expected.degrees >= Self.fewestDegrees else { return nothing("the panel is too small") }
         let sigmas = plan.spec.quality.tolerance(of: "noise_level")
@@ -91,12 +92,15 @@ extension QualityGate {
             inflation = max(inflation, signal.classes[index].noise?.law.mostInflation(steps: signal.steps.count) ?? 1)
         }
         let present = Double(tally.present)
+        // Which cells miss decides how often each step counts.
+        let missing = 1 - present / Double(max(1, tally.fileCells))
         func check(_ name: String, _ share: Double, _ chance: Double, _ cells: UInt64, _ bound: String) -> QualityCheck {
             if let reason { return .notApplicable(name, metric.name, requested: nil, because: reason) }
             let (sigmas, requested) = (plan.spec.quality.tolerance(of: name), max(0, share))
             // Offsets are predicted in bins and levels between nodes: some parts in a hundred.
             let tolerance =
-                sigmas * (max(0, chance) * inflation / present).squareRoot() + sigmas * sigmas / 6 * inflation / present + 0.03 * requested
+                sigmas * ((max(0, chance) * inflation + max(0, missing * requested * (1 - requested))) / present).squareRoot() + sigmas
+                * sigmas / 6 * inflation / present + 0.03 * requested
                 + 1e-7
             return .within(
                 name, metric.name, requested: requested, realised: Double(cells) / present, tolerance: tolerance,

@@ -125,8 +125,10 @@ public struct QualityGate: Sendable {
 
     private func rateCheck(_ name: String, _ metric: String, rate: Double, events: Int, cells: Int, _ what: String) -> QualityCheck {
         let n = Double(max(1, cells))
-        // One event more or less is always within tolerance: the binomial is skewed where few are expected.
-        let tolerance = plan.spec.quality.tolerance(of: name) * (rate * (1 - rate) / n).squareRoot() + (rate > 0 ? 1 / n : 0)
+        let sigmas = plan.spec.quality.tolerance(of: name)
+        // Bernstein's bound: the binomial is skewed where few are expected, and one event more or less is always within tolerance.
+        let skew = rate > 0 ? max(1, sigmas * sigmas / 6) / n : 0
+        let tolerance = sigmas * (rate * (1 - rate) / n).squareRoot() + skew
         return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
     }
 

@@ -22,7 +22,11 @@ enum DatasetModel {
             members["generation"] = published.generation.number
             members["rows"] = Amount.grouped(published.generation.rows)
             members["published"] = published.generation.created.map { Words.ago($0, now: now) } as Any?
-            members["checked"] = Words.ago(published.checked, now: now)
+            // The run that published it ended a moment later: that is no check of its own.
+            let created = published.generation.created?.seconds ?? .min
+            if published.checked.seconds > created.addingReportingOverflow(60).partialValue {
+                members["checked"] = Words.ago(published.checked, now: now)
+            }
         }
         if let facts {
             members["size"] = Words.size(facts.bytes)

@@ -15,6 +15,8 @@ enum ProofBase: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case mess
     /// What is drawn for whole servers: kinds, lives, incidents, changes, shared factors.
     case fleet
+    /// Most cells missing, where noise remembers and where weekends lie at a bound.
+    case sparse
 
     var testDescription: String { rawValue }
 
@@ -120,6 +122,18 @@ enum ProofBase: String, CaseIterable, Sendable, CustomTestStringConvertible {
                 moves: { kind: migration, at: [2023-03-01], share: 0.4, metrics: { cpu: 0.8 } }
                 shifts: { kind: level-shift, per_year: 0.3, metrics: { cpu: [0.8, 1.3] } }
               metrics: { cpu: { base_mean: 45, base_std: 12 } }
+            """
+        case .sparse:
+            """
+            data_generation:
+              num_servers: 300
+              start_date: 2022-01-01
+              end_date: 2023-12-31
+              metrics:
+                cpu: { base_mean: 50, base_std: 10, noise_slow_share: 0.6, noise_slow_half_life: 20d, missing_rate: 0.8 }
+                mem: { base_mean: 50, base_std: 10, noise_half_life: 60d, missing_rate: 0.4 }
+                net: { base_mean: 50, base_std: 3, weekly_pattern_factor: 0.2, min_clip: 20, missing_rate: 0.5 }
+            quality: { max_missing_share: 1 }
             """
         }
     }

@@ -13,6 +13,7 @@ struct RightGeneratorTests {
         case .hours: 30
         case .mess: 40
         case .fleet: 100
+        case .sparse: 60
         }
     }
 
@@ -44,5 +45,20 @@ struct RightGeneratorTests {
             let own = 0.0027 * Double(counts[name] ?? 0)
             #expect(Double(count) <= own + 4 * own.squareRoot() + 2, "\(name): \(count) of \(counts[name] ?? 0)")
         }
+    }
+
+    @Test("where a tenth of an event is expected, three are chance")
+    func fewEvents() async throws {
+        let metrics = (0..<100).map { "m\($0): { base_mean: 40 }" }.joined(separator: ", ")
+        let text = "data_generation: { num_servers: 1, start_date: 2024-01-01, end_date: 2024-04-09, metrics: { \(metrics) } }"
+        var (checks, alarms) = (0, [String]())
+        for seed in 0..<300 as Range<UInt64> {
+            var spec = Specs.dataset(text)
+            spec.data.seed = seed
+            let report = try await Proof.reports(made: spec, asked: [spec])[0]
+            checks += report.checks.filter { ["missing_rate", "outlier_rate"].contains($0.name) && $0.verdict != .notApplicable }.count
+            alarms += report.failures.map { "seed \(seed): \($0.sentence)" }
+        }
+        #expect(alarms == [] && checks == 60000, "\(checks) checks")
     }
 }
