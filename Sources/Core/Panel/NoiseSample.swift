@@ -1,6 +1,7 @@
 /// The judged cells of a few servers, for checks of what shows in single servers: memory, tails and correlation of noise.
 ///
-/// Bounded: at most 64 servers of each archetype, and as many cells of each metric as make about a megabyte.
+/// Bounded: of each archetype at most 64 servers and as many cells of each metric as make about a megabyte, and of a panel of several archetypes
+/// not more than about half, because the sample is made once more.
 public struct NoiseSample: Sendable {
     /// One metric of one server.
     struct Row: Sendable {
@@ -15,6 +16,8 @@ public struct NoiseSample: Sendable {
 
     static let mostServers = 64
     private static let mostCells = 200_000
+    /// Cells of each archetype and metric that are looked at in any case, where there are so many.
+    private static let sureCells = 65_536
     /// Servers looked at in search of those of each archetype.
     private static let mostVisits = 100_000
 
@@ -23,8 +26,9 @@ public struct NoiseSample: Sendable {
 
     /// The servers of each archetype that are sampled.
     fileprivate static func servers(_ directory: ServerDirectory, _ servers: Range<Int>, steps: Int) -> [[Int]] {
-        let most = max(1, min(mostServers, mostCells / steps))
         let kinds = max(1, directory.classes.archetypes.count)
+        let cells = min(mostCells, max(sureCells, servers.count * steps / (2 * kinds)))
+        let most = max(1, min(mostServers, cells / steps))
         var found = [[Int]](repeating: [], count: kinds)
         for server in servers.prefix(mostVisits) {
             let kind = directory.classes.kind(of: directory.classIndex(server: server))
@@ -49,14 +53,18 @@ extension PanelGenerator {
             }
         guard !metrics.isEmpty else { return nil }
         let steps = NoiseSample.steps(plan.steps.count)
-        let rows = NoiseSample.servers(directory, plan.servers, steps: steps).map { servers in
-            servers.flatMap { server in
-                metrics.map { metric in
-                    NoiseSample.Row(server: server, metric: metric, values: judged(metric: metric, server: server, steps: steps))
-                }
+        let servers = NoiseSample.servers(directory, plan.servers, steps: steps)
+        let made = Self.inParallel(servers.flatMap { $0 }) { server in
+            metrics.map { metric in
+                NoiseSample.Row(server: server, metric: metric, values: judged(metric: metric, server: server, steps: steps))
             }
         }
-        return NoiseSample(rows: rows)
+        var first = 0
+        return NoiseSample(
+            rows: servers.map { own in
+                defer { first += own.count }
+                return made[first..<first + own.count].flatMap { $0 }
+            })
     }
 
     /// The first steps of one server's cells as the gate judges them, without missing ones and outliers.

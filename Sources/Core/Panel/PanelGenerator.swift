@@ -89,7 +89,7 @@ public final class PanelGenerator: Sendable {
     /// The rich path of a metric; nil where the plain signal is all there is.
     func rich(_ metric: Int) -> RichCells? { RichCells(MetricCells(signals[metric]), metric: metric, sources: changes) }
 
-    private static func inParallel<Element: Sendable, Result: Sendable>(
+    static func inParallel<Element: Sendable, Result: Sendable>(
         _ elements: [Element], _ make: @Sendable (Element) -> Result
     ) -> [Result] {
         let made = Mutex([Result?](repeating: nil, count: elements.count))

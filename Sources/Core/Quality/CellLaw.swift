@@ -13,7 +13,7 @@ struct CellLaw {
     private let highEdge: Double
     private let normal = NormalTable.shared
 
-    /// Outliers are rare up to this rate: what is known of them to a hundredth is known of all cells to some hundred-thousandths.
+    /// Outliers are rare up to this rate: what is known of them to some hundredths is known of all cells to some hundred-thousandths.
     private static let rareRate = 0.002
 
     struct Cell {
@@ -54,7 +54,8 @@ struct CellLaw {
         return ((1 - rate) * plain.low + rate * outlier.low, (1 - rate) * plain.high + rate * outlier.high)
     }
 
-    func cell(level: Double, spread: Double, _ bin: OffsetBin) -> Cell {
+    /// - Parameter rare: What outliers are, where that is known of all servers together.
+    func cell(level: Double, spread: Double, _ bin: OffsetBin, _ rare: RareOutlier? = nil) -> Cell {
         let m = level + bin.mean
         let s = (spread * spread + bin.variance).squareRoot()
         let plain = kept(m, s)
@@ -62,12 +63,19 @@ struct CellLaw {
             let variance = max(0, plain.variance - plain.inside * plain.inside * bin.variance)
             return Cell(mean: plain.mean, variance: variance, slope: plain.inside)
         }
-        let outlier = kept(multiplier * m, multiplier.magnitude * s, rare: rate <= Self.rareRate)
+        let outlier = rare?.at(bin) ?? kept(multiplier * m, multiplier.magnitude * s)
         let apart = plain.mean - outlier.mean
         let slope = (1 - rate) * plain.inside + rate * multiplier * outlier.inside
         let variance = (1 - rate) * plain.variance + rate * outlier.variance + rate * (1 - rate) * apart * apart
         return Cell(
             mean: (1 - rate) * plain.mean + rate * outlier.mean, variance: max(0, variance - slope * slope * bin.variance), slope: slope)
+    }
+
+    /// Outliers of all servers together; nil where there are none, or so many that each bin of offsets needs its own.
+    func rareOutlier(level: Double, spread: Double, _ whole: OffsetBin) -> RareOutlier? {
+        guard rate > 0, rate <= Self.rareRate else { return nil }
+        let s = (spread * spread + whole.variance).squareRoot()
+        return RareOutlier(kept(multiplier * (level + whole.mean), multiplier.magnitude * s, rare: true), whole, multiplier: multiplier)
     }
 
     private func kept(_ mean: Double, _ std: Double, rare: Bool = false) -> ClippedNormal {
@@ -118,6 +126,24 @@ struct CellLaw {
         guard rate > 0 else { return RareJump(perLevel: 0, perSpread: tail, fixed: step, most: high - low) }
         let apart = (multiplier - 1).magnitude
         return RareJump(perLevel: apart, perSpread: tail + multiplier.magnitude, fixed: apart * reach + step, most: high - low)
+    }
+}
+
+/// What bounds leave of outliers, for all servers of a class together, and from there in a line for offsets.
+struct RareOutlier {
+    private let all: ClippedNormal
+    private let whole: OffsetBin
+    private let slope: Double
+
+    init(_ all: ClippedNormal, _ whole: OffsetBin, multiplier: Double) {
+        (self.all, self.whole, slope) = (all, whole, multiplier * all.inside)
+    }
+
+    /// Those of the servers of a bin.
+    func at(_ bin: OffsetBin) -> ClippedNormal {
+        ClippedNormal(
+            mean: all.mean + slope * (bin.mean - whole.mean),
+            variance: max(0, all.variance - slope * slope * (whole.variance - bin.variance)), inside: all.inside)
     }
 }
 

@@ -54,24 +54,31 @@ struct CellTimes: Sendable {
     /// The clocks of a class.
     func zone(of own: Int) -> Zone { zones[zoneOfClass[own]] }
 
-    /// The times of day at which a quantity is above 0 against those at which it is below, and the difference of its means there.
-    ///
-    /// - Parameters:
-    ///   - members: The classes to look at.
-    ///   - slope: The quantity at the middle of a slot, in seconds since midnight; what is smaller than a hundredth is left out.
-    func contrast(_ members: [Int], _ slope: (_ middle: Int64) -> Double) -> (groups: SlotChoice, sensitivity: Double) {
-        let slopes = zones.map { $0.middles.map(slope) }
-        var (high, low) = ((sum: 0.0, count: 0.0), (sum: 0.0, count: 0.0))
-        let groups = members.map { own in
-            let zone = zoneOfClass[own]
-            let groups = slopes[zone].map { $0.magnitude > 0.01 ? $0 > 0 : nil }
-            for ((slope, count), group) in zip(zip(slopes[zone], zones[zone].counts), groups) {
-                if group == true { high = (high.sum + slope * count, high.count + count) }
-                if group == false { low = (low.sum + slope * count, low.count + count) }
-            }
-            return (own: own, groups: groups)
+    /// The times of day at which a shape is high and low on a class's clocks; nil where slots are days.
+    func shape(of own: Int, _ profile: DiurnalProfile) -> DayShape? {
+        let zone = zones[zoneOfClass[own]]
+        guard !zone.middles.isEmpty else { return nil }
+        var shape = DayShape()
+        for (middle, count) in zip(zone.middles, zone.counts) {
+            shape.add(ExactMath.log(profile.factor(middle: middle, length: slotLength)), slots: count)
         }
-        return (.times(groups), high.count > 0 && low.count > 0 ? high.sum / high.count - low.sum / low.count : 0)
+        return shape
+    }
+}
+
+/// At which times of day a shape of the day is high, and at which it is low.
+struct DayShape: Sendable {
+    /// 1 for low, 2 for high, 0 for neither, per time of day as `CellTimes.Zone` numbers them.
+    private(set) var groups: [UInt8] = []
+    /// Slots of both, and the sums of the factor's logarithm over them.
+    private(set) var low = (sum: 0.0, slots: 0.0)
+    private(set) var high = (sum: 0.0, slots: 0.0)
+
+    /// - Parameter slope: The factor's logarithm; within a hundredth of 0 it is neither high nor low.
+    fileprivate mutating func add(_ slope: Double, slots: Double) {
+        if slope > 0.01 { high = (high.sum + slope * slots, high.slots + slots) }
+        if slope < -0.01 { low = (low.sum + slope * slots, low.slots + slots) }
+        groups.append(slope > 0.01 ? 2 : slope < -0.01 ? 1 : 0)
     }
 }
 
@@ -79,8 +86,8 @@ struct CellTimes: Sendable {
 enum SlotChoice: Sendable {
     /// By local day, the same for some classes; nothing of the others.
     case days([Bool?], classes: [Int])
-    /// By time of day, as `CellTimes.Zone` numbers them.
-    case times([(own: Int, groups: [Bool?])])
+    /// Times of day at which the class's shape is high against those at which it is low, in some classes.
+    case shape(classes: [Int])
     /// Whole classes, one choice each.
     case classes([Bool?])
 }

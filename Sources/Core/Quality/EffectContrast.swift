@@ -17,19 +17,17 @@ struct EffectContrast {
 
     func measure(_ expectation: MetricExpectation, sigmas: Double) -> Outcome {
         var (inside, outside) = (Group(), Group())
-        func add(_ own: ClassExpectation, _ sums: [SlotSums], _ groups: [Bool?]) {
-            let found = Self.sums(sums, groups)
-            inside.add(found.inside, of: own)
-            outside.add(found.outside, of: own)
-        }
         switch groups {
         case .days(let days, let classes):
-            for index in classes {
-                if let own = expectation.classes[index] { add(own, own.days, days) }
+            for own in classes.compactMap({ expectation.classes[$0] }) {
+                let found = Self.sums(own.days, days)
+                inside.add(found.inside, of: own)
+                outside.add(found.outside, of: own)
             }
-        case .times(let classes):
-            for (index, groups) in classes {
-                if let own = expectation.classes[index] { add(own, own.times, groups) }
+        case .shape(let classes):
+            for own in classes.compactMap({ expectation.classes[$0] }) {
+                inside.add(own.high, of: own)
+                outside.add(own.low, of: own)
             }
         case .classes(let classes):
             for (own, group) in zip(expectation.classes, classes) {

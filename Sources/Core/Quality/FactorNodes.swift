@@ -11,6 +11,10 @@
 struct FactorNodes {
     /// The factors to work out a law for.
     let factors: [Double]
+    /// How often each of them counts in the sum over all steps.
+    let totals: [Double]
+    private let steps: [Double]
+    private let bits: Int?
     /// The high bits of the lowest factor, and how many bits are low; nil where every step is a node of its own.
     private let places: (first: UInt64, shift: UInt64)?
     /// For each place between two nodes the weights of the four around it: coefficients of the powers of the distance from the node before.
@@ -21,28 +25,35 @@ struct FactorNodes {
     ///   - range: Of those.
     ///   - bits: Logarithm of the parts of an octave, for which the law is smooth; nil where it is not, or where factors are not above 0.
     init(steps: [Double], range: ClosedRange<Double>, bits: Int?) {
+        (self.steps, self.bits) = (steps, bits)
         let shift = UInt64(52 - (bits ?? 0))
         let (first, last) = (range.lowerBound.bitPattern >> shift, range.upperBound.bitPattern >> shift)
         // One node before the lowest place and two after the highest: every place lies between its four.
         guard bits != nil, last - first + 4 < UInt64(steps.count / 2) else {
             (factors, places, weights) = (steps, nil, [])
+            totals = [Double](repeating: 1, count: steps.count)
             return
         }
         let factors = (first - 1...last + 2).map { Double(bitPattern: $0 << shift) }
-        self.factors = factors
-        places = (first, shift)
-        weights = (1..<factors.count - 2).flatMap { node in
-            Self.lagrange((-1...2).map { factors[node + $0] - factors[node] })
+        var weights: [SIMD4<Double>] = []
+        weights.reserveCapacity(4 * (factors.count - 3))
+        for node in 1..<factors.count - 2 {
+            let nodes = SIMD4(factors[node - 1], factors[node], factors[node + 1], factors[node + 2]) - factors[node]
+            weights.append(Self.lagrange(nodes[0], nodes[1], nodes[2], nodes[3]))
+            weights.append(Self.lagrange(nodes[1], nodes[0], nodes[2], nodes[3]))
+            weights.append(Self.lagrange(nodes[2], nodes[0], nodes[1], nodes[3]))
+            weights.append(Self.lagrange(nodes[3], nodes[0], nodes[1], nodes[2]))
         }
+        (self.factors, places, self.weights) = (factors, (first, shift), weights)
+        totals = Self.totals(steps, weights, first: first, shift: shift)
     }
 
-    /// Lagrange's weights of four nodes: their coefficients of 1, x, x^2 and x^3.
-    private static func lagrange(_ nodes: [Double]) -> [SIMD4<Double>] {
-        nodes.indices.map { own in
-            let (a, b, c) = (nodes[own == 0 ? 1 : 0], nodes[own <= 1 ? 2 : 1], nodes[own <= 2 ? 3 : 2])
-            let x = nodes[own]
-            return SIMD4(-a * b * c, a * b + a * c + b * c, -(a + b + c), 1) / ((x - a) * (x - b) * (x - c))
-        }
+    /// Whether these are the nodes of such steps: those of the class before, more often than not.
+    func isFor(_ steps: [Double], bits: Int?) -> Bool { bits == self.bits && steps == self.steps }
+
+    /// Lagrange's weight of a node at x beside nodes at a, b and c: its coefficients of 1, x, x^2 and x^3.
+    private static func lagrange(_ x: Double, _ a: Double, _ b: Double, _ c: Double) -> SIMD4<Double> {
+        SIMD4(-a * b * c, a * b + a * c + b * c, -(a + b + c), 1) / ((x - a) * (x - b) * (x - c))
     }
 
     /// The lowest and the highest factor. Complexity: O(steps), four at a time.
@@ -60,20 +71,18 @@ struct FactorNodes {
         return rest.reduce(low.min()) { min($0, $1) }...rest.reduce(high.max()) { max($0, $1) }
     }
 
-    /// How often each node counts in the sum over all steps.
-    func totals(_ steps: [Double]) -> [Double] {
-        guard let places else { return [Double](repeating: 1, count: factors.count) }
+    private static func totals(_ steps: [Double], _ weights: [SIMD4<Double>], first: UInt64, shift: UInt64) -> [Double] {
         // Sums of the powers of the distances from the node before.
-        var powers = [SIMD4<Double>](repeating: .zero, count: factors.count)
+        var powers = [SIMD4<Double>](repeating: .zero, count: weights.count / 4)
         var sums = powers.mutableSpan
         for factor in steps {
-            let bits = factor.bitPattern >> places.shift
-            let x = factor - Double(bitPattern: bits << places.shift)
+            let bits = factor.bitPattern &>> shift
+            let x = factor - Double(bitPattern: bits &<< shift)
             let square = x * x
-            sums[Int(bits - places.first)] += SIMD4(1, x, square, square * x)
+            sums[Int(truncatingIfNeeded: bits &- first)] += SIMD4(1, x, square, square * x)
         }
-        var totals = [Double](repeating: 0, count: factors.count)
-        for place in 0..<weights.count / 4 {
+        var totals = [Double](repeating: 0, count: powers.count + 3)
+        for place in powers.indices {
             for node in 0..<4 { totals[place + node] += (weights[4 * place + node] * powers[place]).sum() }
         }
         return totals

@@ -14,19 +14,27 @@ struct LevelLaw {
     private let nodes: FactorNodes
     private var covariances: [SIMD4<Double>] = []
 
-    /// - Parameter unit: Of the offsets, in the metric's unit.
-    init(_ own: ClassSignal, _ servers: ServerTally, _ law: CellLaw, unit: Double) {
+    /// - Parameters:
+    ///   - unit: Of the offsets, in the metric's unit.
+    ///   - before: The nodes of the class before; becomes those of this one.
+    init(_ own: ClassSignal, _ servers: ServerTally, _ law: CellLaw, unit: Double, after before: inout FactorNodes?) {
         let bins = OffsetBins(servers, unit: unit)
         let whole = bins.whole
         self.whole = whole
         jump = law.jump(reach: bins.reach)
         let range = FactorNodes.range(own.factor)
-        nodes = FactorNodes(steps: own.factor, range: range, bits: law.smoothBits(own, factors: range))
+        let bits = law.smoothBits(own, factors: range)
+        if let before, before.isFor(own.factor, bits: bits) {
+            nodes = before
+        } else {
+            nodes = FactorNodes(steps: own.factor, range: range, bits: bits)
+            before = nodes
+        }
         var found = OffsetSums(bins)
         var values: [SIMD4<Double>] = []
         values.reserveCapacity(nodes.factors.count)
         let count = Double(max(1, servers.bias.count))
-        for (factor, weight) in zip(nodes.factors, nodes.totals(own.factor)) {
+        for (factor, weight) in zip(nodes.factors, nodes.totals) {
             let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
             let isLinear = law.isLinear(level: level, spread: spread, reach: bins.reach)
             let rung = law.step <= 0.5 * spread ? bins.rung(spread: spread) : 0
@@ -53,8 +61,9 @@ struct LevelLaw {
             }
             var sums = SIMD4<Double>.zero
             var covariance = 0.0
+            let rare = bins.rungs[rung].count > 1 ? law.rareOutlier(level: level, spread: spread, whole) : nil
             for (index, (_, bin)) in bins.rungs[rung].enumerated() {
-                let cell = law.cell(level: level, spread: spread, bin)
+                let cell = law.cell(level: level, spread: spread, bin, rare)
                 let (distance, moved) = (cell.mean - level, cell.slope * bin.variance)
                 sums += bin.count * SIMD4(distance, distance * distance + cell.slope * moved, cell.variance, cell.slope)
                 covariance += bin.count * (distance * (bin.mean - whole.mean) + moved)

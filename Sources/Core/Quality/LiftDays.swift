@@ -41,9 +41,14 @@ struct LiftDays: Sendable {
             let lifts = data.metrics.compactMap { kind.lift(of: $0, in: data) }.filter { $0.multiplier != 1 }
             guard let first = lifts.first else { continue }
             kinds.append(kind)
-            let isOne = kind != .quarterEndRamp
-            let all = (isOne ? [first] : lifts).map { $0.weights(on: days, calendar: calendar) }
-            weights.append(isOne ? all[0] : days.indices.map { day in all.reduce(0) { max($0, $1[day]) } })
+            var own = first.weights(on: days, calendar: calendar)
+            if kind == .quarterEndRamp {
+                let ramps = lifts.compactMap { $0 as? QuarterEndRampEffect }
+                for (index, ramp) in ramps.enumerated() where index > 0 && !ramps[..<index].contains(where: { $0.months == ramp.months }) {
+                    for (day, weight) in ramp.weights(on: days, calendar: calendar).enumerated() { own[day] = max(own[day], weight) }
+                }
+            }
+            weights.append(own)
         }
         self.kinds = kinds
         isTouched = days.indices.map { day in weights.contains { $0[day] > 0 } }

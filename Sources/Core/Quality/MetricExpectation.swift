@@ -12,9 +12,10 @@ struct MetricExpectation: Sendable {
         let total = Double(tally.servers.reduce(0) { $0 + $1.bias.count })
         let meanWhole = tally.meanWhole
         self.meanWhole = meanWhole
+        var nodes: FactorNodes?
         classes = signal.classes.indices.map { own in
             guard tally.servers[own].bias.count > 0 else { return nil }
-            return ClassExpectation(own, signal, tally, times, servers: total, center: tally.grid.value(meanWhole))
+            return ClassExpectation(own, signal, tally, times, servers: total, center: tally.grid.value(meanWhole), after: &nodes)
         }
     }
 }
@@ -43,8 +44,11 @@ struct ClassExpectation: Sendable {
     let clip: ClipShares?
     /// Sums over the slots of each local day.
     let days: [SlotSums]
-    /// Sums over the slots of each time of day, as `CellTimes` numbers them; empty where slots are days.
-    let times: [SlotSums]
+    /// The times of day at which the class's shape of the day, or that of `office` where it has none, is high or low; nil where slots are days.
+    let shape: DayShape?
+    /// Sums over the slots of those.
+    let low: SlotSums
+    let high: SlotSums
     /// Sums over all slots.
     let whole: SlotSums
     /// What is left when the means of the slots are taken out.
@@ -56,16 +60,20 @@ struct ClassExpectation: Sendable {
     ///   - index: Of the class.
     ///   - all: Servers of all classes.
     ///   - center: Near the mean of all cells, in the metric's unit.
+    ///   - nodes: Those of the class before; becomes those of this one.
     init(
-        _ index: Int, _ signal: MetricSignal, _ tally: MetricTally, _ times: CellTimes, servers all: Double, center: Double
+        _ index: Int, _ signal: MetricSignal, _ tally: MetricTally, _ times: CellTimes, servers all: Double, center: Double,
+        after nodes: inout FactorNodes?
     ) {
         let (own, found) = (signal.classes[index], tally.servers[index])
         let law = CellLaw(signal, own)
         let unit = signal.metric.serverBiasStd / 65_536
-        let levels = LevelLaw(own, found, law, unit: unit)
+        let levels = LevelLaw(own, found, law, unit: unit, after: &nodes)
         count = Double(found.bias.count)
+        shape = times.shape(of: index, own.metric.shapeOfDay ?? .office)
         let passed = SlotPass(
-            signal, own, levels, tally, index, times.zone(of: index), days: times.days.count, servers: count, unit: unit, center: center)
+            signal, own, levels, tally, index, times.zone(of: index), shape, days: times.days.count, servers: count, unit: unit,
+            center: center)
         weight = count / all
         biasVariance = levels.whole.variance
         let isCoarse = signal.metric.decimals != nil && law.step > own.metric.baseStd / 2 && biasVariance > 0
@@ -74,7 +82,12 @@ struct ClassExpectation: Sendable {
         memory = passed.memory.inflation(steps: own.level.count)
         kurtosis = own.kurtosis
         clip = levels.clip
-        (days, self.times, noise, jump) = (passed.days, passed.times, passed.noise, passed.jump)
+        (days, low, high, noise, jump) = (passed.days, passed.low, passed.high, passed.noise, passed.jump)
         whole = passed.days.reduce(into: SlotSums()) { $0.add($1) }
     }
+}
+
+extension MetricSpec {
+    /// The shape of the day that shows; nil where there is none.
+    var shapeOfDay: DiurnalProfile? { diurnalProfile.flatMap { $0.isFlat ? nil : $0 } }
 }

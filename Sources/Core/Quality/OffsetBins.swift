@@ -40,19 +40,28 @@ struct OffsetBins {
             (reach, rungs) = (whole.mean.magnitude, [[(0, whole)]])
             return
         }
-        var moments = servers.biasBins
+        var held = servers.biasBins.enumerated().compactMap { $1.count > 0 ? (place: $0, moments: $1) : nil }
         rungs = []
+        rungs.reserveCapacity(Self.rungCount)
         for rung in 0..<Self.rungCount {
-            if rung > 0 {
-                moments = stride(from: 0, to: moments.count, by: 2).map { first in
-                    var both = moments[first]
-                    both.merge(moments[first + 1])
-                    return both
-                }
-            }
-            rungs.append(moments.enumerated().compactMap { $1.count > 0 ? ($0, OffsetBin($1, unit: unit)) : nil })
+            if rung > 0 { Self.pair(&held) }
+            rungs.append(held.map { ($0.place, OffsetBin($0.moments, unit: unit)) })
         }
         reach = rungs[0].reduce(0) { max($0, $1.bin.mean.magnitude) } + width
+    }
+
+    /// Joins bins that lie in one of twice the width.
+    private static func pair(_ held: inout [(place: Int, moments: Moments)]) {
+        var last = -1
+        for (place, moments) in held {
+            if last >= 0, held[last].place == place >> 1 {
+                held[last].moments.merge(moments)
+            } else {
+                last += 1
+                held[last] = (place >> 1, moments)
+            }
+        }
+        held.removeLast(held.count - 1 - last)
     }
 
     /// The rung whose bins are narrow beside noise of a spread.

@@ -169,15 +169,16 @@ public struct QualityGate: Sendable {
 
     /// The strength of the day's shape, 1 as configured; where there is none, that of `office`, which must be 0.
     private func diurnalChecks(_ signal: MetricSignal, _ expectation: MetricExpectation) -> [QualityCheck] {
-        let shapes = signal.classes.map { own in own.metric.diurnalProfile.flatMap { $0.isFlat ? nil : $0 } }
-        return grouped(shapes).map { shape, members, scope in
-            let reference = shape ?? DiurnalProfile.office
-            let (groups, sensitivity) = times.contrast(members) {
-                ExactMath.log(reference.factor(middle: $0, length: times.slotLength))
+        grouped(signal.classes.map(\.metric.shapeOfDay)).map { shape, members, scope in
+            var (high, low) = ((sum: 0.0, slots: 0.0), (sum: 0.0, slots: 0.0))
+            for own in members.compactMap({ expectation.classes[$0]?.shape }) {
+                high = (high.sum + own.high.sum, high.slots + own.high.slots)
+                low = (low.sum + own.low.sum, low.slots + own.low.slots)
             }
+            let sensitivity = high.slots > 0 && low.slots > 0 ? high.sum / high.slots - low.sum / low.slots : 0
             let requested = shape == nil ? 0.0 : 1
             return check(
-                "diurnal", signal, expectation, EffectContrast(groups: groups, sensitivity: sensitivity), scope: scope,
+                "diurnal", signal, expectation, EffectContrast(groups: .shape(classes: members), sensitivity: sensitivity), scope: scope,
                 requested: requested, what: "the diurnal profile's strength", key: "diurnal_profile and time_zones"
             ) { requested + $0 }
         }

@@ -1,8 +1,9 @@
 /// One pass over the slots of a class: what is expected of each, beside what was found, goes into sums.
 struct SlotPass {
-    /// By local day and by time of day.
+    /// By local day, and over the times of day at which the shape of the day is low and high.
     let days: [SlotSums]
-    let times: [SlotSums]
+    let low: SlotSums
+    let high: SlotSums
     /// What the checks of the noise and of the servers' offsets need.
     let noise: NoiseParts
     let means: SlotMeans
@@ -13,6 +14,7 @@ struct SlotPass {
     /// - Parameters:
     ///   - index: Of the class.
     ///   - zone: Its clocks.
+    ///   - shape: Nil where slots are days.
     ///   - count: Local days.
     ///   - servers: Of the class.
     ///   - unit: Of the offsets, in the metric's unit.
@@ -20,15 +22,17 @@ struct SlotPass {
     /// - Complexity: O(steps).
     init(
         _ signal: MetricSignal, _ own: ClassSignal, _ levels: LevelLaw, _ tally: MetricTally, _ index: Int, _ zone: CellTimes.Zone,
-        days count: Int, servers: Double, unit: Double, center: Double
+        _ shape: DayShape?, days count: Int, servers: Double, unit: Double, center: Double
     ) {
         let (slots, perSlot) = (tally.slots, signal.steps.stepsPerSlot)
         // All steps of a class, so that nothing below is out of bounds.
         precondition(own.factor.count == slots * perSlot && own.level.count == own.factor.count && own.spread.count == own.factor.count)
         precondition(zone.dayOfSlot.count == slots && tally.slotCells.count == tally.slotSums.count)
         precondition(tally.slotSums.count >= (index + 1) * slots && (zone.timeOfSlot.isEmpty || zone.timeOfSlot.count == slots))
-        var days = [SlotSums](repeating: SlotSums(), count: count)
-        var times = [SlotSums](repeating: SlotSums(), count: zone.middles.count)
+        // The slots of a day by whether the shape is neither, low or high there.
+        let groups = shape.map { zone.timeOfSlot.isEmpty ? [] : $0.groups } ?? []
+        let perDay = groups.isEmpty ? 1 : 3
+        var parts = [SlotSums](repeating: SlotSums(), count: count * perDay)
         var (noise, means, largest) = (NoiseParts(), SlotMeans(), 0.0)
         let first = signal.steps.absolute.lowerBound
         var memory = MemorySum(own, steps: signal.steps.absolute)
@@ -39,12 +43,12 @@ struct SlotPass {
 
         let (factors, level, spread) = (own.factor.span, own.level.span, own.spread.span)
         let (slotCells, slotSums) = (tally.slotCells.span, tally.slotSums.span)
-        let (dayOfSlot, timeOfSlot) = (zone.dayOfSlot.span, zone.timeOfSlot.span)
+        let (dayOfSlot, timeOfSlot, groupOfTime) = (zone.dayOfSlot.span, zone.timeOfSlot.span, groups.span)
         let (course, jumps, cubics) = (levels.course, levels.jump, levels.course.cubics.span)
-        let hasTimes = !zone.timeOfSlot.isEmpty
+        // Slots that follow each other mostly belong together.
+        var (part, current) = (SlotSums(), 0)
         do {
-            var byDay = days.mutableSpan
-            var byTime = times.mutableSpan
+            var sumsOfParts = parts.mutableSpan
             for slot in 0..<slots {
                 var sums = StepSums(start: level[unchecked: slot * perSlot])
                 for step in slot * perSlot..<(slot + 1) * perSlot {
@@ -63,25 +67,37 @@ struct SlotPass {
                 guard present > 0 else { continue }
 
                 let cells = Double(present)
-                let part = 1 / cells
-                let realised = origin + Double(slotSums[unchecked: index * slots + slot]) * part * perStep
+                let perCell = 1 / cells
+                let realised = origin + Double(slotSums[unchecked: index * slots + slot]) * perCell * perStep
                 // Missing cells shift the mean where servers differ, and where the slot's steps do.
                 let missing = 1 - cells / ((life?.servers ?? servers) * Double(perSlot))
                 let lost = missing > 0 ? missing * (max(0, expected.square - expected.distance * expected.distance) + expected.within) : 0
-                let variance = (inflation * expected.variance + lost) * part
-                let jump = expected.jump * part
-                byDay[Int(dayOfSlot[unchecked: slot])].add(
-                    realised: realised, expected: mean, variance: variance, parting: life?.parting ?? 0, jump: jump)
-                if hasTimes {
-                    byTime[Int(timeOfSlot[unchecked: slot])].add(
-                        realised: realised, expected: mean, variance: variance, parting: life?.parting ?? 0, jump: jump)
+                let variance = (inflation * expected.variance + lost) * perCell
+                var place = Int(dayOfSlot[unchecked: slot]) * perDay
+                if perDay > 1 { place += Int(groupOfTime[Int(timeOfSlot[unchecked: slot])]) }
+                if place != current {
+                    sumsOfParts[current].add(part)
+                    (part, current) = (SlotSums(), place)
                 }
+                part.add(
+                    realised: realised, expected: mean, variance: variance, parting: life?.parting ?? 0, jump: expected.jump * perCell)
                 noise.add(
                     cells: cells, absent: servers - cells / Double(perSlot), noise: expected.variance,
                     between: expected.apart + expected.within, jump: expected.jump, distance: realised - center)
             }
         }
-        (self.days, self.times, self.noise, self.means, self.memory, jump) = (days, times, noise, means, memory, largest)
+        parts[current].add(part)
+        var groupSums = [SlotSums](repeating: SlotSums(), count: 3)
+        days = (0..<count).map { day in
+            var sums = SlotSums()
+            for group in 0..<perDay {
+                sums.add(parts[day * perDay + group])
+                groupSums[group].add(parts[day * perDay + group])
+            }
+            return sums
+        }
+        (low, high) = (groupSums[1], groupSums[2])
+        (self.noise, self.means, self.memory, jump) = (noise, means, memory, largest)
     }
 }
 
@@ -142,7 +158,7 @@ struct StepSums {
 
 /// What it does to a slot that only some of a class's servers exist in it: what their offsets differ in is known, and what clipping makes of that
 /// to first order.
-struct SlotLives {
+final class SlotLives: Sendable {
     private let lives: [(servers: Int64, offsets: Int64)]
     private let covariance: FactorCourse
     private let whole: OffsetBin
@@ -160,6 +176,7 @@ struct SlotLives {
     func shift(_ slot: Int, step: Int, factor: Double, _ expected: StepSums) -> (servers: Double, mean: Double, parting: Double)? {
         guard lives[slot].servers > 0 else { return nil }
         let there = Double(lives[slot].servers)
+        let covariance = covariance
         let moved = covariance.values(covariance.cubics.span, step: step, factor: factor)[0]
         let slope = whole.variance > 0 ? moved / whole.variance : 0
         let bent = max(0, expected.square - expected.distance * expected.distance - slope * slope * whole.variance)
