@@ -60,6 +60,10 @@ package struct CellChanges {
     /// Where `factor`, and `addend` where it is said so, are still those of the server before.
     private var stale: [Range<Int>] = []
     private var areAddendsStale = false
+    /// Where they are those of the server at hand.
+    private var written: [Range<Int>] = []
+    /// Factors that are still to be multiplied, of spans as a whole; only as long as nothing is written.
+    private var constants: [(steps: Range<Int>, factor: Double)] = []
     /// Where values are changed.
     package private(set) var changed: [Span] = []
     /// Where values are missing.
@@ -95,6 +99,8 @@ package struct CellChanges {
             areAddendsStale = areAddendsStale || hasAddends
         }
         hasAddends = false
+        written.removeAll(keepingCapacity: true)
+        constants.removeAll(keepingCapacity: true)
         changed.removeAll(keepingCapacity: true)
         gaps.removeAll(keepingCapacity: true)
         stuck.removeAll(keepingCapacity: true)
@@ -104,6 +110,11 @@ package struct CellChanges {
 
     /// Removes what is left of the server before: to be called before numbers are read. Complexity: O(steps changed then and not now).
     package mutating func settle() {
+        multiplyConstants()
+        forgetStale()
+    }
+
+    private mutating func forgetStale() {
         for run in stale {
             factor.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[run]).update(repeating: 1) }
             forgetAddends(run)
@@ -122,8 +133,9 @@ package struct CellChanges {
     /// - Returns: Whether nothing has changed them yet, so that factors can be written without a look at those of the server before.
     private mutating func claim(_ steps: Range<Int>) -> Bool {
         precondition(steps.lowerBound >= 0 && steps.upperBound <= factor.count, "steps of the run")
-        guard !changed.contains(where: { $0.steps.overlaps(steps) }) else {
-            settle()
+        defer { written.append(steps) }
+        guard !written.contains(where: { $0.overlaps(steps) }) else {
+            forgetStale()
             return false
         }
         guard stale.contains(where: { $0.overlaps(steps) }) else { return true }
@@ -187,6 +199,7 @@ package struct CellChanges {
     ///   - change: `a` and `b` of each step.
     package mutating func change(_ steps: Range<Int>, _ cause: CellFlags, by change: (_ step: Int) -> (a: Double, b: Double)) {
         guard !steps.isEmpty else { return }
+        multiplyConstants()
         let isFresh = claim(steps)
         var adds = false
         factor.withUnsafeMutableBufferPointer { factor in
@@ -206,10 +219,18 @@ package struct CellChanges {
 
 extension CellChanges {
     /// The same for factors alone, one for each step of the span.
-    mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by factors: UnsafeBufferPointer<Double>) {
+    package mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by factors: UnsafeBufferPointer<Double>) {
         guard !steps.isEmpty else { return }
         precondition(factors.count == steps.count, "a factor for each step")
-        let (own, first, isFresh) = (factors.baseAddress.unsafelyUnwrapped, steps.lowerBound, claim(steps))
+        let own = factors.baseAddress.unsafelyUnwrapped
+        changed.append(Span(steps: steps, cause: cause))
+        if written.isEmpty, constants.allSatisfy({ steps.contains($0.steps) }) {
+            _ = claim(steps)
+            write(own, steps)
+            return
+        }
+        multiplyConstants()
+        let (first, isFresh) = (steps.lowerBound, claim(steps))
         factor.withUnsafeMutableBufferPointer { factor in
             let factor = factor.baseAddress.unsafelyUnwrapped + first
             guard !isFresh else { return factor.update(from: own, count: factors.count) }
@@ -221,12 +242,16 @@ extension CellChanges {
                 for step in 0..<factors.count { addend[step] = own[step] * addend[step] + 0 }
             }
         }
-        changed.append(Span(steps: steps, cause: cause))
     }
 
     /// The same for one factor.
-    mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by own: Double) {
+    package mutating func multiply(_ steps: Range<Int>, _ cause: CellFlags, by own: Double) {
         guard !steps.isEmpty else { return }
+        changed.append(Span(steps: steps, cause: cause))
+        if written.isEmpty { constants.append((steps, own)) } else { multiplyWritten(steps, by: own) }
+    }
+
+    private mutating func multiplyWritten(_ steps: Range<Int>, by own: Double) {
         let (first, count, isFresh) = (steps.lowerBound, steps.count, claim(steps))
         factor.withUnsafeMutableBufferPointer { factor in
             let factor = factor.baseAddress.unsafelyUnwrapped + first
@@ -239,7 +264,27 @@ extension CellChanges {
                 for step in 0..<count { addend[step] = own * addend[step] + 0 }
             }
         }
-        changed.append(Span(steps: steps, cause: cause))
+    }
+
+    /// Writes what was put off.
+    private mutating func multiplyConstants() {
+        for (steps, factor) in constants { multiplyWritten(steps, by: factor) }
+        constants.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes a factor for each step and the factors that were put off in one pass, these first.
+    private mutating func write(_ factors: UnsafePointer<Double>, _ steps: Range<Int>) {
+        var bounds = [steps.lowerBound, steps.upperBound]
+        for constant in constants { bounds += [constant.steps.lowerBound, constant.steps.upperBound] }
+        bounds.sort()
+        factor.withUnsafeMutableBufferPointer { factor in
+            let factor = factor.baseAddress.unsafelyUnwrapped
+            for (start, end) in zip(bounds, bounds.dropFirst()) where start < end {
+                let own = constants.reduce(1.0) { $1.steps.contains(start) ? $0 * $1.factor : $0 }
+                for step in start..<end { factor[step] = own * factors[step - steps.lowerBound] }
+            }
+        }
+        constants.removeAll(keepingCapacity: true)
     }
 }
 

@@ -25,10 +25,21 @@ package struct MissingSteps {
         let more = runs.reduce(underLoad.count) { $0 + $1.count }
         var others: [Int32] = []
         all = [Int32](unsafeUninitializedCapacity: drawn.count + more) { all, count in
-            others = [Int32](unsafeUninitializedCapacity: more) { hidden, hiddenCount in
+            others = [Int32](unsafeUninitializedCapacity: more + 1) { hidden, hiddenCount in
                 var (atRandom, heavy, end) = (0, 0, Int32(0))
                 /// Takes over what lies before a step.
                 func take(before stop: Int32) {
+                    while atRandom < drawn.count, heavy < underLoad.count {
+                        let next = (drawn: drawn[atRandom], heavy: underLoad[heavy])
+                        let step = min(next.drawn, next.heavy)
+                        guard step < stop else { return }
+                        // Which of the two comes next is anybody's guess: no branch.
+                        (all[count], hidden[hiddenCount]) = (step, step)
+                        count += 1
+                        hiddenCount += next.drawn == step ? 0 : 1
+                        atRandom += next.drawn == step ? 1 : 0
+                        heavy += next.heavy == step ? 1 : 0
+                    }
                     while true {
                         let next = (
                             drawn: atRandom < drawn.count ? drawn[atRandom] : .max, heavy: heavy < underLoad.count ? underLoad[heavy] : .max

@@ -40,23 +40,18 @@ public struct ClassSignal: Sendable {
     /// - Parameters:
     ///   - constant: A factor of level and spread, unitless.
     ///   - noise: How the noise is made; nil where it is independent normal deviates.
+    ///   - twin: One with the same settings, clock and calendar.
     init(
         metric: MetricSpec, constant: Double, noise: NoiseSource?, _ data: DataSpec, _ clock: LocalClock, _ calendar: BusinessCalendar,
-        _ grid: ValueGrid
+        _ grid: ValueGrid, twin: ClassSignal?
     ) {
         self.noise = noise
         saturation = Saturation(metric)
         isPlain = noise == nil && saturation == nil
-        let effects = [any Effect](of: metric, in: data)
-        var product = [Double](repeating: 1, count: clock.days.count)
-        for effect in effects {
-            for (index, value) in effect.factors(on: clock.days, calendar: calendar).enumerated() {
-                product[index] = Self.bounded(product[index] * Self.bounded(value))
-            }
-        }
+        let effects = twin?.effects ?? [any Effect](of: metric, in: data)
+        let product = twin?.factor ?? Self.product(effects, metric, clock, calendar)
         let (mean, std) = (metric.baseMean * constant, metric.baseStd * constant)
         (self.mean, self.std) = (mean, std)
-        if !clock.steps.granularity.isDaily { product = Self.spread(product, over: clock, shape: metric.diurnalProfile) }
         self.metric = metric
         self.effects = effects
         self.clock = clock
@@ -65,6 +60,19 @@ public struct ClassSignal: Sendable {
         let spread = metric.noise.spread(std, factors: product)
         (self.level, self.spread) = (level, spread)
         narrow = grid.isNarrow ? NarrowSignal(level: level, spread: spread, grid: grid, steps: clock.steps.absolute) : nil
+    }
+
+    /// The factor of each step.
+    private static func product(_ effects: [any Effect], _ metric: MetricSpec, _ clock: LocalClock, _ calendar: BusinessCalendar)
+        -> [Double]
+    {
+        var product = [Double](repeating: 1, count: clock.days.count)
+        for effect in effects {
+            for (index, value) in effect.factors(on: clock.days, calendar: calendar).enumerated() {
+                product[index] = bounded(product[index] * bounded(value))
+            }
+        }
+        return clock.steps.granularity.isDaily ? product : spread(product, over: clock, shape: metric.diurnalProfile)
     }
 
     /// Centuries of growth leave the range of numbers; whatever is a million million times the mean is at a bound anyway.

@@ -31,12 +31,18 @@ public struct MetricSignal: Sendable {
         self.metric = metric
         self.grid = grid
         steps = clocks[0].steps
-        self.classes = (0..<classes.count).map { index in
-            let own = classes[index]
-            return ClassSignal(
-                metric: own.settings(metric), constant: own.factor(metric),
-                noise: noise.source(metric.name, kind: classes.kind(of: index)), data, clocks[own.zone], calendars[own.calendar], grid)
+        var (signals, twins) = ([ClassSignal](), [[Int]: Int]())
+        for index in 0..<classes.count {
+            let (own, kind) = (classes[index], classes.kind(of: index))
+            // Labels' factors are all that differs between classes of one archetype, zone and calendar.
+            let key = [kind, own.zone, own.calendar]
+            signals.append(
+                ClassSignal(
+                    metric: own.settings(metric), constant: own.factor(metric), noise: noise.source(metric.name, kind: kind), data,
+                    clocks[own.zone], calendars[own.calendar], grid, twin: twins[key].map { signals[$0] }))
+            twins[key] = index
         }
+        self.classes = signals
         bias = ServerBias(metric: metric, seed: data.seed)
         self.noise = DrawStream(seed: data.seed, purpose: .noise, metric: metric.name)
         outliers = RareEvents(stream: DrawStream(seed: data.seed, purpose: .outlier, metric: metric.name), rate: metric.outlierRate)

@@ -15,32 +15,48 @@ package enum DefinitionLevels {
         let lengthOffset = buffer.count
         buffer.append(littleEndian: UInt32(0))
         let limit = HybridRuns.packedSize(count: rows, width: 1)
-        if !appendRuns(nullRows, firstRow: firstRow, rows: rows, limit: limit, to: &buffer) {
-            buffer.truncate(to: lengthOffset + 4)
-            appendPacked(nullRows, firstRow: firstRow, rows: rows, to: &buffer)
-        }
+        var written: Int?
+        buffer.append(count: limit + mostBytes) { room in written = putRuns(nullRows, firstRow: firstRow, rows: rows, limit: limit, room) }
+        buffer.truncate(to: lengthOffset + 4 + (written ?? 0))
+        if written == nil { appendPacked(nullRows, firstRow: firstRow, rows: rows, to: &buffer) }
         buffer.overwrite(at: lengthOffset, littleEndian: UInt32(buffer.count - lengthOffset - 4))
     }
 
-    /// Appends repeated runs; gives up, and says so, as soon as they take more than `limit` bytes.
-    private static func appendRuns(
-        _ nullRows: UnsafeBufferPointer<Int32>, firstRow: Int, rows: Int, limit: Int, to buffer: inout ByteBuffer
-    ) -> Bool {
-        let start = buffer.count
-        var row = firstRow
-        var index = 0
+    /// More than two runs take.
+    private static let mostBytes = 32
+
+    /// Writes repeated runs.
+    ///
+    /// - Parameter room: For `mostBytes` more than `limit`.
+    /// - Returns: How many bytes they take; nil, as soon as that is clear, where these are more than `limit`.
+    private static func putRuns(
+        _ nullRows: UnsafeBufferPointer<Int32>, firstRow: Int, rows: Int, limit: Int, _ room: UnsafeMutablePointer<UInt8>
+    ) -> Int? {
+        var (row, index, count) = (firstRow, 0, 0)
+        // Byte by byte into memory that is there: nulls may be a thirtieth of all rows.
+        func put(_ value: UInt8, times: Int) {
+            var rest = UInt(times) << 1
+            while rest >= 0x80 {
+                room[count] = UInt8(truncatingIfNeeded: rest) | 0x80
+                count += 1
+                rest >>= 7
+            }
+            room[count] = UInt8(truncatingIfNeeded: rest)
+            room[count + 1] = value
+            count += 2
+        }
         while index < nullRows.count {
             let null = Int(nullRows[index])
             var nulls = 1
             while index + nulls < nullRows.count, Int(nullRows[index + nulls]) == null + nulls { nulls += 1 }
-            if null > row { HybridRuns.appendRepeated(1, count: null - row, width: 1, to: &buffer) }
-            HybridRuns.appendRepeated(0, count: nulls, width: 1, to: &buffer)
+            if null > row { put(1, times: null - row) }
+            put(0, times: nulls)
             row = null + nulls
             index += nulls
-            if buffer.count - start > limit { return false }
+            if count > limit { return nil }
         }
-        if row < firstRow + rows { HybridRuns.appendRepeated(1, count: firstRow + rows - row, width: 1, to: &buffer) }
-        return buffer.count - start <= limit
+        if row < firstRow + rows { put(1, times: firstRow + rows - row) }
+        return count <= limit ? count : nil
     }
 
     private static func appendPacked(

@@ -87,6 +87,30 @@ struct ChangedRunsTests {
         #expect(changes.factor.allSatisfy { $0 == 1 } && changes.addend.allSatisfy { $0 == 0 } && !changes.hasAddends)
     }
 
+    @Test("factors that are put off come before a wave over all of them, and before whatever else changes steps")
+    func constants() {
+        let wave = (0..<100).map { 1 + Double($0) / 64 }
+        var changes = CellChanges()
+        for isWave in [true, false, true] {
+            changes.prepare(steps: 100)
+            changes.multiply(0..<60, .lastingChange, by: 1.1)
+            changes.multiply(30..<100, .lastingChange, by: 0.7)
+            var expected = (0..<100).map { ($0 < 60 ? 1.1 : 1) * ($0 >= 30 ? 0.7 : 1) }
+            if isWave {
+                wave.withUnsafeBufferPointer { changes.multiply(0..<100, .sharedFactor, by: $0) }
+                for step in 0..<100 { expected[step] *= wave[step] }
+            }
+            changes.change(50..<70, .incident) { _ in (0.5, 2) }
+            for step in 50..<70 { expected[step] *= 0.5 }
+            changes.multiply(65..<80, .lastingChange, by: 3)
+            for step in 65..<80 { expected[step] *= 3 }
+            changes.settle()
+            let addend = (0..<100).map { Double((50..<65).contains($0) ? 2 : (65..<70).contains($0) ? 6 : 0) }
+            #expect(changes.factor == expected)
+            #expect(changes.addend == addend)
+        }
+    }
+
     @Test("a span that holds all others is the only run")
     func whole() {
         var changes = CellChanges()
