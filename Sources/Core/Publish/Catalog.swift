@@ -48,12 +48,20 @@ struct Catalog: Sendable {
         for prefix in prefixes { await store.removeEmptyFolders(of: keys, below: prefix) }
     }
 
-    /// Whether the hidden file of an artifact is there.
-    func isStaged(_ artifact: Artifact) async throws(StoreError) -> Bool {
-        try await store.staged(artifact.key.path).contains { listed in
-            guard listed.key == artifact.key, case .staged(let token, _) = listed.kind else { return false }
-            return token == artifact.token
+    /// The artifacts of a manifest whose hidden files are there, by one listing.
+    func staged(of manifest: Manifest) async throws(StoreError) -> [Artifact] {
+        let keys = manifest.artifacts.map(\.key)
+        guard let first = keys.min(), let last = keys.max() else { return [] }
+        // The folder that they share.
+        let common = zip(first.path.utf8, last.path.utf8).prefix { $0 == $1 }.count
+        let slash = first.path.utf8.prefix(common).lastIndex(of: UInt8(ascii: "/"))
+        let folder = slash.map { String(first.path[...$0]) } ?? ""
+        let owners = Set(manifest.artifacts.map { StagedName.owner(ofToken: $0.token) })
+        var tokens: [ObjectKey: Set<String>] = [:]
+        for listed in try await store.staged(folder, by: { owners.contains($0) }) {
+            if case .staged(let token, _) = listed.kind { tokens[listed.key, default: []].insert(token) }
         }
+        return manifest.artifacts.filter { tokens[$0.key]?.contains($0.token) == true }
     }
 
     /// A manifest by which another dataset owns its keys.

@@ -65,7 +65,7 @@ extension PublisherSession {
     func absent(_ keys: [ObjectKey]) async throws(StoreError) -> Set<ObjectKey> {
         var left = Set(keys)
         for folder in Set(keys.map(\.folder)) where !folder.isEmpty {
-            for listed in try await store.list(folder + "/") where listed.kind == .object { left.remove(listed.key) }
+            for key in try await store.keys(folder + "/") { left.remove(key) }
         }
         return left
     }

@@ -41,8 +41,17 @@ extension PublisherSession {
             return report
         }
         for generation in due {
-            for artifact in leaving[generation]?.artifacts ?? [] {
-                try await remove(artifact, of: generation, staying: staying, dryRun: dryRun, &report)
+            let keys = staying
+            let ends = try await ManyAtOnce.map(leaving[generation]?.artifacts ?? [], in: store) {
+                [store] artifact throws(StoreError) in
+                try await Self.remove(artifact, of: generation, from: store, staying: keys, dryRun: dryRun)
+            }
+            for end in ends {
+                switch end {
+                case .gone: break
+                case .deleted(let key): report.deletedKeys.append(key)
+                case .kept(let kept): report.kept.append(kept)
+                }
             }
             if !dryRun {
                 // Those that an interrupted sweep has removed, too.
@@ -55,19 +64,22 @@ extension PublisherSession {
         return report
     }
 
-    private func remove(
-        _ artifact: Artifact, of generation: Int, staying: Set<ObjectKey>, dryRun: Bool, _ report: inout RetentionReport
-    ) async throws(StoreError) {
-        if staying.contains(artifact.key) {
-            report.kept.append(.init(key: artifact.key, reason: "a generation that stays lists it"))
-            return
-        }
-        guard let actual = try await store.digest(of: artifact.key) else { return }
+    private enum Removal {
+        /// Before the sweep.
+        case gone
+        case deleted(ObjectKey)
+        case kept(RetentionReport.Kept)
+    }
+
+    private static func remove(
+        _ artifact: Artifact, of generation: Int, from store: any ObjectStore, staying: Set<ObjectKey>, dryRun: Bool
+    ) async throws(StoreError) -> Removal {
+        if staying.contains(artifact.key) { return .kept(.init(key: artifact.key, reason: "a generation that stays lists it")) }
+        guard let actual = try await store.digest(of: artifact.key) else { return .gone }
         guard actual.sha256 == artifact.sha256 else {
-            report.kept.append(.init(key: artifact.key, reason: "its bytes are not those of generation \(generation)"))
-            return
+            return .kept(.init(key: artifact.key, reason: "its bytes are not those of generation \(generation)"))
         }
         if !dryRun { try await store.delete(artifact.key) }
-        report.deletedKeys.append(artifact.key)
+        return .deleted(artifact.key)
     }
 }

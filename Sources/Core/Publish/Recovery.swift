@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Brings a dataset from whatever state a crash left to a whole latest generation. The caller holds the writer lock.
 ///
 /// Content decides: a generation announced after the pointer's is completed if each of its artifacts is, with the announced hash, under its
@@ -54,7 +56,7 @@ struct Recovery: Sendable {
                 broken.append(manifest)
                 continue
             }
-            for object in staged { try await object.publish() }
+            try await publish(manifest, staged)
             try await point(to: manifest, older: generations.filter { $0 < manifest.generation }, &outcome)
             break
         }
@@ -72,21 +74,33 @@ struct Recovery: Sendable {
     }
 
     /// Whether a hidden file of the generation is there: publication would have given it its final name.
-    private func isUnfinished(_ manifest: Manifest) async throws(StoreError) -> Bool {
-        for artifact in manifest.artifacts where try await catalog.isStaged(artifact) { return true }
-        return false
+    private func isUnfinished(_ manifest: Manifest) async throws(StoreError) -> Bool { try await !catalog.staged(of: manifest).isEmpty }
+
+    /// Handles to all artifacts of a generation that is whole, in their order; nil if it is not.
+    private func pieces(of manifest: Manifest, foreign: Set<ObjectKey>) async throws(StoreError) -> [any StagedObject]? {
+        // After the first that is not there, nothing about the others matters.
+        let isBroken = Mutex(false)
+        let pieces = try await ManyAtOnce.map(manifest.artifacts, in: store) { [store] artifact throws(StoreError) -> (any StagedObject)? in
+            guard !isBroken.withLock(\.self), !foreign.contains(artifact.key),
+                let object = try await store.resume(artifact.key, token: artifact.token),
+                try await object.matches(bytes: artifact.bytes, sha256: artifact.sha256)
+            else {
+                isBroken.withLock { $0 = true }
+                return nil
+            }
+            return object
+        }
+        let whole = pieces.compactMap(\.self)
+        return whole.count == pieces.count ? whole : nil
     }
 
-    /// Handles to all artifacts of a generation that is whole; nil if it is not.
-    private func pieces(of manifest: Manifest, foreign: Set<ObjectKey>) async throws(StoreError) -> [any StagedObject]? {
-        var result: [any StagedObject] = []
-        for artifact in manifest.artifacts {
-            guard !foreign.contains(artifact.key), let object = try await store.resume(artifact.key, token: artifact.token),
-                try await object.matches(bytes: artifact.bytes, sha256: artifact.sha256)
-            else { return nil }
-            result.append(object)
+    /// Gives all artifacts their final names, the parts of tables in any order before the others.
+    private func publish(_ manifest: Manifest, _ pieces: [any StagedObject]) async throws(StoreError) {
+        let all = Array(zip(manifest.artifacts, pieces))
+        try await ManyAtOnce.forEach(all.filter(\.0.role.isPart).map(\.1), in: store) { object throws(StoreError) in
+            try await object.publish()
         }
-        return result
+        for (artifact, object) in all where !artifact.role.isPart { try await object.publish() }
     }
 
     private func point(to manifest: Manifest, older: [Int], _ outcome: inout Outcome) async throws(StoreError) {
@@ -114,16 +128,18 @@ struct Recovery: Sendable {
                 isKnown = false
             }
         }
-        for artifact in manifest.artifacts {
-            guard let final = try await store.digest(of: artifact.key), final.sha256 == artifact.sha256 else { continue }
-            if isKnown && !earlier.contains(artifact.key) {
+        let (own, isAloneKnown) = (earlier, isKnown)
+        let replaced = try await ManyAtOnce.map(manifest.artifacts, in: store) { [store] artifact throws(StoreError) -> ObjectKey? in
+            guard let final = try await store.digest(of: artifact.key), final.sha256 == artifact.sha256 else { return nil }
+            if isAloneKnown && !own.contains(artifact.key) {
                 try await store.delete(artifact.key)
-            } else if !foreign.contains(artifact.key) {
-                outcome.report.replaced.append(artifact.key)
+                return nil
             }
+            return foreign.contains(artifact.key) ? nil : artifact.key
         }
+        outcome.report.replaced += replaced.compactMap(\.self)
         try await store.delete(Manifest.key(dataset, manifest.generation))
-        for artifact in manifest.artifacts where try await catalog.isStaged(artifact) {
+        try await ManyAtOnce.forEach(catalog.staged(of: manifest), in: store) { [store] artifact throws(StoreError) in
             await (try store.resume(artifact.key, token: artifact.token))?.discard()
         }
         outcome.report.discarded = manifest.generation
@@ -132,7 +148,7 @@ struct Recovery: Sendable {
     /// Removes hidden files that no announcement needs: everything beside the manifests, and elsewhere what is marked as this dataset's.
     private func removeLeftovers(_ prefix: String, ofAnyOwner: Bool, _ report: inout RecoveryReport) async throws(StoreError) {
         let owner = Publisher.owner(of: dataset)
-        for listed in try await store.staged(prefix) {
+        for listed in try await store.staged(prefix, by: { ofAnyOwner || $0 == owner }) {
             guard case .staged(let token, let stagedBy) = listed.kind, ofAnyOwner || stagedBy == owner else { continue }
             guard let object = try await store.resume(listed.key, token: token) else { continue }
             await object.discard()

@@ -16,19 +16,23 @@ struct SealedJSON {
 
     /// Checks the version, the canonical form and the checksum.
     ///
-    /// - Parameter path: For the error's sentence.
+    /// - Parameters:
+    ///   - path: For the error's sentence.
+    ///   - remedy: What to do about damage, for that sentence.
     /// - Returns: The members without the checksum.
-    static func open(_ bytes: [UInt8], path: String, newestVersion: Int) throws(StoreError) -> FieldReader {
+    static func open(_ bytes: [UInt8], path: String, newestVersion: Int, remedy: String = StoreError.restoring) throws(StoreError)
+        -> FieldReader
+    {
         let value: CanonicalJSON
         do {
             value = try CanonicalJSON(parsing: bytes)
         } catch {
-            throw StoreError(damaged: path, "it is no JSON, \(error.problem) at byte \(error.offset)")
+            throw StoreError(damaged: path, "it is no JSON, \(error.problem) at byte \(error.offset)", remedy: remedy)
         }
-        guard case .object(var members) = value else { throw StoreError(damaged: path, "it is no JSON object") }
+        guard case .object(var members) = value else { throw StoreError(damaged: path, "it is no JSON object", remedy: remedy) }
         // The version comes first: a newer format may have another checksum.
         guard let version = members["format_version"]?.integer(Int.self) else {
-            throw StoreError(damaged: path, "it has no format_version")
+            throw StoreError(damaged: path, "it has no format_version", remedy: remedy)
         }
         guard version <= newestVersion else {
             throw StoreError(
@@ -38,9 +42,9 @@ struct SealedJSON {
         }
         // Sealed again they make the same text only if it was canonical and had the right checksum.
         guard members.removeValue(forKey: "checksum") != nil, SealedJSON(members).bytes == bytes else {
-            throw StoreError(damaged: path, "its checksum does not fit its content")
+            throw StoreError(damaged: path, "its checksum does not fit its content", remedy: remedy)
         }
-        return FieldReader(members: members, path: path)
+        return FieldReader(members: members, path: path, remedy: remedy)
     }
 }
 
@@ -48,6 +52,7 @@ struct SealedJSON {
 struct FieldReader {
     let members: [String: CanonicalJSON]
     let path: String
+    let remedy: String
 
     func string(_ name: String) throws(StoreError) -> String { try require(name, members[name]?.string) }
 
@@ -65,7 +70,7 @@ struct FieldReader {
         var result: [FieldReader] = []
         for value in try require(name, members[name]?.array) {
             guard case .object(let members) = value else { throw damaged(name) }
-            result.append(FieldReader(members: members, path: path))
+            result.append(FieldReader(members: members, path: path, remedy: remedy))
         }
         return result
     }
@@ -80,7 +85,7 @@ struct FieldReader {
     func optionalObject(_ name: String) throws(StoreError) -> FieldReader? {
         switch members[name] {
         case .null: return nil
-        case .object(let members): return FieldReader(members: members, path: path)
+        case .object(let members): return FieldReader(members: members, path: path, remedy: remedy)
         default: throw damaged(name)
         }
     }
@@ -90,5 +95,5 @@ struct FieldReader {
         return value
     }
 
-    func damaged(_ name: String) -> StoreError { StoreError(damaged: path, "its member '\(name)' is missing or wrong") }
+    func damaged(_ name: String) -> StoreError { StoreError(damaged: path, "its member '\(name)' is missing or wrong", remedy: remedy) }
 }

@@ -99,7 +99,7 @@ public struct Verifier: Sendable {
         case .dataset(let name), .generation(let name, _): owner = Publisher.owner(of: name)
         }
         var keys: [ObjectKey] = []
-        for listed in try await store.staged(prefix) {
+        for listed in try await store.staged(prefix, by: { owner == nil || $0 == owner }) {
             guard case .staged(_, let stagedBy) = listed.kind, owner == nil || stagedBy == owner else { continue }
             keys.append(listed.key)
         }
@@ -154,11 +154,12 @@ public struct Verifier: Sendable {
     /// What is wrong with a generation after the pointer's; nil if it is unfinished, which is the next start's business.
     private func problem(ofAnnounced number: Int, _ dataset: String) async throws(StoreError) -> String? {
         do throws(StoreError) {
-            guard let manifest = try await catalog.manifest(dataset, number) else { return nil }
+            guard let manifest = try await catalog.manifest(dataset, number), try await catalog.staged(of: manifest).isEmpty else {
+                return nil
+            }
             var isWhole = true
-            for artifact in manifest.artifacts {
-                if try await catalog.isStaged(artifact) { return nil }
-                if isWhole { isWhole = try await store.digest(of: artifact.key)?.sha256 == artifact.sha256 }
+            for artifact in manifest.artifacts where isWhole {
+                isWhole = try await store.digest(of: artifact.key)?.sha256 == artifact.sha256
             }
             return isWhole
                 ? "latest.json is older than generation \(number), which is whole; the next start makes that the latest"

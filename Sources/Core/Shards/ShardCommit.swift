@@ -44,7 +44,7 @@ public struct ShardCommit: Sendable {
         _ session: PublisherSession, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
     ) async throws -> DatasetRun.Outcome {
         let debris = ShardDebris(session.store, set, grace: plan.spec.retention.graceHours)
-        let records = try await session.store.list(set.recordFolder).compactMap { $0.kind == .object ? set.shard(ofRecord: $0.key) : nil }
+        let records = try await session.store.keys(set.recordFolder).compactMap { set.shard(ofRecord: $0) }
         if !options.force, let latest = try await published(session, hasRecords: !records.isEmpty) {
             await sweep(session, debris, now: clock(), observe: observe)
             return .upToDate(latest)
@@ -78,8 +78,10 @@ public struct ShardCommit: Sendable {
         let first = try await LoadedShard(store, set, 0)
         take(0, first)
         let window = ManyAtOnce.window(store, near: 2 * options.threads)
-        // As many small records to a task as have a MiB together: handing one over costs more than reading it.
-        let batch = max(1, min(64, set.count / (4 * window), 1 << 20 / (1 + (first.record?.tally.count ?? 0))))
+        // As many small records to a task as have a MiB together: handing one over costs more than reading it. Of an empty shard, or one that
+        // is damaged, nothing follows for the others.
+        let size = first.record.flatMap { $0.facts.rows > 0 ? $0.tally.count : nil } ?? 1 << 20
+        let batch = max(1, min(64, set.count / (4 * window), 1 << 20 / (1 + size)))
         try await OrderedPieces.forEach(
             count: (set.count - 1 + batch - 1) / batch, window: window,
             make: { batchIndex in
@@ -176,16 +178,13 @@ public struct ShardCommit: Sendable {
     ///
     /// The parts are looked for and not read again: they may be terabytes, and `verify` is there to read them. A summary or sample that is gone
     /// is made again where the shards are there, too.
-    private func published(_ session: PublisherSession, hasRecords: Bool) async throws(StoreError) -> Manifest? {
+    private func published(_ session: PublisherSession, hasRecords: Bool) async throws -> Manifest? {
         guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest),
             !hasRecords || latest.run.identity == identity.run
         else { return nil }
         let gone = try await session.absent(latest.artifacts.map(\.key))
         guard gone.isEmpty || hasRecords else {
-            throw StoreError(
-                .notFound, .permanent,
-                "Generation \(latest.generation) is this table, but \(gone.sorted()[0]) is gone\(gone.count > 1 ? " and \(gone.count - 1) more" : ""). "
-                    + "Nothing was changed. Run every shard with --force, then commit again.")
+            throw ShardProblem.gone(generation: latest.generation, file: gone.sorted()[0].path, more: gone.count - 1)
         }
         guard gone.isEmpty else { return nil }
         if hasRecords { try await requireWhole(session, latest) }
@@ -196,14 +195,10 @@ public struct ShardCommit: Sendable {
     ///
     /// - Complexity: O(bytes of the parts).
     private func requireWhole(_ session: PublisherSession, _ latest: Manifest) async throws(StoreError) {
-        var damaged: [String] = []
-        for part in latest.parts + latest.truthParts {
-            guard let found = try await session.store.digest(of: part.key) else {
-                damaged.append(part.key.path)
-                continue
-            }
-            if found.sha256 != part.sha256 { damaged.append(part.key.path) }
-        }
+        let damaged = try await ManyAtOnce.map(latest.parts + latest.truthParts, in: session.store) {
+            [store = session.store] part throws(StoreError) -> String? in
+            try await store.digest(of: part.key)?.sha256 == part.sha256 ? nil : part.key.path
+        }.compactMap(\.self)
         guard let first = damaged.first else { return }
         throw StoreError(
             .damaged, .permanent,

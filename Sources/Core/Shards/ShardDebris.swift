@@ -13,37 +13,38 @@ struct ShardDebris: Sendable {
     ///
     /// A shard of this table that is still being made somewhere, because an engine started it twice, fails or stages once more; started again
     /// it finds its part published. Half-written records of others stay until theirs goes.
-    /// - Returns: What was removed, and what an interrupted sweep may have.
+    /// - Returns: The parts that were removed.
     func sweep(now: Moment) async throws(StoreError) -> [ObjectKey] {
         var leaving: Set<String> = [set.name]
         var live: Set<String> = []
         var records: [(name: String, key: ObjectKey)] = []
-        for listed in try await store.list(set.allRecords) where listed.kind == .object {
-            guard let name = set.name(ofRecord: listed.key) else { continue }
-            records.append((name, listed.key))
+        for key in try await store.keys(set.allRecords) {
+            guard let name = set.name(ofRecord: key) else { continue }
+            records.append((name, key))
             guard name != set.name, !live.contains(name) else { continue }
-            if try await isOld(listed.key, now: now) { leaving.insert(name) } else { live.insert(name) }
+            if try await isOld(key, now: now) { leaving.insert(name) } else { live.insert(name) }
         }
-        var removed = records.filter { leaving.contains($0.name) && !live.contains($0.name) }.map(\.key)
-        try await ManyAtOnce.forEach(removed, in: store) { [store] key throws(StoreError) in try await store.delete(key) }
-        for listed in try await store.staged(set.allParts) {
-            guard case .staged(let token, let owner?) = listed.kind, let began = ShardSet.began(owner, dataset: set.dataset),
+        let used = records.filter { leaving.contains($0.name) && !live.contains($0.name) }.map(\.key)
+        try await ManyAtOnce.forEach(used, in: store) { [store] key throws(StoreError) in try await store.delete(key) }
+        let parts = try await store.staged(set.allParts, by: { ShardSet.began($0, dataset: set.dataset) != nil }).filter { listed in
+            guard case .staged(_, let owner?) = listed.kind, let began = ShardSet.began(owner, dataset: set.dataset),
                 let name = set.name(ofPart: listed.key)
-            else { continue }
-            let isGone = name == set.name || (!live.contains(name) && began.adding(hours: graceHours) <= now)
-            if isGone, let staged = try await store.resume(listed.key, token: token) {
-                await staged.discard()
-                removed.append(listed.key)
-            }
+            else { return false }
+            return name == set.name || (!live.contains(name) && began.adding(hours: graceHours) <= now)
         }
-        for listed in try await store.staged(set.allRecords) {
-            guard case .staged(let token, _) = listed.kind, let name = set.name(ofRecord: listed.key),
-                leaving.contains(name), !live.contains(name), let staged = try await store.resume(listed.key, token: token)
-            else { continue }
-            await staged.discard()
-            removed.append(listed.key)
+        let halves = try await store.staged(set.allRecords, by: { ShardSet.began($0, dataset: set.dataset) == nil }).filter { listed in
+            set.name(ofRecord: listed.key).map { leaving.contains($0) && !live.contains($0) } ?? false
         }
-        return removed + [try ObjectKey(set.recordFolder + "records")]
+        try await ManyAtOnce.forEach(parts + halves, in: store) { [store] listed throws(StoreError) in
+            guard case .staged(let token, _) = listed.kind else { return }
+            await (try store.resume(listed.key, token: token))?.discard()
+        }
+        // What an interrupted sweep has removed, too. The folder of all records stays: other shards begin there at any moment.
+        if let store = store as? any FolderTidying {
+            let own = try ObjectKey(set.recordFolder + "records")
+            await store.removeEmptyFolders(of: used + halves.map(\.key) + [own], below: set.allRecords)
+        }
+        return parts.map(\.key)
     }
 
     private func isOld(_ key: ObjectKey, now: Moment) async throws(StoreError) -> Bool {

@@ -6,6 +6,8 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case environment(String)
     /// Shards that are not there, and what is there in their place.
     case missing([Int], of: Int, others: [String])
+    /// Files of a published table whose shards are used up, and how many more.
+    case gone(generation: Int, file: String, more: Int)
     /// Shards that are there but not whole, and why the first is not.
     case damaged([Int], of: Int, because: String)
 
@@ -22,6 +24,10 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
                     Self.again(shards, count)
                 ])
                 .joined(separator: " ")
+        case .gone(let generation, let file, let more):
+            return
+                "Generation \(generation) is this table, but \(file) is gone\(more > 0 ? " and \(more) more" : ""). Nothing was changed. "
+                + "Run every shard with --force, then commit again."
         case .damaged(let shards, let count, let reason):
             let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
             return
@@ -53,7 +59,7 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch self {
         case .number, .environment: 64
-        case .missing: 66
+        case .missing, .gone: 66
         case .damaged: 65
         }
     }

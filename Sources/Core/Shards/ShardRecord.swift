@@ -73,7 +73,7 @@ struct ShardRecord: Sendable {
     init(parsing bytes: [UInt8], path: String) throws(StoreError) {
         // Only the end of the whole object stands at the beginning of a line.
         guard let end = Self.endOfHead(bytes) else { throw StoreError(damaged: path, "it is no record of a shard", remedy: "") }
-        let fields = try SealedJSON.open(Array(bytes[..<end]), path: path, newestVersion: Self.formatVersion)
+        let fields = try SealedJSON.open(Array(bytes[..<end]), path: path, newestVersion: Self.formatVersion, remedy: "")
         dataset = try fields.string("dataset")
         guard let shard = try? Shard(index: try fields.integer("shard"), count: try fields.integer("shards")) else {
             throw fields.damaged("shard")

@@ -9,12 +9,12 @@ struct ShardStrangers: Sendable {
     func sentences(_ missing: [Int]) async throws(StoreError) -> [String] {
         var found: [String: (numbers: [Int], example: ObjectKey)] = [:]
         let wanted = Set(missing)
-        for listed in try await store.list(set.allRecords) where listed.kind == .object {
-            let parts = listed.key.path.dropFirst(set.allRecords.utf8.count).split(separator: "/")
+        for key in try await store.keys(set.allRecords) {
+            let parts = key.path.dropFirst(set.allRecords.utf8.count).split(separator: "/")
             guard parts.count == 2, parts[0] != set.name, parts[1].hasSuffix(".shard"),
                 let shard = Shard(partName: String(parts[1].dropLast(".shard".count))), wanted.contains(shard.index)
             else { continue }
-            found[String(parts[0]), default: ([], listed.key)].numbers.append(shard.index)
+            found[String(parts[0]), default: ([], key)].numbers.append(shard.index)
         }
         var result: [String] = []
         for (_, other) in found.sorted(by: { $0.key < $1.key }).prefix(3) {

@@ -21,9 +21,12 @@ struct LocalCalls: Sendable {
         try call(.makeFolder, "create the folder", path, tolerating: EEXIST) { mkdir(path, 0o777) } >= 0
     }
 
-    /// - Returns: False where the folder holds something, is a mount or a link, or is not there.
+    /// - Returns: False where the folder stays, because it holds something or is a mount or a link; one that is not there is gone as well.
     func removeFolder(_ path: String) throws(StoreError) -> Bool {
-        try call(.removeFolder, "remove the folder", path, tolerating: ENOTEMPTY, EEXIST, ENOENT, ENOTDIR, EBUSY) { rmdir(path) } >= 0
+        let result = try call(.removeFolder, "remove the folder", path, tolerating: ENOTEMPTY, EEXIST, ENOENT, ENOTDIR, EBUSY) {
+            rmdir(path)
+        }
+        return result >= 0 || result == -ENOENT
     }
 
     func write(_ bytes: [UInt8], to file: borrowing FileHandle, _ path: String) throws(StoreError) {

@@ -73,17 +73,19 @@ public struct LocalStore: ObjectStore {
 
     private func begin(_ key: ObjectKey, owner: String) throws(StoreError) -> LocalStagedFile {
         precondition(StagedName.isOwner(owner), "an owner is 1...16 of a-z0-9")
-        try makeFolders(of: key)
-        let staged = LocalStagedFile(store: self, key: key, token: StagedName.freshToken(owner: owner))
-        do throws(StoreError) {
-            try staged.create()
-        } catch {
-            // A sweep may have removed the folder as an empty one in between; it does so once per generation.
-            guard error.systemError == ENOENT else { throw error }
-            try makeFolders(of: key)
-            try staged.create()
+        var rounds = 3
+        while true {
+            do throws(StoreError) {
+                try makeFolders(of: key)
+                let staged = LocalStagedFile(store: self, key: key, token: StagedName.freshToken(owner: owner))
+                try staged.create()
+                return staged
+            } catch {
+                // Another process may remove a folder, as an empty one, at any moment before its first file is there.
+                rounds -= 1
+                guard error.systemError == ENOENT, rounds > 0 else { throw error }
+            }
         }
-        return staged
     }
 
     private func check(_ precondition: Precondition, of key: ObjectKey) async throws(StoreError) {

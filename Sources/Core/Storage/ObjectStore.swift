@@ -33,8 +33,13 @@ public protocol ObjectStore: Sendable {
     /// - Parameter prefix: Any text, as in S3: `raw/` for a folder, empty for all.
     func list(_ prefix: String) async throws(StoreError) -> [ListedObject]
 
+    /// The objects whose key starts with `prefix`, sorted: the same as in `list`, without what is staged.
+    func keys(_ prefix: String) async throws(StoreError) -> [ObjectKey]
+
     /// What is staged with keys that start with `prefix`, sorted by key: the same as in `list`, without the objects.
-    func staged(_ prefix: String) async throws(StoreError) -> [ListedObject]
+    ///
+    /// - Parameter isWanted: Whether what an owner has staged is meant; what has no owner is. A store may look at nothing else.
+    func staged(_ prefix: String, by isWanted: (String) -> Bool) async throws(StoreError) -> [ListedObject]
 
     /// Removes an object durably; none being there is fine.
     func delete(_ key: ObjectKey) async throws(StoreError)
@@ -160,9 +165,20 @@ public struct StoredObject: Sendable {
 
 extension ObjectStore {
     /// For stores whose listings hold both.
-    public func staged(_ prefix: String) async throws(StoreError) -> [ListedObject] {
-        try await list(prefix).filter { $0.kind != .object }
+    public func staged(_ prefix: String, by isWanted: (String) -> Bool) async throws(StoreError) -> [ListedObject] {
+        try await list(prefix).filter { listed in
+            guard case .staged(_, let owner) = listed.kind else { return false }
+            return owner.map(isWanted) ?? true
+        }
     }
+
+    /// For stores whose listings hold both.
+    public func keys(_ prefix: String) async throws(StoreError) -> [ObjectKey] {
+        try await list(prefix).compactMap { $0.kind == .object ? $0.key : nil }
+    }
+
+    /// What anybody has staged.
+    public func staged(_ prefix: String) async throws(StoreError) -> [ListedObject] { try await staged(prefix, by: { _ in true }) }
 
     /// Reads a small object whole, or returns nil where there is none.
     ///

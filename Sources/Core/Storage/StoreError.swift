@@ -97,7 +97,10 @@ extension StoreError {
         )
     }
 
-    init(damaged path: String, _ problem: String, remedy: String = "Run `fleetsynth verify` and restore the file from a backup.") {
+    /// What to do about a published file that is damaged.
+    static let restoring = "Run `fleetsynth verify` and restore the file from a backup."
+
+    init(damaged path: String, _ problem: String, remedy: String = StoreError.restoring) {
         self.init(.damaged, .permanent, "\(path) is not what was written: \(problem). It was left as it is. \(remedy)")
     }
 

@@ -25,6 +25,8 @@ final class S3StagedObject: StagedObject {
         var begun = 0
         var underWay: [Task<UploadedPart, any Error>] = []
         var parts: [UploadedPart] = []
+        /// The parts as the service has just listed them, for the first look at them.
+        var listed: [UploadedPart]?
     }
 
     /// A new upload.
@@ -44,7 +46,7 @@ final class S3StagedObject: StagedObject {
         plan = PartPlan(base: store.settings.partSize)
         // A sealed upload has a part, be it of no bytes.
         let isWhole = expecting == nil || (!parts.isEmpty && expecting == UploadToken.digest(of: parts))
-        state = Mutex(State(phase: isWhole ? .sealed : .void, parts: parts))
+        state = Mutex(State(phase: isWhole ? .sealed : .void, parts: parts, listed: parts.isEmpty ? nil : parts))
     }
 
     var token: String { UploadToken(owner: owner, parts: state.withLock { $0.parts }, uploadID: uploadID).text }
@@ -70,9 +72,11 @@ final class S3StagedObject: StagedObject {
     }
 
     func matches(bytes: UInt64, sha256: ContentHash) async throws(StoreError) -> Bool {
-        let parts = state.withLock { $0.phase == .sealed ? $0.parts : nil }
+        let (parts, listed) = state.withLock { ($0.phase == .sealed ? $0.parts : nil, $0.listed.take()) }
         guard let parts else { return false }
-        guard let held = try await store.parts(key, uploadID) else {
+        var found = listed
+        if found == nil { found = try await store.parts(key, uploadID) }
+        guard let held = found else {
             // It has its final name: the content itself decides.
             guard let there = try await store.digest(of: key) else { return false }
             return there.bytes == bytes && there.sha256 == sha256

@@ -61,24 +61,35 @@ extension S3Store: SharedStaging {
     }
 
     /// The uploads that markers tell of.
-    public func staged(_ prefix: String) async throws(StoreError) -> [ListedObject] {
+    public func staged(_ prefix: String, by isWanted: (String) -> Bool) async throws(StoreError) -> [ListedObject] {
         // Nothing is ever staged beside the manifests.
         if prefix.hasPrefix("manifests/") { return [] }
-        var result: [(ListedObject, String)] = []
+        var markers: [(owner: String, name: String)] = []
         for listed in try await objects(Self.markers) {
             let owner = String(listed.key.dropFirst(Self.markers.utf8.count).prefix { $0 != "/" })
-            guard let name = try? ObjectKey(listed.key), let marker = try await get(name, limit: 4096),
-                let key = try? ObjectKey(String(decoding: marker.bytes, as: UTF8.self)), key.path.hasPrefix(prefix)
-            else { continue }
-            var tokens: [String] = []
-            for id in try await uploads(of: key) {
-                guard let parts = try await parts(key, id) else { continue }
-                tokens.append(UploadToken(owner: owner, parts: parts, uploadID: id).text)
-            }
-            if tokens.isEmpty { tokens = [UploadToken(owner: owner, parts: [], uploadID: UploadToken.none).text] }
-            result += tokens.map { (ListedObject(key: key, kind: .staged(token: $0, owner: owner)), $0) }
+            if isWanted(owner) { markers.append((owner, listed.key)) }
         }
-        return result.sorted { $0.0.key == $1.0.key ? $0.1 < $1.1 : $0.0.key < $1.0.key }.map(\.0)
+        let found = try await ManyAtOnce.map(markers, in: self) { marker throws(StoreError) in
+            try await self.uploads(prefix, of: marker.owner, marker: marker.name)
+        }
+        return found.flatMap(\.self).sorted { $0.listed.key == $1.listed.key ? $0.token < $1.token : $0.listed.key < $1.listed.key }
+            .map(\.listed)
+    }
+
+    /// The uploads that one marker tells of.
+    private func uploads(
+        _ prefix: String, of owner: String, marker: String
+    ) async throws(StoreError) -> [(listed: ListedObject, token: String)] {
+        guard let name = try? ObjectKey(marker), let text = try await get(name, limit: 4096),
+            let key = try? ObjectKey(String(decoding: text.bytes, as: UTF8.self)), key.path.hasPrefix(prefix)
+        else { return [] }
+        var tokens: [String] = []
+        for id in try await uploads(of: key) {
+            guard let parts = try await parts(key, id) else { continue }
+            tokens.append(UploadToken(owner: owner, parts: parts, uploadID: id).text)
+        }
+        if tokens.isEmpty { tokens = [UploadToken(owner: owner, parts: [], uploadID: UploadToken.none).text] }
+        return tokens.map { (ListedObject(key: key, kind: .staged(token: $0, owner: owner)), $0) }
     }
 
     /// Ends the staging of a key: aborts what other uploads of it there are (a network may have delivered the request for one twice), then removes

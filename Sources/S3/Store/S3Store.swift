@@ -77,12 +77,14 @@ public final class S3Store: ObjectStore {
 
     /// Lists objects, then what is staged.
     public func list(_ prefix: String) async throws(StoreError) -> [ListedObject] {
-        var result: [ListedObject] = []
-        for listed in try await objects(prefix) where !Self.isInternal(listed.key) {
-            // Keys that no store of ours gives, folders of consoles among them, are none of our business.
-            if let key = try? ObjectKey(listed.key) { result.append(ListedObject(key: key, kind: .object)) }
-        }
-        return (result + (try await staged(prefix))).sorted { $0.key < $1.key }
+        let objects = try await keys(prefix).map { ListedObject(key: $0, kind: .object) }
+        return (objects + (try await staged(prefix))).sorted { $0.key < $1.key }
+    }
+
+    /// Lists objects: a request for a thousand, where each staged object takes three.
+    public func keys(_ prefix: String) async throws(StoreError) -> [ObjectKey] {
+        // Keys that no store of ours gives, folders of consoles among them, are none of our business.
+        try await objects(prefix).compactMap { Self.isInternal($0.key) ? nil : try? ObjectKey($0.key) }.sorted()
     }
 
     /// A call about the bucket or an object, with what every call carries.
