@@ -18,8 +18,7 @@ enum EffectSetting: Hashable {
             case let effect as HolidayEffect: self = .number(effect.multiplier)
             case let effect as GrowthEffect:
                 self = effect.form == .compound ? .number(effect.rate) : .growth(rate: effect.rate, effect.form)
-            case let effect as any CalendarLift: self = .number(effect.multiplier)
-            default: preconditionFailure("every kind of effect has its setting")
+            default: self = .number(Self.multiplier(effect))
             }
             return
         }
@@ -28,6 +27,21 @@ enum EffectSetting: Hashable {
             case .annual, .growth: .number(0)
             default: .number(1)
             }
+    }
+
+    /// The multiplier of a lift. Types one by one: to ask whether a type conforms to a protocol takes the runtime a microsecond.
+    private static func multiplier(_ effect: any Effect) -> Double {
+        switch effect {
+        case let effect as MonthEndEffect: effect.multiplier
+        case let effect as FiscalYearEndEffect: effect.multiplier
+        case let effect as PayrollEffect: effect.multiplier
+        case let effect as PatchEffect: effect.multiplier
+        case let effect as FreezeEffect: effect.multiplier
+        case let effect as BridgeDayEffect: effect.multiplier
+        case let effect as QuarterEndRampEffect: effect.multiplier
+        case let effect as HolidayRampEffect: effect.multiplier
+        default: preconditionFailure("every kind of effect has its setting")
+        }
     }
 
     /// The parameter that a check measures: the number itself, or the strength of a profile, which is 1 as configured.

@@ -23,14 +23,17 @@ public struct Moments: Sendable, Equatable {
     }
 
     /// The mean, 0 where nothing was added.
-    public var mean: Double { count == 0 ? 0 : Double(sum) / Double(count) }
+    public var mean: Double { count == 0 ? 0 : Self.double(sum) / Double(count) }
 
     /// The variance over what was added (not the estimate for a population behind it), 0 below two values.
     public var variance: Double {
         guard count > 1 else { return 0 }
         // n * squares - sum^2 is exact; the subtraction of two large doubles would not be.
-        return Double(Int128(count) * squares - sum * sum) / (Double(count) * Double(count))
+        return Self.double(Int128(count) * squares - sum * sum) / (Double(count) * Double(count))
     }
+
+    /// The nearest double, most often by the processor's own conversion: the same bits.
+    private static func double(_ number: Int128) -> Double { Int64(exactly: number).map { Double($0) } ?? Double(number) }
 }
 
 extension Moments {

@@ -40,6 +40,8 @@ struct SlotPass {
         let inflation = own.noise?.law.mostInflation(steps: own.level.count) ?? 1
         let (origin, perStep) = (tally.grid.origin, 1 / tally.grid.scale)
         let lives = SlotLives(tally, index, levels, servers: servers, unit: unit)
+        let ofLives = lives?.covariance.cubics ?? []
+        let covariances = ofLives.span
 
         let (factors, level, spread) = (own.factor.span, own.level.span, own.spread.span)
         let (slotCells, slotSums) = (tally.slotCells.span, tally.slotSums.span)
@@ -59,7 +61,7 @@ struct SlotPass {
                     if !memory.isPlain { memory.add(step: first + step, variance: max(0, values[2]), weight: values[3] * wide, jump: jump) }
                 }
                 let expected = sums.means(steps: perSlot)
-                let life = lives?.shift(slot, step: slot * perSlot, factor: factors[unchecked: slot * perSlot], expected)
+                let life = lives?.shift(slot, step: slot * perSlot, factor: factors[unchecked: slot * perSlot], expected, covariances)
                 let mean = expected.mean + (life?.mean ?? 0)
                 means.add(mean)
                 largest = expected.jump > largest ? expected.jump : largest
@@ -160,7 +162,7 @@ struct StepSums {
 /// to first order.
 final class SlotLives: Sendable {
     private let lives: [(servers: Int64, offsets: Int64)]
-    private let covariance: FactorCourse
+    let covariance: FactorCourse
     private let whole: OffsetBin
     private let servers: Double
     private let unit: Double
@@ -173,11 +175,14 @@ final class SlotLives: Sendable {
     }
 
     /// The servers of a slot, how far their mean is from that of all, and the standard deviation of what clipping adds; nil where there are none.
-    func shift(_ slot: Int, step: Int, factor: Double, _ expected: StepSums) -> (servers: Double, mean: Double, parting: Double)? {
+    ///
+    /// - Parameter cubics: Those of `covariance`.
+    func shift(
+        _ slot: Int, step: Int, factor: Double, _ expected: StepSums, _ cubics: borrowing Span<SIMD4<Double>>
+    ) -> (servers: Double, mean: Double, parting: Double)? {
         guard lives[slot].servers > 0 else { return nil }
         let there = Double(lives[slot].servers)
-        let covariance = covariance
-        let moved = covariance.values(covariance.cubics.span, step: step, factor: factor)[0]
+        let moved = covariance.values(cubics, step: step, factor: factor)[0]
         let slope = whole.variance > 0 ? moved / whole.variance : 0
         let bent = max(0, expected.square - expected.distance * expected.distance - slope * slope * whole.variance)
         // Twice, because what clipping leaves of offsets is skewed, and the servers are few.
