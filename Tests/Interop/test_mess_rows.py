@@ -266,3 +266,13 @@ def test_too_many_missing_cells_name_the_settings_that_the_config_has(tmp_path):
     done = fleet.run("generate", "--config", fleet.write_config(tmp_path / "rows.yaml", content), code=65)
     text = done.stdout + done.stderr
     assert "lower missing_rate, mess.agent_outage or mess.late_start, or raise that limit" in text and "under_load" not in text
+
+
+@pytest.mark.parametrize("lifetime", [None, {"growth": [{"date": "2024-05-01", "servers": 200}, {"date": "2024-06-20", "servers": 600}]}])
+def test_a_preview_of_some_servers_expects_what_they_hold(tmp_path, lifetime):
+    data = {"num_servers": 600} | ({"lifetime": lifetime} if lifetime else {})
+    path = fleet.write_config(tmp_path / "rows.yaml", config(ROWS, **data))
+    shown = json.loads(fleet.run("preview", "--config", path, "--json").stdout)
+    waiting = [check for check in shown["checks"] if check["name"] == "waiting_rows"]
+    assert len(waiting) == len(METRICS) and {check["verdict"] for check in shown["checks"]} <= {"pass", "not_applicable"}
+    assert all(10 < check["realised"] and 10 < check["requested"] < 300 for check in waiting), waiting

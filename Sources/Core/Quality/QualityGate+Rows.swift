@@ -30,7 +30,9 @@ extension QualityGate {
     /// How many late rows have not arrived at the end of the window, given where the run's steps lie.
     private func waiting(_ rows: RowMessSpec, _ signal: MetricSignal, _ tally: MetricTally) -> QualityCheck {
         let steps = plan.steps
-        var there = [Int64](repeating: tally.lives == nil ? Int64(plan.servers.count) : 0, count: steps.slots)
+        // A preview has some of the servers.
+        let counted = tally.servers.reduce(0) { $0 + Int64($1.bias.count) }
+        var there = [Int64](repeating: tally.lives == nil ? counted : 0, count: steps.slots)
         if let lives = tally.lives {
             for own in tally.servers.indices {
                 for (slot, found) in lives.slots(of: own).enumerated() { there[slot] += found.servers }
