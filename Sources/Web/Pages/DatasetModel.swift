@@ -23,10 +23,8 @@ enum DatasetModel {
             members["rows"] = Amount.grouped(published.generation.rows)
             members["published"] = published.generation.created.map { Words.ago($0, now: now) } as Any?
             // The run that published it ended a moment later: that is no check of its own.
-            let created = published.generation.created?.seconds ?? .min
-            if published.checked.seconds > created.addingReportingOverflow(60).partialValue {
-                members["checked"] = Words.ago(published.checked, now: now)
-            }
+            let created = published.generation.created?.seconds ?? 0
+            if published.checked.seconds - created > 2 { members["checked"] = Words.ago(published.checked, now: now) }
         }
         if let facts {
             members["size"] = Words.size(facts.bytes)
