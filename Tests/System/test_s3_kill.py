@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -161,7 +162,7 @@ def test_a_kill_at_a_random_instant_leaves_whole_generations(etag_server, tmp_pa
     assert sets is not SETS or 0 < sum(outcome.published for outcome in outcomes) < killed
 
 
-def kill_at(place: S3Place, proxy: FaultProxy, request: int, after: bool) -> int:
+def kill_at(start: Callable[[], subprocess.Popen], proxy: FaultProxy, request: int, after: bool) -> int:
     """A run that is killed at that request, before the server hears of it or after it has answered; returns its exit code."""
     runs: list[subprocess.Popen] = []
 
@@ -174,7 +175,7 @@ def kill_at(place: S3Place, proxy: FaultProxy, request: int, after: bool) -> int
         exchange.drop()
 
     proxy.set(Rule(kill, first=request))
-    runs.append(place.start(SEEDS[0]))
+    runs.append(start())
     code = finish(runs[0]).returncode
     # Other requests of the run may still be on their way to the server.
     proxy.settle()
@@ -215,7 +216,7 @@ def test_a_kill_at_any_request_leaves_whole_generations(juicefs_gateway, tmp_pat
         proxy = FaultProxy(juicefs_gateway.url)
         try:
             place = before.seeded(tmp_path / f"{request}-{after}", proxy.url)
-            code = kill_at(place, proxy, request, after)
+            code = kill_at(lambda: place.start(SEEDS[0]), proxy, request, after)
             assert code == -9, f"exit {code}"
             finish_and_check(place, SEEDS[0], panels, twin.keys())
             if FULL:

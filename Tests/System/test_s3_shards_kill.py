@@ -1,7 +1,6 @@
 """X5, D8: a shard or a commit that is killed at any request to S3. Readers see the old generation or the new one, and the same command again finishes
 the work and leaves nothing else. `FLEETSYNTH_S3_MATRIX=full` kills before and after every request."""
 
-import asyncio
 import json
 import subprocess
 from collections.abc import Callable
@@ -10,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fleet
-from fault_proxy import Exchange, FaultProxy, Rule
+from fault_proxy import FaultProxy
 from s3servers import S3Server
 from s3store import SECOND, S3Place, environment, sha256
 from store import DATASET, finish
-from test_s3_kill import WORKERS, chosen
+from test_s3_kill import WORKERS, chosen, kill_at
 
 COUNT = 3
 # Two files to a shard, and a table that the commit makes.
@@ -60,22 +59,7 @@ class Table:
 
     def killed(self, run: Callable[[], subprocess.Popen], request: int, after: bool) -> None:
         """Kills a run at that request, before the server hears of it or after it has answered."""
-        runs: list[subprocess.Popen] = []
-
-        async def kill(exchange: Exchange) -> None:
-            if after:
-                await exchange.forward()
-            while not runs:
-                await asyncio.sleep(0.005)
-            runs[0].kill()
-            exchange.drop()
-
-        self.proxy.set(Rule(kill, first=request))
-        runs.append(run())
-        code = finish(runs[0]).returncode
-        # Other requests of the run may still be on their way to the server.
-        self.proxy.settle()
-        self.proxy.set()
+        code = kill_at(run, self.proxy, request, after)
         assert code == -9, f"exit {code}"
 
     def parts(self) -> dict[str, str]:

@@ -80,13 +80,7 @@ struct GenerateCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
-        var job = options.sageMaker
-        do {
-            try await run(&job)
-        } catch {
-            job?.report(Console.lastFailure)
-            throw error
-        }
+        try await SageMakerJob.reportingFailure(options.sageMaker) { job in try await run(&job) }
     }
 
     /// - Parameter job: Set where the config says that this is one of SageMaker's.

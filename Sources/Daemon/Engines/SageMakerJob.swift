@@ -46,6 +46,20 @@ struct SageMakerJob {
     var output: String { root + "/processing/output" }
     private var resources: String { root + "/config/resourceconfig.json" }
 
+    /// Does a command's work; if it fails, the job, if it is one by then, shows why.
+    ///
+    /// - Parameter job: What is known of a job before the config is read.
+    @MainActor
+    static func reportingFailure(_ job: SageMakerJob?, of work: @MainActor (inout SageMakerJob?) async throws -> Void) async throws {
+        var job = job
+        do {
+            try await work(&job)
+        } catch {
+            job?.report(Console.lastFailure)
+            throw error
+        }
+    }
+
     // MARK: The config
 
     /// - Parameter name: A file of the job's folder, or an absolute path; nil for the folder's only config.
