@@ -2,6 +2,7 @@
 #pragma once
 #include "Philox.h"
 #include "Normal.h"
+#include "Paths.h"
 
 // Writes the deviates to `out`, or adds `weight` times each to what is there, or to 0.
 enum { PLAIN, ADDED, WEIGHTED };
@@ -51,23 +52,30 @@ INLINE i32x16 positions16(const int32_t *gaps) {
     return v;
 }
 
+// The gaps of `groups` vectors of counters from number `batch` on of a block, clamped at `limit`: two to a lane of each, 2 * LANES * groups in a row.
+INLINE void draw_gaps(const philox_row *row, int32_t block, uint32_t batch, int groups, float scale, const constants *k, int32_t *list) {
+    const f32v limit = (f32v){0} + 4096.0f;
+    u64v x[4], y[4];
+    philox_vectors(row, (uint32_t)block * 1024u + batch * (LANES / 2), LANES / 2, in_a_row, groups, x, y);
+    UNROLL for (int g = 0; g < groups; g++) {
+        i32v first = __builtin_convertvector(CLAMP(squared_radius((u32v)x[g], k) * scale, limit), i32v);
+        i32v second = __builtin_convertvector(CLAMP(squared_radius((u32v)y[g], k) * scale, limit), i32v);
+        STORE(first, list + 2 * LANES * g, 16);
+        STORE(second, list + 2 * LANES * g + 8, 16);
+    }
+}
+
 int32_t PATH(events)(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, int32_t *out) {
     const constants *k = opaque();
-    const f32v limit = (f32v){0} + 4096.0f;
     // Where gaps are short, sixteen events are found at once.
     const int dense = scale < 32;
     philox_row row;
     philox_begin(&row, key, stream, server);
     int32_t count = 0, position = -1;
-    // Two gaps to a lane; at most 2,048 gaps and the one that leaves the block, of the block's 1,024 counters.
+    // At most 2,048 gaps and the one that leaves the block, of the block's 1,024 counters.
     for (uint32_t batch = 0;; batch++) {
-        u64v x, y;
-        philox_blocks(&row, (uint32_t)block * 1024u + batch * (LANES / 2), in_a_row, 1, &x, &y);
-        i32v first = __builtin_convertvector(CLAMP(squared_radius((u32v)x, k) * scale, limit), i32v);
-        i32v second = __builtin_convertvector(CLAMP(squared_radius((u32v)y, k) * scale, limit), i32v);
         int32_t list[2 * LANES];
-        STORE(first, list, 16);
-        STORE(second, list + 8, 16);
+        draw_gaps(&row, block, batch, 1, scale, k, list);
         int i = 0;
         for (; dense && i < 2 * LANES; i += 16) {
             const i32x16 own = positions16(list + i) + position;
@@ -82,4 +90,66 @@ int32_t PATH(events)(uint64_t key, uint64_t stream, uint32_t server, int32_t blo
             out[count++] = position;
         }
     }
+}
+
+// Sixteen places in time as the kernel's.
+INLINE i32x16 places16(i32x16 time) { return (time & ~15) | (time & 4) << 1 | (time & 8) >> 1 | (time & 3); }
+
+// Appends those of sixteen times, all of them in the row, whose values reach the threshold, as steps; may write 16 numbers.
+INLINE int32_t reaching16(const float *scaled, i32x16 time, int32_t offset, float threshold, int32_t *out) {
+#if defined(FLEETSYNTH_AVX512)
+    __m512 values = _mm512_i32gather_ps((__m512i)places16(time), scaled, 4);
+    __mmask16 found = _mm512_cmp_ps_mask(values, _mm512_set1_ps(threshold), _CMP_GE_OQ);
+    __m512i steps = _mm512_maskz_compress_epi32(found, (__m512i)(time - offset));
+    memcpy(out, &steps, sizeof steps);
+    return __builtin_popcount(found);
+#else
+    const i32x16 steps = time - offset, places = places16(time);
+    int32_t own[16], at[16], found = 0;
+    memcpy(own, &steps, sizeof own);
+    memcpy(at, &places, sizeof at);
+    for (int i = 0; i < 16; i++) {
+        out[found] = own[i];
+        found += scaled[at[i]] >= threshold;
+    }
+    return found;
+#endif
+}
+
+INLINE int32_t find_reaching(const philox_row *row, int32_t block, int groups, float scale, const fleetsynth_reach *reach, int32_t *out) {
+    const constants *k = opaque();
+    // The block's start as a place in time, and the part of it that counts.
+    const int32_t start = block * FLEETSYNTH_EVENT_BLOCK - reach->origin;
+    const int32_t from = reach->from, to = reach->to < start + FLEETSYNTH_EVENT_BLOCK ? reach->to : start + FLEETSYNTH_EVENT_BLOCK;
+    const int32_t batches = 2 * LANES * groups;
+    int32_t count = 0, position = start - 1;
+    for (uint32_t batch = 0;; batch += (uint32_t)groups) {
+        int32_t list[8 * LANES];
+        draw_gaps(row, block, batch, groups, scale, k, list);
+        int32_t i = 0;
+        // Where the block begins before the row does, its first events are not in it.
+        for (; i < batches && position + 1 >= from; i += 16) {
+            const i32x16 own = positions16(list + i) + position;
+            if (own[15] >= to) break;
+            position = own[15];
+            count += reaching16(reach->scaled, own, reach->offset, reach->threshold, out + count);
+        }
+        for (; i < batches; i++) {
+            position += 1 + list[i];
+            if (position >= to) return count;
+            if (position < from) continue;
+            out[count] = position - reach->offset;
+            count += reach->scaled[place_of(position)] >= reach->threshold;
+        }
+    }
+}
+
+int32_t PATH(events_reaching)(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, const fleetsynth_reach *reach,
+                              int32_t *out) {
+    // By value, so that no store can change it.
+    const fleetsynth_reach own = *reach;
+    philox_row row;
+    philox_begin(&row, key, stream, server);
+    // A block has many events: the more are drawn at once, the less they wait for each other.
+    return scale < 4 ? find_reaching(&row, block, 4, scale, &own, out) : find_reaching(&row, block, 1, scale, &own, out);
 }

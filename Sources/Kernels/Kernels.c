@@ -104,13 +104,9 @@ int64_t fleetsynth_count_scaled(const float *scaled, int32_t from, int32_t to, f
     return use->count_scaled(scaled, from, to, threshold);
 }
 
-int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *steps, int32_t count, float threshold, int32_t *out) {
-    int32_t found = 0;
-    for (int32_t i = 0; i < count; i++) {
-        out[found] = steps[i];
-        found += scaled[place_of(offset + steps[i])] >= threshold;
-    }
-    return found;
+int32_t fleetsynth_events_reaching(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, const fleetsynth_reach *reach,
+                                   int32_t *out) {
+    return use->events_reaching(key, stream, server, block, scale, reach, out);
 }
 
 void fleetsynth_close(const uint16_t *row, const int32_t *missing, int32_t gaps, int32_t from, int32_t to, uint16_t *out) {

@@ -15,5 +15,5 @@ const fleetsynth_loops PATH(fleetsynth_loops) = {
     .shape_scaled = PATH(shape_scaled), .shape_real = PATH(shape_real), .add = PATH(add), .sum = PATH(sum), .sum_narrow = PATH(sum_narrow),
     .add_normals = PATH(add_normals), .cubic = PATH(cubic), .remember = PATH(remember), .slow = PATH(slow), .shape_narrow = PATH(shape_narrow),
     .high = PATH(high), .change = PATH(change), .count_from = PATH(count_from), .publish = PATH(publish), .count_scaled = PATH(count_scaled),
-    .powers = PATH(powers), .close = PATH(close), .add_sums = PATH(add_sums), .weighted_normals = PATH(weighted_normals),
+    .powers = PATH(powers), .close = PATH(close), .add_sums = PATH(add_sums), .events_reaching = PATH(events_reaching), .weighted_normals = PATH(weighted_normals),
 };

@@ -8,6 +8,7 @@ static inline int32_t place_of(int32_t time) { return (time & ~15) | (time & 4) 
 typedef struct {
     void (*normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float *);
     int32_t (*events)(uint64_t, uint64_t, uint32_t, int32_t, float, int32_t *);
+    int32_t (*events_reaching)(uint64_t, uint64_t, uint32_t, int32_t, float, const fleetsynth_reach *, int32_t *);
     void (*fill)(const fleetsynth_row *, uint32_t, float, int32_t, int32_t, float *, uint16_t *, uint32_t *, uint32_t *);
     void (*pack)(const uint16_t *, int32_t, uint16_t, int32_t, uint8_t *);
     void (*extremes)(const uint16_t *, int32_t, uint16_t *, uint16_t *);

@@ -51,10 +51,10 @@ static const u32v in_a_row = {0, 0, 1, 0, 2, 0, 3, 0}, of_superblocks = {0, 0, 1
 #endif
 INLINE u64v product(u64v v, uint32_t m) { return (v & 0xFFFFFFFFu) * (uint64_t)m; }
 
-// The words of `groups` vectors of blocks: x[g] and y[g] hold those of first + 4 g + lanes.
-INLINE void philox_blocks(const philox_row *row, uint32_t first, u32v lanes, int groups, u64v *x, u64v *y) {
+// The words of `groups` vectors of blocks: x[g] and y[g] hold those of first + stride g + lanes.
+INLINE void philox_vectors(const philox_row *row, uint32_t first, uint32_t stride, u32v lanes, int groups, u64v *x, u64v *y) {
     UNROLL for (int g = 0; g < groups; g++) {
-        u32v blocks = lanes + (first + 4 * (uint32_t)g);
+        u32v blocks = lanes + (first + stride * (uint32_t)g);
         u64v s = swapped(product((u64v)blocks, PHILOX_M0) ^ row->y1);
         x[g] = product(s, PHILOX_M1) ^ row->x2;
         y[g] = (s & 0xFFFFFFFF00000000u) ^ row->y2;
@@ -66,4 +66,9 @@ INLINE void philox_blocks(const philox_row *row, uint32_t first, u32v lanes, int
             y[g] = product(sx, PHILOX_M0) ^ merged(sy, row->k1[round]);
         }
     }
+}
+
+// The same of vectors of a superblock.
+INLINE void philox_blocks(const philox_row *row, uint32_t first, u32v lanes, int groups, u64v *x, u64v *y) {
+    philox_vectors(row, first, 4, lanes, groups, x, y);
 }

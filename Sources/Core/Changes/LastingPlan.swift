@@ -24,8 +24,9 @@ package struct LastingPlan: Sendable {
         let factors: [LastingFactor?]
         /// For each column with a choice, whether a label counts.
         let labels: [(column: ServerDirectory.Label, isChosen: [Bool])]
-        /// Steps over which the factor moves.
+        /// Steps over which the factor moves, and how much of the way it has come at each of them.
         let ramp: Int
+        fileprivate let progress: [Double]
         fileprivate let isTouched: DrawStream
         fileprivate let days: RareEvents
         fileprivate let draws: DrawStream
@@ -51,8 +52,10 @@ package struct LastingPlan: Sendable {
             var rate = 0.0
             if case .perYear(let perYear) = spec.timing { rate = perYear / 365.2425 }
             func stream(_ purpose: DrawPurpose) -> DrawStream { DrawStream(seed: data.seed, purpose: purpose, metric: spec.name) }
+            let ramp = Int((spec.ramp + steps.seconds - 1) / steps.seconds)
             return Change(
-                spec: spec, factors: factors, labels: labels, ramp: Int((spec.ramp + steps.seconds - 1) / steps.seconds),
+                spec: spec, factors: factors, labels: labels, ramp: ramp,
+                progress: (0..<ramp).map { Double($0 + 1) / Double(ramp + 1) },
                 isTouched: stream(.lastingServer), days: RareEvents(stream: stream(.lastingDay), rate: rate), draws: stream(.lastingEvent))
         }
     }
@@ -142,8 +145,9 @@ extension LastingPlan: CellChangeSource {
                         before, event.start - absolute.lowerBound, from - absolute.lowerBound, to - absolute.lowerBound
                     )
                     let reached = min(max(begin + change.ramp, first), last)
-                    changed.change(first..<reached, .lastingChange) { step in
-                        (old + (target - old) * (Double(step - begin + 1) / Double(change.ramp + 1)), 0)
+                    if first < reached {
+                        let moving = change.progress[first - begin..<reached - begin].map { old + (target - old) * $0 }
+                        moving.withUnsafeBufferPointer { changed.multiply(first..<reached, .lastingChange, by: $0) }
                     }
                     changed.multiply(reached..<last, .lastingChange, by: target)
                 }

@@ -35,6 +35,11 @@ extension MetricColumn {
             } else {
                 tallyNarrow(row, at: place, deviate: deviate, scratch: scratch, tally: &tally)
             }
+            if spans.areOdd, rollUp == nil {
+                kept += keep(published, spans.marks(index), at: kept, firstRow: firstRow, scratch: scratch, tally: &tally)
+                firstRow += spans.count(index)
+                continue
+            }
             let count = keep(published, at: kept, firstRow: firstRow, scratch: scratch)
             if spans.areOdd {
                 let lowest = signal.grid.range.lowerBound

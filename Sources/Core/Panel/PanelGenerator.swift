@@ -145,16 +145,8 @@ public final class PanelGenerator: Sendable {
 
     /// The days or instants of servers that each have their own.
     private func timeChunk(column: Int, servers: Range<Int>, _ spans: RowSpans) -> EncodedChunk {
-        var indices: [Int32] = []
-        indices.reserveCapacity(spans.rows)
         let all = (0..<plan.rowSteps.count).map(Int32.init)
-        for index in 0..<servers.count {
-            spans.forEachRun(index) { steps in
-                indices.append(contentsOf: all[steps])
-            } marked: { mark in
-                for _ in 0..<mark.count { indices.append(mark.step) }
-            }
-        }
+        let indices = spans.numbers(servers: servers.count, of: all) { $0.step }
         return ChunkEncoder.integers(
             indices.span, dictionary: times(schema.columns[column]), nullRows: [Int32]().span, rows: indices.count,
             column: schema.columns[column], layout: layout)

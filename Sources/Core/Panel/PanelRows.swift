@@ -109,6 +109,30 @@ struct RowSpans: Sendable {
         if start < span.upperBound { usual(start..<span.upperBound) }
     }
 
+    /// One number for each row of the first so many servers: that of its step, and what `marked` says for rows that are marked.
+    func numbers(servers: Int, of steps: [Int32], marked: (RowMess.Mark) -> Int32) -> [Int32] {
+        steps.withUnsafeBufferPointer { steps in
+            [Int32](unsafeUninitializedCapacity: rows) { numbers, count in
+                for index in 0..<servers {
+                    forEachRun(index) { run in
+                        precondition(run.count <= rows - count && run.upperBound <= steps.count, "as many rows as were counted")
+                        (numbers.baseAddress.unsafelyUnwrapped + count).initialize(
+                            from: steps.baseAddress.unsafelyUnwrapped + run.lowerBound, count: run.count)
+                        count += run.count
+                    } marked: { mark in
+                        guard mark.count > 0 else { return }
+                        let number = marked(mark)
+                        for _ in 0..<mark.count {
+                            precondition(count < rows, "as many rows as were counted")
+                            numbers[count] = number
+                            count += 1
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// Calls `body` with each row of that server: its step, and what is unusual about it.
     func forEachRow(_ index: Int, _ body: (_ step: Int, _ mark: RowMess.Mark) -> Void) {
         forEachRun(index) { steps in

@@ -82,14 +82,12 @@ extension RichCells {
 
     private func findUnderLoadNarrow(_ server: UInt32, _ scratch: ColumnScratch) {
         let (rich, span, offset) = (scratch.rich, scratch.span, plain.offset)
-        drawUnderLoad(server, scratch)
-        let scaled = UnsafePointer(scratch.noise.baseAddress.unsafelyUnwrapped)
-        let least = rich.leastNarrow(reaching: rich.changes.heavyLoad * scale, above: low)
-        rich.heavy = Int(fleetsynth_count_scaled(scaled, Int32(offset + span.lowerBound), Int32(offset + span.upperBound), least))
-        let candidates = rich.candidates
-        rich.underLoad = [Int32](unsafeUninitializedCapacity: candidates.count + 1) { found, count in
-            count = Int(
-                fleetsynth_reaching(scaled, Int32(offset), candidates, Int32(candidates.count), least, found.baseAddress.unsafelyUnwrapped))
-        }
+        let reach = fleetsynth_reach(
+            scaled: UnsafePointer(scratch.noise.baseAddress.unsafelyUnwrapped),
+            origin: Int32(truncatingIfNeeded: signal.steps.absolute.lowerBound - offset), offset: Int32(offset),
+            from: Int32(offset + span.lowerBound), to: Int32(offset + span.upperBound),
+            threshold: rich.leastNarrow(reaching: rich.changes.heavyLoad * scale, above: low))
+        rich.heavy = Int(fleetsynth_count_scaled(reach.scaled, reach.from, reach.to, reach.threshold))
+        rich.underLoad = underLoad(rich.changes.missingUnderLoad).reaching(reach, server: server, most: rich.heavy)
     }
 }

@@ -19,7 +19,7 @@ struct RichCells {
     /// Bounds of what is written, and where whole numbers are counted from, in working values.
     let (low, high, origin): (Double, Double, Double)
     private let isReal: Bool
-    private let underLoad: DrawStream
+    private let underLoadStream: DrawStream
     var signal: MetricSignal { plain.signal }
 
     /// Nil where the plain signal is all there is.
@@ -29,7 +29,7 @@ struct RichCells {
         self.plain = plain
         self.metric = metric
         self.sources = sources
-        underLoad = DrawStream(seed: plain.signal.noise.seed, purpose: .missingUnderLoad, metric: plain.signal.metric.name)
+        underLoadStream = DrawStream(seed: plain.signal.noise.seed, purpose: .missingUnderLoad, metric: plain.signal.metric.name)
         let (own, grid) = (plain.signal.metric, plain.signal.grid)
         isReal = own.decimals == nil
         scale = isReal ? 1 : grid.scale
@@ -117,21 +117,15 @@ struct RichCells {
 
     private func findUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
         let rich = scratch.rich
-        drawUnderLoad(server, scratch)
         let heavy = rich.changes.heavyLoad * scale
         let (clean, span) = (rich.clean, scratch.span)
         rich.heavy = Int(fleetsynth_count_from(clean + span.lowerBound, Int32(span.count), heavy))
-        rich.underLoad = rich.candidates.filter { clean[Int($0)] >= heavy }
+        underLoad(rich.changes.missingUnderLoad).append(to: &rich.underLoad, server: server, steps: signal.steps.absolute)
+        rich.underLoad.removeAll { !span.contains(Int($0)) || clean[Int($0)] < heavy }
     }
 
-    /// Draws the steps of the server's span that are missing if their load is heavy.
-    func drawUnderLoad(_ server: UInt32, _ scratch: ColumnScratch) {
-        let (rich, span, steps) = (scratch.rich, scratch.span, signal.steps)
-        rich.candidates.removeAll(keepingCapacity: true)
-        RareEvents(stream: underLoad, rate: rich.changes.missingUnderLoad).append(
-            to: &rich.candidates, server: server, steps: steps.absolute)
-        if span.count < steps.count { rich.candidates.removeAll { !span.contains(Int($0)) } }
-    }
+    /// Draws the steps that are missing if their load is heavy.
+    func underLoad(_ rate: Double) -> RareEvents { RareEvents(stream: underLoadStream, rate: rate) }
 
     /// What `number` does, as the kernel reads it.
     func law(_ own: ClassSignal) -> fleetsynth_written {

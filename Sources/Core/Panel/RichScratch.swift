@@ -16,8 +16,7 @@ final class RichScratch {
     var isRenumbered = false
     /// Steps that are missing at random.
     var drawn: [Int32] = []
-    /// Steps that are missing if their load is heavy, and those of them that are.
-    var candidates: [Int32] = []
+    /// Steps that are missing because their load is heavy.
     var underLoad: [Int32] = []
     /// Steps that are missing and not at random.
     var hidden: [Int32] = []

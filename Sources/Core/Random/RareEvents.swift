@@ -51,6 +51,27 @@ public struct RareEvents: Sendable {
         }
     }
 
+    /// Those of the events of `server` whose values reach a threshold.
+    ///
+    /// - Parameters:
+    ///   - reach: Which values; the events are those of the same steps.
+    ///   - most: How many there can be.
+    /// - Returns: Steps of the run, rising.
+    func reaching(_ reach: fleetsynth_reach, server: UInt32, most: Int) -> [Int32] {
+        guard scale > 0, reach.from < reach.to, most > 0 else { return [] }
+        let (first, last) = (Int(reach.origin) + Int(reach.from), Int(reach.origin) + Int(reach.to) - 1)
+        return [Int32](unsafeUninitializedCapacity: most + 16) { found, count in
+            withUnsafePointer(to: reach) { reach in
+                for index in floorDivide(first, Self.block)...floorDivide(last, Self.block) {
+                    count += Int(
+                        fleetsynth_events_reaching(
+                            stream.seed, stream.stream, server, Int32(truncatingIfNeeded: index), scale, reach,
+                            found.baseAddress.unsafelyUnwrapped + count))
+                }
+            }
+        }
+    }
+
     /// The gap before the event that `word` draws, plainly: the twin of the kernel.
     package func gap(_ word: UInt32) -> Int { Int(min(max(StandardNormal.squaredRadius(word) * scale, 0), 4096)) }
 }

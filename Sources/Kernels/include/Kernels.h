@@ -125,8 +125,18 @@ void fleetsynth_count_narrow(const uint16_t *values, int32_t count, uint32_t eac
 // How many of the values in the kernel's order are at or above a threshold, those at the places in time from ..< to.
 int64_t fleetsynth_count_scaled(const float *scaled, int32_t from, int32_t to, float threshold);
 
-// Those of some steps whose values are at or above a threshold; `offset` is the place in time of step 0. `out` has room for all.
-int32_t fleetsynth_reaching(const float *scaled, int32_t offset, const int32_t *steps, int32_t count, float threshold, int32_t *out);
+// One server's values in the kernel's order: their places in time from ..< to, the places of absolute step 0 (taken away from its number) and of the run's
+// first step, and the value to be reached.
+typedef struct {
+    const float *scaled;
+    int32_t origin, offset, from, to;
+    float threshold;
+} fleetsynth_reach;
+
+// Those of a block's events, drawn as fleetsynth_events does, whose values are at or above the threshold, as rising steps of the run. Writes at most 16
+// numbers too many, and returns how many there are.
+int32_t fleetsynth_events_reaching(uint64_t key, uint64_t stream, uint32_t server, int32_t block, float scale, const fleetsynth_reach *reach,
+                                   int32_t *out);
 
 // Takes missing steps out of what fleetsynth_publish counted: counts[published] -= 1, excess -= published, hidden += 1. Returns the sum of their numbers.
 int64_t fleetsynth_withdraw(const uint16_t *published, const int32_t *missing, int32_t count, int32_t *excess, int32_t *hidden, uint32_t *counts);

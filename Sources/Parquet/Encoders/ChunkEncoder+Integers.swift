@@ -70,9 +70,19 @@ extension [Int64] {
     fileprivate func indices(occurringIn indices: UnsafeBufferPointer<Int32>) -> [Int] {
         var occurs = [Bool](repeating: false, count: count)
         occurs.withUnsafeMutableBufferPointer { occurs in
-            for index in indices {
-                precondition(index >= 0 && Int(index) < occurs.count, "no such time in the dictionary")
-                occurs[Int(index)] = true
+            // Servers repeat the same times: the first few have them all.
+            var (start, firstMissing) = (0, 0)
+            while start < indices.count, firstMissing < occurs.count {
+                let end = Swift.min(start + 16_384, indices.count)
+                for index in indices[start..<end] {
+                    precondition(index >= 0 && Int(index) < occurs.count, "no such time in the dictionary")
+                    occurs[Int(index)] = true
+                }
+                while firstMissing < occurs.count, occurs[firstMissing] { firstMissing += 1 }
+                start = end
+            }
+            if start < indices.count, let found = Int32.extremes(of: UnsafeBufferPointer(rebasing: indices[start...])) {
+                precondition(found.low >= 0 && Int(found.high) < occurs.count, "no such time in the dictionary")
             }
         }
         return self.indices.filter { occurs[$0] }

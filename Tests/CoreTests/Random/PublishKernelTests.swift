@@ -86,14 +86,34 @@ extension KernelTests {
         }
     }
 
-    @Test("of some steps, those remain whose values reach a threshold")
-    func reaching() {
+    @Test("every path finds the events whose values reach a threshold, at both ends of a block", arguments: paths, [0.02, 1.4, 5, 31, 300])
+    func reaching(path: Int, scale: Float) {
         let scaled = (0..<Self.values.count).map { Self.values[Self.place($0)] }
-        let steps = stride(from: Int32(0), to: 400, by: 3).map { $0 }
-        var out = [Int32](repeating: -1, count: steps.count + 1)
-        let found = fleetsynth_reaching(scaled, 40, steps, Int32(steps.count), 6000, &out)
-        let expected = steps.filter { scaled[Self.place(40 + Int($0))] >= 6000 }
-        #expect(Array(out.prefix(Int(found))) == expected && !expected.isEmpty)
+        let block = Int(FLEETSYNTH_EVENT_BLOCK)
+        var drawn = [Int32](repeating: 0, count: block)
+        var out = [Int32](repeating: 0, count: block + 16)
+        var all = 0
+        // Blocks before 0, too, and rows that begin and end in the middle of one.
+        for (index, start) in [(-1, 0), (0, 0), (0, -300), (5, 24), (5, 100), (5, 300), (5, 440), (5, 447), (5, 448), (5, -2100)] {
+            for (from, to) in [(0, scaled.count), (24, 424), (5, 9), (40, 40)] {
+                let reach = (threshold: Float(4900), offset: 24)
+                Self.on(path) {
+                    let events = fleetsynth_events(9, 77, 3, Int32(index), scale, &drawn)
+                    let times = drawn.prefix(Int(events)).map { Int($0) + start }
+                    let expected = times.filter { from <= $0 && $0 < to && scaled[Self.place($0)] >= reach.threshold }
+                    let found = scaled.withUnsafeBufferPointer { scaled in
+                        var own = fleetsynth_reach(
+                            scaled: scaled.baseAddress, origin: Int32(index * block - start), offset: Int32(reach.offset),
+                            from: Int32(from),
+                            to: Int32(to), threshold: reach.threshold)
+                        return fleetsynth_events_reaching(9, 77, 3, Int32(index), scale, &own, &out)
+                    }
+                    #expect(out.prefix(Int(found)).map(Int.init) == expected.map { $0 - reach.offset })
+                    all += expected.count
+                }
+            }
+        }
+        #expect(all > 0)
     }
 
     @Test(
