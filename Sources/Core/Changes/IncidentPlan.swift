@@ -50,7 +50,8 @@ public struct IncidentPlan: Sendable {
         let takenOver: [[(event: Event, label: Int)]]
         /// For single servers: those that can be touched, nil for all.
         let servers: Set<Int>?
-        fileprivate let seed: UInt64
+        /// Of single servers.
+        fileprivate let streams: Streams
         /// How often it begins at random; nil for declared ones.
         let rate: SpellRate?
         /// Factors of that by label.
@@ -63,8 +64,9 @@ public struct IncidentPlan: Sendable {
             let profile = spec.kind.profile(steps: SpellRate.steps(spec.duration, granularity))
             (gap, strengths) = profile
             lag = Int(spec.lag / (Int64(granularity.minutes) * 60))
+            draws = DrawStream(seed: data.seed, purpose: .incidentServer, metric: spec.name)
+            streams = Streams(spec, "", seed: data.seed)
             effects = data.metrics.map { metric in spec.metrics.first { $0.metric == metric.name }?.effect }
-            seed = data.seed
             let seconds = Int64(granularity.minutes) * 60
             if case .declared(let declared) = spec.timing {
                 // Two declared times may share a step: that is one event.
@@ -96,11 +98,11 @@ public struct IncidentPlan: Sendable {
                     continue
                 }
                 let factor = spec.scope.column.map { rates.factor(index, of: $0) } ?? 1
-                let starts = Incident.starts(
-                    spec, label, seed: data.seed, rate, factor: factor, declared: times, server: 0, within: reach)
-                let draws = DrawStream(seed: data.seed, purpose: .incidentEvent, metric: Incident.address(spec, label))
+                let streams = Streams(spec, label, seed: data.seed)
+                let starts = Incident.starts(streams, rate, factor: factor, declared: times, server: 0, within: reach)
                 let own = labels.firstIndex(of: label)
-                found.append(starts.map { Incident.event(spec, at: $0, draws, server: 0, own: own, labels: labels, shares: shares) })
+                found.append(
+                    starts.map { Incident.event(spec, at: $0, streams.event, server: 0, own: own, labels: labels, shares: shares) })
             }
             var takenOver = [[(event: IncidentPlan.Event, label: Int)]](repeating: [], count: labels.count)
             for (label, own) in found.enumerated() {
@@ -109,7 +111,8 @@ public struct IncidentPlan: Sendable {
             (events, self.takenOver) = (found, takenOver)
         }
 
-        fileprivate var draws: DrawStream { DrawStream(seed: seed, purpose: .incidentServer, metric: spec.name) }
+        /// What is drawn for each server.
+        fileprivate let draws: DrawStream
     }
 
     package let incidents: [Incident]
@@ -166,31 +169,43 @@ public struct IncidentPlan: Sendable {
 }
 
 extension IncidentPlan.Incident {
+    /// What the events of a label, or of single servers, are drawn from.
+    fileprivate struct Streams {
+        let start, thinning, extra, event: DrawStream
+
+        init(_ spec: IncidentSpec, _ label: String, seed: UInt64) {
+            func stream(_ purpose: DrawPurpose) -> DrawStream {
+                DrawStream(seed: seed, purpose: purpose, metric: IncidentPlan.Incident.address(spec, label))
+            }
+            start = stream(.incidentStart)
+            thinning = stream(.incidentThinning)
+            extra = stream(.incidentExtra)
+            event = stream(.incidentEvent)
+        }
+    }
+
     /// A stream's name: that of the incident and, where there are labels, that of the label.
     private static func address(_ spec: IncidentSpec, _ label: String) -> String { label.isEmpty ? spec.name : spec.name + "\n" + label }
 
     /// Absolute steps at which events begin.
     private static func starts(
-        _ spec: IncidentSpec, _ label: String, seed: UInt64, _ rate: SpellRate?, factor: Double, declared: [Int], server: UInt32,
-        within reach: Range<Int>
+        _ streams: Streams, _ rate: SpellRate?, factor: Double, declared: [Int], server: UInt32, within reach: Range<Int>
     ) -> [Int] {
         guard let rate else { return declared.filter(reach.contains) }
-        func stream(_ purpose: DrawPurpose) -> DrawStream { DrawStream(seed: seed, purpose: purpose, metric: address(spec, label)) }
-        func drawn(_ purpose: DrawPurpose, rate: Double) -> [Int] {
+        func drawn(_ stream: DrawStream, rate: Double) -> [Int] {
             var found: [Int32] = []
-            RareEvents(stream: stream(purpose), rate: rate).append(to: &found, server: server, steps: reach)
+            RareEvents(stream: stream, rate: rate).append(to: &found, server: server, steps: reach)
             return found.map { reach.lowerBound + Int($0) }
         }
-        let starts = drawn(.incidentStart, rate: rate.rate)
+        let starts = drawn(streams.start, rate: rate.rate)
         if factor < 1 {
-            let thinning = stream(.incidentThinning)
             return starts.filter { start in
-                DrawStream.uniform(thinning.words(server: server, block: UInt32(truncatingIfNeeded: start))[0]) < factor
+                DrawStream.uniform(streams.thinning.words(server: server, block: UInt32(truncatingIfNeeded: start))[0]) < factor
             }
         }
         guard factor > 1 else { return starts }
         // With r the rate, a step is a start of the one or the other kind with probability r + (1 - r) * extra = factor * r.
-        let extra = drawn(.incidentExtra, rate: (factor - 1) * rate.rate / (1 - rate.rate))
+        let extra = drawn(streams.extra, rate: (factor - 1) * rate.rate / (1 - rate.rate))
         return Set(starts + extra).sorted()
     }
 
@@ -219,11 +234,8 @@ extension IncidentPlan.Incident {
     func events(ofServer server: Int, factor: Double, steps: Range<Int>) -> [IncidentPlan.Event] {
         if let servers, !servers.contains(server) { return [] }
         let reach = steps.lowerBound - lag - strengths.count + 1..<steps.upperBound
-        let starts = Self.starts(
-            spec, "", seed: seed, rate, factor: factor, declared: times, server: UInt32(server), within: reach)
-        guard !starts.isEmpty else { return [] }
-        let draws = DrawStream(seed: seed, purpose: .incidentEvent, metric: spec.name)
-        return starts.map { Self.event(spec, at: $0, draws, server: UInt32(server), own: nil, labels: [], shares: []) }
+        let starts = Self.starts(streams, rate, factor: factor, declared: times, server: UInt32(server), within: reach)
+        return starts.map { Self.event(spec, at: $0, streams.event, server: UInt32(server), own: nil, labels: [], shares: []) }
     }
 
     /// What full strength does to a metric of a server that is hit; nil for nothing.
