@@ -222,6 +222,14 @@ def test_one_calendar_has_one_row_of_marks_and_none_where_holidays_are_off(small
     assert "holidays" not in "".join(without.chart("time", "cpu_p95").find("figcaption").itertext())
 
 
+def test_a_window_too_long_for_marks_says_so(make_dataset):
+    data = SMALL | {"num_servers": 2, "start_date": "2010-01-01"}
+    caption = "".join(page_of(make_dataset(fleet.config(data))).chart("time", "cpu_p95").find("figcaption").itertext())
+    assert "quarter ends and holidays are not marked, in more than 4,400 days they would run together" in caption
+    plain = data | {"use_holidays": False, "use_eoq_spikes": False}
+    assert "marked" not in "".join(page_of(make_dataset(fleet.config(plain))).chart("time", "cpu_p95").find("figcaption").itertext())
+
+
 def test_rows_that_come_twice_or_late_are_drawn_as_the_page_says(make_dataset):
     data = {
         "num_servers": 20, "start_date": "2024-01-01", "end_date": "2024-01-31", "granularity": "hourly", "missing_rate": 0.02,
