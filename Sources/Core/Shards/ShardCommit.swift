@@ -104,7 +104,7 @@ public struct ShardCommit: Sendable {
             facts: facts, signals: generator.signals, tallies: merged.tallies, noise: generator.noiseSample())
         let metrics = zip(merged.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         observe(.judged(report, metrics))
-        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
+        try report.demand(plan.spec.quality)
 
         let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
         let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil

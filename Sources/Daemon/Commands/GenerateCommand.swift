@@ -151,6 +151,7 @@ struct GenerateCommand: AsyncParsableCommand {
         let result = try await SliceExport(config, plan: plan)(
             to: key, in: LocalStore(root: folder), threads: threads, progress: { progress.update(rows: $0) })
         progress.clear()
+        for failure in result.quality.failures { Console.note("warning: written although a check failed: \(failure.sentence)") }
         if json {
             Console.result(JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)))
         } else {
