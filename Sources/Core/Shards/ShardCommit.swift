@@ -178,10 +178,14 @@ public struct ShardCommit: Sendable {
     ///
     /// The parts are looked for and not read again: they may be terabytes, and `verify` is there to read them. A summary or sample that is gone
     /// is made again where the shards are there, too.
+    /// - Throws: `ShardProblem.otherConfig` where the parts are those of this config, and it asks for another judgement or other files beside
+    ///   them: only what the shards counted tells what comes of that.
     private func published(_ session: PublisherSession, hasRecords: Bool) async throws -> Manifest? {
-        guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest),
-            !hasRecords || latest.run.identity == identity.run
-        else { return nil }
+        guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest) else { return nil }
+        guard latest.run.identity == identity.run else {
+            if hasRecords { return nil }
+            throw ShardProblem.otherConfig(generation: latest.generation)
+        }
         let gone = try await session.absent(latest.artifacts.map(\.key))
         guard gone.isEmpty || hasRecords else {
             throw ShardProblem.gone(generation: latest.generation, file: gone.sorted()[0].path, more: gone.count - 1)

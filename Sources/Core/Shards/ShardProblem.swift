@@ -8,6 +8,8 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case missing([Int], of: Int, others: [String])
     /// Files of a published table whose shards are used up, and how many more.
     case gone(generation: Int, file: String, more: Int)
+    /// A published table whose shards are used up, and a config that makes the same parts and judges or presents them otherwise.
+    case otherConfig(generation: Int)
     /// Shards that are there but not whole, and why the first is not.
     case damaged([Int], of: Int, because: String)
 
@@ -28,6 +30,10 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
             return
                 "Generation \(generation) is this table, but \(file) is gone\(more > 0 ? " and \(more) more" : ""). Nothing was changed. "
                 + "Run every shard with --force, then commit again."
+        case .otherConfig(let generation):
+            return
+                "Generation \(generation) is this table, judged and drawn by another config, and its shards are used up, so whether this one "
+                + "would publish it is not known. Nothing was changed. Run every shard with --force, then commit again."
         case .damaged(let shards, let count, let reason):
             let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
             return
@@ -59,7 +65,7 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch self {
         case .number, .environment: 64
-        case .missing, .gone: 66
+        case .missing, .gone, .otherConfig: 66
         case .damaged: 65
         }
     }

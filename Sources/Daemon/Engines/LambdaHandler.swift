@@ -150,7 +150,7 @@ struct LambdaHandler {
         case .plan: InvocationFailure("Config.Invalid", error.description)
         case .quality: InvocationFailure("Quality.Failed", error.description)
         case .store(let problem): InvocationFailure(type(of: problem), error.description)
-        case .shards(.missing), .shards(.gone): InvocationFailure("Shards.Missing", error.description)
+        case .shards(.missing), .shards(.gone), .shards(.otherConfig): InvocationFailure("Shards.Missing", error.description)
         case .shards(.damaged): InvocationFailure("Shards.Damaged", error.description)
         case .shards: InvocationFailure("Config.Invalid", error.description)
         }

@@ -193,6 +193,42 @@ struct ShardCommitTests {
         #expect(try await StoreInvariant.problems(store) == [])
     }
 
+    @Test(
+        "a published table is not what another config makes of the same parts, until its shards are there again to be judged",
+        arguments: ["quality: { max_missing_share: 0.5 }", "quality: { on_failure: warn }", "output: { report: false }"])
+    func otherConfig(change: String) async throws {
+        let store = InMemoryStore()
+        let (config, other) = (try Shards.config(), try Shards.config(change))
+        try await Shards.stageAll(config, of: 3, in: store)
+        let first = try await Shards.commit(config, of: 3, in: store)
+        let before = try await store.list("")
+        let problem = await Shards.problem { try await Shards.commit(other, of: 3, in: store) }
+        #expect(problem == .otherConfig(generation: 1) && problem?.exitCode == 66)
+        #expect(problem?.description.contains("Run every shard with --force, then commit again.") == true)
+        #expect(try await store.list("") == before)
+        #expect(!Shards.isPublished(try await Shards.commit(config, of: 3, in: store)))
+        // The remedy.
+        try await Shards.stageAll(other, of: 3, in: store, force: true)
+        let second = try await Shards.commit(other, of: 3, in: store)
+        #expect(Shards.isPublished(second) && second.manifest.generation == 2)
+        #expect(second.manifest.parts.map(\.sha256) == first.manifest.parts.map(\.sha256))
+        #expect(try await StoreInvariant.problems(store) == [])
+    }
+
+    @Test("a table that is published does not pass a gate that it fails: 65, and the published one stays")
+    func gateAfterwards() async throws {
+        let store = InMemoryStore()
+        let strict = try Shards.config("quality: { max_missing_share: 0.0001 }")
+        let config = try Shards.config()
+        try await Shards.stageAll(config, of: 3, in: store)
+        _ = try await Shards.commit(config, of: 3, in: store)
+        #expect(await Shards.problem { try await Shards.commit(strict, of: 3, in: store) } == .otherConfig(generation: 1))
+        try await Shards.stageAll(strict, of: 3, in: store, force: true)
+        let error = await #expect(throws: RunError.self) { try await Shards.commit(strict, of: 3, in: store) }
+        #expect(error?.exitCode == 65)
+        #expect(try await Verifier(store).verify(.everything).exitCode == 0)
+    }
+
     @Test("the parts can be made again from the manifest alone")
     func regenerate() async throws {
         let store = InMemoryStore()
