@@ -18,14 +18,14 @@ public struct ShardCommit: Sendable {
     ///   - shards: How many there are, 1...`Shard.most`.
     ///   - today: The day that relative dates are measured from; the same as for the shards.
     ///   - options: `force` publishes again what is published already; `threads` is how many shards are read at once.
-    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number, or no parts in the dataset's folder.
     public init(_ config: LoadedConfig, shards: Int, today: Day, options: DatasetRun.Options) throws(RunError) {
         guard (1...Shard.most).contains(shards) else { throw .shards(.number("0/\(shards)")) }
         self.config = config
         self.options = options
         plan = try PanelPlan.inShards(config.spec, today: today)
         identity = PanelIdentity(config, plan)
-        set = ShardSet(plan, identity.run, count: shards)
+        set = try ShardSet.checked(plan, identity.run, count: shards)
     }
 
     /// - Parameters:
@@ -106,8 +106,8 @@ public struct ShardCommit: Sendable {
         observe(.judged(report, metrics))
         guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
 
-        let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
-        let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil
+        let (summaryKey, sampleKey) = (try set.summary(session.nextGeneration), try set.sample(session.nextGeneration))
+        let reportKey = plan.spec.output.report && options.report != nil ? try set.report(session.nextGeneration) : nil
         let tables = try set.tables(plan.spec.truth)
         // The table of cells is parts as the panel is; the others are about all servers.
         let wholeTables = tables.filter { $0.role != .truth }

@@ -4,6 +4,8 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case number(String)
     /// What an engine set does not tell which shard this is: why, and the remedy.
     case environment(String)
+    /// A folder that parts cannot be in, `/` at its end.
+    case place(String)
     /// Shards that are not there, and what is there in their place.
     case missing([Int], of: Int, others: [String])
     /// Files of a published table whose shards are used up, and how many more.
@@ -19,6 +21,10 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .number(let text):
             return "'\(text)' is no shard; write 3/64 for the fourth of 64: from 0/64 to 63/64, of at most \(Shard.most)."
         case .environment(let problem): return "\(problem)."
+        case .place(let folder):
+            return
+                "The parts of this dataset would be in \(folder), a folder that is kept for the records of what was published. Set "
+                + "storage.raw_prefix, to raw/ for example, or give the config's file another name."
         case .missing(let shards, let count, let others):
             let (noun, verb) = shards.count == 1 ? ("Shard", "is") : ("Shards", "are")
             return
@@ -67,6 +73,7 @@ public enum ShardProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .number, .environment: 64
         case .missing, .gone, .otherConfig: 66
         case .damaged: 65
+        case .place: 78
         }
     }
 }

@@ -229,6 +229,44 @@ struct ShardCommitTests {
         #expect(try await Verifier(store).verify(.everything).exitCode == 0)
     }
 
+    @Test("with {generation} in output.filename no file of an earlier generation is replaced; a shard says what else is not heeded")
+    func numbered() async throws {
+        let store = InMemoryStore()
+        let config = try Shards.config("output: { filename: \"{dataset}_{generation}.parquet\" }")
+        for _ in 0..<2 {
+            try await Shards.stageAll(config, of: 2, in: store, force: true)
+            _ = try await Shards.commit(config, of: 2, in: store, force: true)
+        }
+        let report = try await Verifier(store).verify(.everything)
+        let files = try #require(report.datasets.first).generations.flatMap(\.files)
+        #expect(files.count == 8 && files.allSatisfy { $0.status == .ok }, "\(report.text)")
+        let names = Set(files.map(\.artifact.key.name)).filter { $0.hasSuffix(".summary.json") || $0.hasSuffix(".sample.csv") }
+        #expect(names.count == 4 && names.filter { $0.hasSuffix(".2.summary.json") }.count == 1)
+        #expect(try await StoreInvariant.problems(store) == [])
+        let options = ShardRun.Options(threads: 1, toolVersion: "0.0.0")
+        let today = Specs.day("2026-01-01")
+        let shard = try Shard("0/2")
+        let note = try ShardRun(config, shard: shard, today: today, options: options).note
+        #expect(note?.contains("raw/fleet/2022-01-01_to_2022-06-30-") == true && note?.contains("output.filename") == true)
+        let usual = try Shards.config("output: { filename: \"raw_server_metrics_{start_date}_to_{end_date}.parquet\" }")
+        #expect(try ShardRun(usual, shard: shard, today: today, options: options).note == nil)
+    }
+
+    @Test("parts that would lie among the manifests are refused before any is made")
+    func amongManifests() throws {
+        let config = try Shards.config("storage: { raw_prefix: \"\" }", name: "manifests")
+        let options = ShardRun.Options(threads: 1, toolVersion: "0.0.0")
+        let error = #expect(throws: RunError.self) {
+            try ShardRun(config, shard: try Shard("0/2"), today: Specs.day("2026-01-01"), options: options)
+        }
+        #expect(error?.exitCode == 78 && error?.description.contains("storage.raw_prefix") == true)
+        #expect(throws: RunError.self) {
+            try ShardCommit(
+                config, shards: 2, today: Specs.day("2026-01-01"),
+                options: DatasetRun.Options(runID: "test-1", reason: "manual", threads: 1, toolVersion: "0.0.0"))
+        }
+    }
+
     @Test("the parts can be made again from the manifest alone")
     func regenerate() async throws {
         let store = InMemoryStore()
