@@ -35,7 +35,8 @@ public struct ShardCommit: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
     ) async throws(RunError) -> DatasetRun.Outcome {
-        try await Publisher.withSession(
+        try await requireAnything(in: store)
+        return try await Publisher.withSession(
             store, dataset: set.dataset, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
         ) { try await run($0, clock: clock, observe: observe) }
     }
@@ -49,20 +50,33 @@ public struct ShardCommit: Sendable {
             await sweep(session, debris, now: clock(), observe: observe)
             return .upToDate(latest)
         }
-        let there = Set(records.map(\.index))
-        let missing = (0..<set.count).filter { !there.contains($0) }
-        guard missing.isEmpty else {
-            var others = try await ShardStrangers(session.store, set).sentences(missing)
-            if let latest = session.latest, set.isTable(of: latest) {
-                others.append("Generation \(latest.generation) is this very table; to publish it again, run the shards with --force, too.")
-            }
-            throw ShardProblem.missing(missing, of: set.count, others: others)
-        }
+        try await requireAll(records, in: session.store, latest: session.latest)
         observe(.started(rows: plan.rows, estimatedBytes: PanelEstimate(plan).bytes, because: nil))
         let generator = PanelGenerator(plan)
         var merged = MergedShards(generator)
         try await collect(in: session, into: &merged, progress: { observe(.progress(rows: $0)) })
         return try await publish(session, generator, merged, debris, clock: clock, observe: observe)
+    }
+
+    /// Refuses before the lock, which leaves a folder, where the dataset has published nothing and nothing can be published.
+    private func requireAnything(in store: any ObjectStore) async throws(RunError) {
+        do {
+            guard try await store.keys(Manifest.scope(of: set.dataset).path + "/").isEmpty else { return }
+            try await requireAll(store.keys(set.recordFolder).compactMap { set.shard(ofRecord: $0) }, in: store, latest: nil)
+        } catch {
+            throw RunError.ending(error)
+        }
+    }
+
+    private func requireAll(_ records: [Shard], in store: any ObjectStore, latest: Manifest?) async throws {
+        let there = Set(records.map(\.index))
+        let missing = (0..<set.count).filter { !there.contains($0) }
+        guard !missing.isEmpty else { return }
+        var others = try await ShardStrangers(store, set).sentences(missing)
+        if let latest, set.isTable(of: latest) {
+            others.append("Generation \(latest.generation) is this very table; to publish it again, run the shards with --force, too.")
+        }
+        throw ShardProblem.missing(missing, of: set.count, others: others)
     }
 
     /// Reads and checks every shard, several at once, in order.

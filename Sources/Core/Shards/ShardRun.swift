@@ -121,7 +121,10 @@ public struct ShardRun: Sendable {
                 return try await keep(record(outcome.facts, artifact, outcome.tallies, truth, now), staged, in: store)
             } catch {
                 // A record whose fate is unknown may name the parts.
-                if (error as? StoreError)?.outcome != .unknown { await discard(staged) }
+                if (error as? StoreError)?.outcome != .unknown {
+                    await discard(staged)
+                    await tidy(store)
+                }
                 throw error
             }
         } catch {
@@ -140,6 +143,13 @@ public struct ShardRun: Sendable {
     }
 
     private func discard(_ staged: [any StagedObject]) async { for object in staged { await object.discard() } }
+
+    /// Removes the folders that were made for files which did not come about.
+    private func tidy(_ store: any ObjectStore) async {
+        guard let store = store as? any FolderTidying else { return }
+        let keys = [try? set.part(shard), try? set.truthPart(shard), try? set.record(shard)].compactMap(\.self)
+        await store.removeEmptyFolders(of: keys, below: whole.spec.storage.rawPrefix)
+    }
 
     private func record(
         _ facts: PanelFacts, _ part: Artifact?, _ tallies: [MetricTally], _ truth: ShardTruth?, _ now: Moment

@@ -124,5 +124,8 @@ struct ShardSet: Hashable, Sendable {
         return Moment(secondsSince1970: Int64(seconds))
     }
 
+    /// Whether a shard of whatever dataset staged what is so marked: marks of runs are hexadecimal digits only.
+    static func isOwner(_ owner: String) -> Bool { owner.utf8.count == 16 && owner.hasPrefix("s") }
+
     private static func mark(of dataset: String) -> String { "s" + ContentHash(of: Array(dataset.utf8)).hex.prefix(7) }
 }
