@@ -2,7 +2,7 @@
 
 usage: rich.py [--servers N] [--rounds N] [--only NAME...]
 
-Rates are ratios to the plain panel of the same run; `Benchmarks/thresholds.json` says which are asked for.
+Rates are ratios to the plain panel of the same run; `Benchmarks/thresholds.json` says which are asked for at the usual number of servers.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BINARY = Path(os.environ.get("FLEETSYNTH", ROOT / ".build/release/fleetsynth"))
+SERVERS = 1000
 METRICS = ["cpu_p95", "mem_p95", "disk_p95", "net_p95"]
 WINDOW = {"granularity": "hourly", "start_date": "2024-01-01", "end_date": "2024-12-31"}
 
@@ -122,7 +123,7 @@ def run(data: dict, servers: int, scratch: Path) -> Result:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--servers", type=int, default=1000)
+    parser.add_argument("--servers", type=int, default=SERVERS)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="features to measure beside the plain panel")
     options = parser.parse_args()
@@ -148,6 +149,9 @@ def main() -> int:
         rate, work = plain.seconds / own.seconds * own.rows / plain.rows, plain.cpu / own.cpu * own.rows / plain.rows
         figures[name] = work
         print(f"| {name} | {own.rows / own.seconds / 1e6:.1f} | {rate:.2f} | {work:.2f} | {own.bytes / own.rows:.2f} | {own.peak_mib:.0f} |")
+    if options.servers != SERVERS:
+        print(f"bounds are those of {SERVERS:,} servers and not compared: start and end weigh less here")
+        return 0
     failed = False
     for name, bounds in json.loads((HERE / "thresholds.json").read_text())["rich"].items():
         if name not in figures:
