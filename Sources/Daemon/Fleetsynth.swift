@@ -28,7 +28,24 @@ extension Fleetsynth {
         if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName { signal(SIGHUP, SIG_IGN) }
         // Lambda starts a custom runtime by this name, without arguments.
         let isBootstrap = CommandLine.arguments.first?.split(separator: "/").last == "bootstrap" && getenv("AWS_LAMBDA_RUNTIME_API") != nil
-        await main(isBootstrap ? [LambdaCommand.configuration.commandName ?? ""] : nil)
+        let arguments = isBootstrap ? [LambdaCommand.configuration.commandName ?? ""] : Array(CommandLine.arguments.dropFirst())
+        let command: any ParsableCommand
+        do {
+            command = try await asyncParseAsRoot(arguments)
+        } catch {
+            SageMakerJob.report(refusal: error, of: arguments)
+            exit(withError: error)
+        }
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch {
+            exit(withError: error)
+        }
     }
 }
 

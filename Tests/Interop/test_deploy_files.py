@@ -88,3 +88,25 @@ def test_aws_batch_shards_and_commit_agree():
 @pytest.mark.parametrize("name", ["shard.sbatch", "commit.sbatch", "submit.sh"])
 def test_slurm_files_are_shell_scripts(name):
     subprocess.run(["bash", "-n", DEPLOY / "slurm" / name], check=True)
+
+
+def test_images_are_of_the_version_that_there_is():
+    version = fleet.run("--version").stdout.split()[-1]
+    files = [path for path in DEPLOY.rglob("*") if path.is_file()]
+    images = {path.name: set(re.findall(r"/fleetsynth:(\S+?)[\"\s]", path.read_text() + "\n")) for path in files}
+    found = {name: tags for name, tags in images.items() if tags}
+    assert set(found) == {"shards.yaml", "commit.yaml", "job-definition.json", "create-processing-job.json", "template.yaml"}
+    assert all(tags == {version} for tags in found.values()), found
+
+
+def test_the_fleets_of_the_sizing_table_are_ones(tmp_path):
+    """A newcomer may take a line of it as it stands."""
+    lines = re.findall(r"^\| 10\^(\d+) \| ([\d.,]+)( million)? servers, 4 years of (days|hours) \|", (fleet.ROOT / "docs/SHARDS.md").read_text(), re.M)
+    assert [int(power) for power, *_ in lines] == [9, 10, 12]
+    for power, number, million, steps in lines:
+        servers = round(float(number.replace(",", "")) * (1e6 if million else 1))
+        data = {"num_servers": servers, "start_date": "2022-01-01", "end_date": "2025-12-31", "granularity": {"days": "daily", "hours": "hourly"}[steps]}
+        path = fleet.write_config(tmp_path / f"{power}.yaml", fleet.config(data))
+        fleet.run("validate", path)
+        rows = servers * 1461 * (24 if steps == "hours" else 1)
+        assert 0.95 < rows / 10 ** int(power) <= 1.05

@@ -49,6 +49,13 @@ def test_statistics_of_full_precision_values_are_those_of_pandas(make_dataset):
     assert_summary_describes(full, resolution=100 / 50_000)
 
 
+def test_one_value_again_and_again_has_no_spread(make_dataset):
+    flat = {"name": "flat", "base_mean": 33.3, "base_std": 0, "server_bias_std": 0, "seasonality_amplitude": 0, "weekly_pattern_factor": 1}
+    data = {"num_servers": 3, "end_date": "2022-01-31", "decimals": None, "use_holidays": False, "use_eoq_spikes": False, "outlier_rate": 0}
+    [metric] = make_dataset(fleet.config(data | {"metrics": [flat]})).json("summary")["metrics"]
+    assert metric["std"] == 0 and metric["min"] == metric["p5"] == metric["p95"] == metric["max"] == pytest.approx(33.3)
+
+
 def test_every_check_passed_and_names_what_was_requested_and_realised(default_dataset):
     checks = default_dataset.json("summary")["checks"]
     assert {check["verdict"] for check in checks} == {"pass"}

@@ -1,5 +1,6 @@
 """The report: a page that parses, asks for nothing, and draws the numbers that pandas finds in the Parquet file."""
 
+import json
 import math
 import re
 import time
@@ -222,6 +223,27 @@ def test_one_calendar_has_one_row_of_marks_and_none_where_holidays_are_off(small
     assert "holidays" not in "".join(without.chart("time", "cpu_p95").find("figcaption").itertext())
 
 
+def test_servers_without_rows_are_not_counted(make_dataset):
+    growth = [{"date": "2023-12-01", "servers": 3}, {"date": "2024-12-31", "servers": 10}]
+    dataset = make_dataset(fleet.config({"num_servers": 10, "start_date": "2024-01-01", "end_date": "2024-01-31", "lifetime": {"growth": growth}}))
+    page, frame = page_of(dataset), dataset.frame()
+    there = frame["server_id"].nunique()
+    assert 3 <= there < 10
+    assert f"of the cells of the {there} servers with rows" in page.text and "all 10 servers" not in page.text
+    for row in page.chart("labels", "cpu_p95").iter("tr"):
+        cells = ["".join(cell.itertext()) for cell in row if cell.tag in ("td", "th")]
+        if len(cells) == 6 and cells[0] in set(frame["region"]):
+            assert int(cells[1]) == frame.loc[frame["region"] == cells[0], "server_id"].nunique()
+
+
+def test_a_window_too_long_for_marks_says_so(make_dataset):
+    data = SMALL | {"num_servers": 2, "start_date": "2010-01-01"}
+    caption = "".join(page_of(make_dataset(fleet.config(data))).chart("time", "cpu_p95").find("figcaption").itertext())
+    assert "quarter ends and holidays are not marked, in more than 4,400 days they would run together" in caption
+    plain = data | {"use_holidays": False, "use_eoq_spikes": False}
+    assert "marked" not in "".join(page_of(make_dataset(fleet.config(plain))).chart("time", "cpu_p95").find("figcaption").itertext())
+
+
 def test_rows_that_come_twice_or_late_are_drawn_as_the_page_says(make_dataset):
     data = {
         "num_servers": 20, "start_date": "2024-01-01", "end_date": "2024-01-31", "granularity": "hourly", "missing_rate": 0.02,
@@ -315,6 +337,25 @@ def test_a_preview_takes_less_than_a_second_and_publishes_nothing(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["preview.html", "web.yaml"]
     page = Page(output.read_text(encoding="utf-8"))
     assert page.faults == [] and "nothing is published" in page.text and "evenly spaced among 100,000" in page.text
+
+
+@pytest.mark.parametrize("window", ["end_date=2022-06-30", "start_date=2025-06-01"])
+def test_a_preview_leaves_out_servers_without_rows(window):
+    """Of the bank's servers some come and some go in the window."""
+    bank = fleet.ROOT / "config/examples/bank.yaml"
+    made = json.loads(fleet.run("preview", "--config", bank, "--json", "--set", f"data_generation.{window}").stdout)
+    assert 0 < made["servers"] < 30 and made["passed"]
+
+
+def test_a_preview_of_a_fleet_with_few_rows_looks_at_those_who_have_some(tmp_path):
+    growth = [{"date": "2023-12-01", "servers": 2}, {"date": "2030-12-31", "servers": 900}]
+    config = fleet.config({"num_servers": 900, "start_date": "2024-01-01", "end_date": "2024-01-05", "lifetime": {"growth": growth}})
+    made = json.loads(fleet.run("preview", "--config", fleet.write_config(tmp_path / "few.yaml", config), "--json", "--servers", "1").stdout)
+    assert made["servers"] == 1 and made["rows"] >= 1
+    # A server whose only row has not arrived yet.
+    late = fleet.config({"num_servers": 120, "start_date": "2024-01-01", "end_date": "2024-01-01", "mess": {"late_rows": {"rate": 0.2, "delay": "3d"}}})
+    made = json.loads(fleet.run("preview", "--config", fleet.write_config(tmp_path / "late.yaml", late), "--json").stdout)
+    assert 0 < made["servers"] < 30
 
 
 def test_a_preview_shows_cells_of_the_run(small, tmp_path):

@@ -25,7 +25,10 @@ struct Attempt: Sendable {
 struct World {
     private let shards: Int
     private let config: LoadedConfig
-    private let store = InMemoryStore()
+    /// What is published before any shard begins: the same fleet by another seed.
+    private let former: LoadedConfig
+    let store = InMemoryStore()
+    var rivalry = Rivalry()
     private var chance = Chance(seed: 2026)
     private var deaths = 0
     private var duplicates = 0
@@ -53,6 +56,8 @@ struct World {
               metrics: { \(names.joined(separator: ", ")) }
             """
         config = try ConfigLoader.load(bytes: Array(yaml.utf8), file: "fleet.yaml", today: Self.today)
+        former = try ConfigLoader.load(
+            bytes: Array((yaml + "\n  random_seed: 41").utf8), file: "fleet.yaml", today: Self.today)
     }
 
     /// Two of three shards go well at once; others die once or twice before, are started twice, or come hours after all others.
@@ -89,6 +94,8 @@ struct World {
         let clock = ContinuousClock()
         let begin = clock.now
         let plan = schedule()
+        _ = try await DatasetRun(former, today: Self.today, options: options(at: Self.start))(
+            in: store, clock: { Moment(secondsSince1970: Self.start) }, observe: { _ in })
         // Commits that come too early, one for each hour until all are there.
         var hour = Self.start + 1800
         var next = 0
@@ -97,6 +104,7 @@ struct World {
             let batch = plan[next...].prefix { $0.time < until }
             try await start(Array(batch))
             next += batch.count
+            if rivalry.commits == 0, try await store.keys("raw/_staging/fleet/").count == shards { try await rival(at: until) }
             try await commit(at: until)
             await read()
             hour += 7200
@@ -134,15 +142,22 @@ struct World {
         _ = try? await run(in: own, clock: { Moment(secondsSince1970: attempt.time) })
     }
 
+    private func options(at time: Int64) -> DatasetRun.Options {
+        DatasetRun.Options(runID: "run-\(time)", reason: "manual", threads: 2, toolVersion: "0")
+    }
+
+    /// One commit, in whatever store.
+    func attempt(in store: InMemoryStore, at time: Int64) async throws(RunError) -> DatasetRun.Outcome {
+        try await ShardCommit(config, shards: shards, today: Self.today, options: options(at: time))(
+            in: store, clock: { Moment(secondsSince1970: time) }, observe: { _ in })
+    }
+
     private mutating func commit(at time: Int64) async throws {
         let clock = ContinuousClock()
         let before = ResidentMemory.settle()
         let (begin, work) = (clock.now, Self.processorSeconds)
         do throws(RunError) {
-            let options = DatasetRun.Options(runID: "run-\(time)", reason: "manual", threads: 2, toolVersion: "0")
-            let outcome = try await ShardCommit(config, shards: shards, today: Self.today, options: options)(
-                in: store, clock: { Moment(secondsSince1970: time) }, observe: { _ in })
-            guard case .published = outcome else { return }
+            guard case .published = try await attempt(in: store, at: time) else { return }
             commitSeconds = (clock.now - begin) / .seconds(1)
             commitProcessorSeconds = Self.processorSeconds - work
             commitBytes = ResidentMemory.peak - before
@@ -175,16 +190,23 @@ struct World {
         get async throws {
             let names = try await store.list("manifests/fleet/").map(\.key.name).sorted()
             let generations = names.filter { $0 != "latest.json" && $0.hasSuffix(".json") }.count
-            let manifest = try await store.get(ObjectKey("manifests/fleet/1.json")).map { try Manifest(parsing: $0.bytes, path: "1.json") }
-            let named = Set((manifest?.artifacts ?? []).map(\.key.path))
+            var manifests: [Manifest] = []
+            for name in ["1.json", "2.json"] {
+                if let object = try await store.get(ObjectKey("manifests/fleet/\(name)")) {
+                    manifests.append(try Manifest(parsing: object.bytes, path: name))
+                }
+            }
+            let manifest = manifests.last
+            let named = Set(manifests.flatMap(\.artifacts).map(\.key.path))
             let debris = try await store.list("").filter { !named.contains($0.key.path) && !$0.key.path.hasPrefix("manifests/") }.count
             let fields: [(String, String)] = [
                 ("shards", "\(shards)"), ("attempts", "\(attempts)"), ("killed", "\(deaths)"), ("duplicates", "\(duplicates)"),
                 ("late", "\(late)"), ("refused_commits", "\(refusals)"), ("readings", "\(readings)"), ("torn", "\(torn)"),
                 ("generations", "\(generations)"), ("parts", "\(manifest?.parts.count ?? 0)"), ("rows", "\(manifest?.run.rows ?? 0)"),
                 ("debris", "\(debris)"), ("commit_seconds", "\(commitSeconds)"), ("commit_processor_seconds", "\(commitProcessorSeconds)"),
-                ("commit_bytes", "\(commitBytes)"),
-                ("seconds", "\(seconds)"),
+                ("commit_bytes", "\(commitBytes)"), ("rival_commits", "\(rivalry.commits)"), ("rivals_refused", "\(rivalry.busy)"),
+                ("dead_commits", "\(rivalry.deaths)"), ("looks", "\(rivalry.looks)"), ("problems", JSONText.compact(rivalry.problems)),
+                ("rivals_seconds", "\(rivalry.seconds)"), ("seconds", "\(seconds)"),
             ]
             return "{" + fields.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
         }

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "sinfo")
@@ -109,22 +110,25 @@ class Cluster:
     def logs(self) -> str:
         return "".join(f"{path.name}: {path.read_text(errors='replace')[-1500:]}\n" for path in sorted([*self.folder.glob("*.log"), *self.folder.glob("*.out")]))
 
+    def tasks(self, job: str) -> list[dict[str, str]]:
+        """What the controller remembers of each task of a job, finished ones too."""
+        lines = self.ask("scontrol", "-o", "show", "job", job, check=False).splitlines()
+        found = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
+        return [fields for fields in found if "JobState" in fields]
+
     def states(self, job: str) -> dict[str, str]:
-        """The state of each task of a job, finished ones too, by what the controller remembers."""
-        text = self.ask("scontrol", "-o", "show", "job", job, check=False)
-        found = {}
-        for line in text.splitlines():
-            fields = dict(re.findall(r"(\w+)=(\S*)", line))
-            if "JobState" in fields:
-                found[fields.get("ArrayTaskId", "")] = fields["JobState"]
-        return found
+        return {fields.get("ArrayTaskId", ""): fields["JobState"] for fields in self.tasks(job)}
 
     def hurry(self, job: str) -> None:
-        """Lets tasks that were queued again start at once: Slurm holds them back for two minutes."""
-        for line in self.ask("squeue", "-h", "-r", "-t", "PD", "-j", job, "-o", "%i %r", check=False).splitlines():
-            name, reason = line.split(maxsplit=1)
-            if "BeginTime" in reason:
-                self.ask("scontrol", "update", f"JobId={name}", "StartTime=now", check=False)
+        """Lets tasks that were queued again start soon: Slurm holds them back for two minutes.
+
+        Not at once: credentials carry whole seconds, and slurmd takes one made in the second in which the attempt before it was ended
+        for that attempt's and refuses it for good ("Job already killed, do not launch batch job").
+        """
+        soon = datetime.now() + timedelta(seconds=10)
+        for fields in self.tasks(job):
+            if fields["JobState"] == "PENDING" and fields.get("Reason") == "BeginTime" and datetime.fromisoformat(fields["EligibleTime"]) > soon:
+                self.ask("scontrol", "update", f"JobId={fields['JobId']}", "StartTime=now+3", check=False)
 
     def wait(self, job: str, seconds: float = 240) -> dict[str, str]:
         """Waits until no task of the job is pending or running."""

@@ -92,6 +92,8 @@ def test_the_request_for_a_processing_job_is_one():
     assert request["ProcessingInputs"][0]["S3Input"]["LocalPath"] == "/opt/ml/processing/input/config"
     assert request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["LocalPath"] == "/opt/ml/processing/output"
     check_enums(request, model)
+    # The first of several hosts waits up to an hour for the others, and has a shard and the commit to make beside.
+    assert request["StoppingCondition"]["MaxRuntimeInSeconds"] > 3600
     assert request["AppSpecification"]["ContainerArguments"][:3] == ["generate", "--env", "sagemaker"]
 
 

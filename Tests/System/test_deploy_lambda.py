@@ -96,6 +96,9 @@ def test_the_state_machine_asks_for_every_shard_and_then_for_the_commit():
     assert shards == [event | {"action": "shard", "shard": {"index": index, "count": 5}, "today": "2026-01-31"} for index in range(5)]
     assert commit == event | {"action": "commit", "shards": 5, "today": "2026-01-31"}
     assert events(1, event)[0] == [event | {"action": "shard", "shard": {"index": 0, "count": 1}, "today": "2026-01-31"}]
+    # A day that the event names is that of all of them: a table of an earlier day can be made.
+    shards, commit = events(2, event | {"today": "2025-12-01"})
+    assert {sent["today"] for sent in [*shards, commit]} == {"2025-12-01"}
     assert evaluated(MACHINE["States"]["Shards"]["Items"], {"input": {"shards": 10_000}}) == list(range(10_000))
 
 

@@ -60,6 +60,15 @@ def test_generate_follows_the_policy(store, policy, code):
     assert ("published although a check failed" in done.stderr) == (policy == "warn")
 
 
+@pytest.mark.parametrize("policy, code", [("fail", 65), ("warn", 0)])
+def test_a_slice_follows_the_policy(store, tmp_path, policy, code):
+    target = tmp_path / "slice.parquet"
+    done = store.run({"data_generation.missing_rate": 0.2, "quality.on_failure": policy}, "--output", target)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.count("the share of missing cells is") == len(fleet.METRICS) and target.exists() == (policy == "warn")
+    assert ("warning: written although a check failed" in done.stderr) == (policy == "warn")
+
+
 def test_a_tolerance_of_its_own_lets_one_check_pass_and_no_other(store):
     """A gate so narrow that right data may fail is made wide for everything by name."""
     named = {check: 100 for check in ("weekly", "level", "annual", "holiday", "quarter_end", "noise_level")}

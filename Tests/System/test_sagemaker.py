@@ -143,6 +143,51 @@ def test_each_failure_is_told_where_sagemaker_shows_it(job):
     assert list(job.output.rglob("*.parquet")) == []
 
 
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--bogus"], "--bogus"), (["--threads", "0"], "--threads takes a number from 1"), (["--shard", "0/1", "--today", "2026-13-31"], "'2026-13-31' is not a day"),
+        (["--set", "nothing"], "--set takes key=value"), (["--from", "2024-01-05"], "give --output FILE"),
+    ],
+)
+def test_a_command_line_that_cannot_be_read_is_told_there_as_well(job, options, words):
+    job.config()
+    done = job.run(*options, code=64)
+    assert words in job.message and words in done.stderr and job.message.startswith("error: ")
+
+
+def test_the_ways_to_say_sagemaker_count_for_a_command_line_that_cannot_be_read(job):
+    def message(*arguments: str, code: int = 64, **extra: str) -> str | None:
+        path = job.root / "output/message"
+        path.unlink(missing_ok=True)
+        done = subprocess.run([fleet.BINARY, *arguments], env=job.environment(**extra), capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, done.stderr
+        return job.message if path.exists() else None
+
+    for said in (["--env=sagemaker"], ["--set", "general.env=sagemaker"], ["--set=general.env=sagemaker"]):
+        assert "--bogus" in message("commit", *said, "--shards", "2", "--bogus")
+    assert "--bogus" in message("generate", "--bogus", FLEETSYNTH__GENERAL__ENV="sagemaker")
+    assert message("generat", "--env", "sagemaker").startswith("error: ")
+    # Not of a job: another environment, a command that is no job's work, and what is no failure.
+    assert message("generate", "--env", "local", "--bogus", FLEETSYNTH__GENERAL__ENV="sagemaker") is None
+    assert message("plan", "--env", "sagemaker", "--bogus") is None
+    assert message("generate", "--env", "sagemaker", "--help", code=0) is None
+
+
+def test_a_misspelt_environment_is_named(job):
+    done = subprocess.run([fleet.BINARY, "generate", "--env", "sagemkr"], env=job.environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 64 and "Did you mean 'sagemaker'?" in done.stderr and "--config" not in done.stderr.splitlines()[0]
+    done = subprocess.run(
+        [fleet.BINARY, "plan"], env=job.environment(FLEETSYNTH__GENERAL__ENV="lamda"), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 64 and "Did you mean 'lambda'?" in done.stderr
+
+
+def test_a_slice_tells_how_it_ended(job):
+    job.config()
+    job.run("--servers", "1-3", "--output", job.root / "slice.parquet", "--json")
+    assert job.message.startswith(f"wrote {job.root}/slice.parquet: ") and "3 servers" in job.message
+
+
 def test_a_long_message_is_cut_between_characters(job):
     metrics = {f"ünknöwn_{'é' * 20}_{number}": {"bäse": 1} for number in range(40)}
     job.config(content=fleet.config({"metrics": metrics}))

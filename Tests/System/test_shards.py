@@ -57,14 +57,14 @@ def test_folders_go_with_their_last_file_and_no_others_do(web):
     (web.base / "raw/notes").mkdir(parents=True)
     first.stage_all()
     old = Path(first.commit()["panel"])
-    assert [path for path in folders(web.base) if path.startswith("raw/_staging/web/")] == []
+    assert [path for path in folders(web.base) if path.startswith("raw/_staging")] == []
     (old / "of-a-person.txt").write_text("stays")
     abandoned.stage(1)
     second.stage_all()
     new = Path(second.commit()["panel"])
     # What somebody put there keeps its folder; an empty one that is nobody's of ours stays, too.
     relative = {str(path.relative_to(web.base)) for path in (old, new)}
-    assert folders(web.base) == {"raw", "raw/notes", "raw/web", "raw/_staging", "raw/_staging/web", "manifests", "manifests/web"} | relative
+    assert folders(web.base) == {"raw", "raw/notes", "raw/web", "manifests", "manifests/web"} | relative
     assert [path.name for path in old.iterdir()] == ["of-a-person.txt"]
     first.stage_all("--force")
     third = Path(first.commit("--force")["panel"])
@@ -115,7 +115,59 @@ def test_a_shard_stopped_by_a_signal_removes_what_it_staged(web):
         time.sleep(0.002)
     run.send_signal(signal.SIGTERM)
     assert run.wait(timeout=30) == 143
-    assert files(web.base) == set()
+    assert (files(web.base), folders(web.base)) == (set(), {"raw"})
+
+
+def test_a_commit_of_a_mistyped_place_makes_nothing_there(web):
+    nowhere = Sharded(web.config, web.base.parent / "nowhere", 4)
+    assert "Shards 0-3 of 4 are missing" in nowhere.commit(code=66)
+    assert not nowhere.base.exists()
+    web.stage(1)
+    before = folders(web.base)
+    assert "Shards 0, 2-3 of 4 are missing" in web.commit(code=66)
+    assert folders(web.base) == before
+
+
+def test_verify_does_not_promise_that_a_run_takes_away_what_shards_have_staged(web):
+    web.stage_all()
+    web.commit()
+    other = Sharded(web.config, web.base, 2, sets=(("data_generation.random_seed", 7),))
+    other.stage(1)
+    [line] = [line for line in fleet.run("verify", web.base).stdout.splitlines() if "part-00001-of-00002" in line]
+    assert line.startswith("staged by a shard: ") and "fleetsynth commit" in line and "next start" not in line
+    other.stage(0)
+    other.commit()
+    assert "staged" not in fleet.run("verify", web.base).stdout
+
+
+def test_one_part_is_one_part(web):
+    one = Sharded(web.config, web.base, 1)
+    one.stage_all()
+    done = fleet.run("commit", *one.options(), "--shards", "1")
+    assert "/ (1 part)" in done.stdout
+
+
+def test_a_shard_says_that_a_file_name_is_not_heeded(web):
+    named = Sharded(web.config, web.base, 1, sets=(("output.filename", "mine_{generation}.parquet"),))
+    done = fleet.run("generate", *named.options(), "--shard", "0/1")
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("warning: output.filename ")]
+    assert "{generation}" in line
+    summary = Path(named.commit()["summary"])
+    assert summary.name.endswith(".1.summary.json")
+    plain = fleet.run("generate", *web.options(), "--shard", "0/4")
+    assert "warning" not in plain.stderr
+
+
+def test_a_published_table_is_not_up_to_date_for_a_config_whose_gate_it_fails(web):
+    web.stage_all()
+    web.commit()
+    strict = Sharded(web.config, web.base, 4, sets=(("quality.max_missing_share", 0.0001),))
+    assert "Run every shard with --force" in strict.commit(code=66)
+    strict.stage_all("--force")
+    assert "quality.max_missing_share" in strict.commit(code=65)
+    # What the shards counted is still there, so the limit of before needs no new ones.
+    assert web.commit()["status"] == "up-to-date"
+    fleet.run("verify", web.base)
 
 
 def test_damaged_parts_are_named(web):
@@ -200,7 +252,11 @@ def test_ten_thousand_shards_with_deaths_stragglers_and_duplicates_publish_one_w
     found = json.loads(done.stdout)
     assert found["attempts"] > 12_000 and found["killed"] > 2_000 and found["duplicates"] > 500 and found["late"] > 20
     assert found["refused_commits"] >= 2
-    assert (found["generations"], found["torn"], found["debris"]) == (1, 0, 0)
+    # The first is that of one process, before any shard.
+    assert (found["generations"], found["torn"], found["debris"]) == (2, 0, 0)
+    # Commits that die at six places and two at once after each, with a reader between any two changes.
+    assert found["problems"] == []
+    assert (found["dead_commits"], found["rival_commits"]) == (6, 12) and found["rivals_refused"] >= 6 and found["looks"] > 200_000
     assert (found["parts"], found["rows"]) == (10_000, 10_007 * 7)
     assert found["commit_bytes"] < 100 << 20
     # Of all threads together: what others do on the machine does not count as it would by the clock, which takes no longer on a quiet one.

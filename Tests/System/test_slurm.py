@@ -10,20 +10,26 @@ import pytest
 
 import fleet
 from readers import assert_same_cells
-from slurm import Cluster
+from slurm import Cluster, wait_until
 
 SCRIPTS = fleet.ROOT / "deploy/slurm"
 DATA = {"num_servers": 4_000, "start_date": "2022-01-01", "end_date": "2024-12-31", "missing_rate": 0.02}
-# Task 3 dies the first time while its part is half written; the marker tells that it was.
+# Task 3 dies the first time while its part is half written; the marker tells how much was. Where the shard was done before it could be stopped,
+# what it left goes and it starts over.
 KILLER = """#!/bin/bash
 if [[ ${SLURM_ARRAY_TASK_ID:-} == 3 && -z ${SLURM_RESTART_COUNT:-} && -n ${KILL_ONCE:-} ]]; then
-    "$REAL" "$@" --threads 1 &
-    work=$!
-    while ! compgen -G "$STORE/raw/web/*/.part-00003-of-*.staged" >/dev/null; do kill -0 $work || exit 9; done
-    kill -STOP $work
-    [[ $(stat -c %s "$STORE"/raw/web/*/.part-00003-of-*.staged | sort -n | tail -1) -ge 0 ]] || exit 9
-    compgen -G "$STORE/raw/_staging/web/*/part-00003-of-*.shard" >/dev/null && exit 9
-    touch "$STORE/../killed"
+    for attempt in {1..20}; do
+        "$REAL" "$@" --threads 1 &
+        work=$!
+        until part=("$STORE"/raw/web/*/.part-00003-of-*.staged); [[ -s ${part[0]} ]]; do kill -0 $work || break; done
+        kill -STOP $work
+        record=("$STORE"/raw/_staging/web/*/part-00003-of-*.shard)
+        [[ -e ${record[0]} ]] || break
+        kill -KILL $work
+        wait $work
+        rm -f "${record[@]}" "${part[@]}"
+    done
+    stat -c %s "${part[0]}" >"$STORE/../killed"
     kill -KILL $work
     wait $work
     exit $?
@@ -72,7 +78,8 @@ def test_an_array_of_eight_shards_and_a_commit_make_the_table_of_one_process_tho
     array, commit = submit(cluster, config, 8, env | {"KILL_ONCE": "1"})
     assert set(cluster.wait(array).values()) == {"COMPLETED"}, cluster.logs()
     assert set(cluster.wait(commit).values()) == {"COMPLETED"}, log(config, commit)
-    assert (tmp_path / "killed").exists()
+    part = next(store.glob("raw/web/*/part-00003-of-00008.parquet"))
+    assert 0 < int((tmp_path / "killed").read_text()) < part.stat().st_size
     assert "Killed" in (tmp_path / f"fleetsynth-{array}-3.log").read_text() or "137" in (tmp_path / f"fleetsynth-{array}-3.log").read_text()
     whole = fleet.generate(config, tmp_path / "whole")
     assert_same_cells(panel(store), whole.frame())
@@ -98,6 +105,22 @@ def test_a_commit_without_one_of_the_shards_refuses_by_name_and_one_task_makes_i
     commit = send(str(SCRIPTS / "commit.sbatch"))
     assert set(cluster.wait(commit).values()) == {"COMPLETED"}, log(config, commit)
     assert len(panel(store)) == 4_000 * 1096
+
+
+def test_a_cancelled_array_is_not_queued_again(cluster, dataset, tmp_path):
+    """The program ends with 143 when it is stopped, and Slurm takes the array's commit off the queue."""
+    config, store, env = dataset
+    # Long enough to be stopped on the way.
+    fleet.write_config(config, fleet.config(DATA | {"num_servers": 2_000_000}, storage={"local_base_path": str(store)}))
+    array, commit = submit(cluster, config, 2, env)
+    wait_until(lambda: len(list(store.glob("raw/web/*/.part-*.staged"))) == 2, 60, "the start of both parts")
+    cluster.ask("scancel", array)
+    assert set(cluster.wait(array, 60).values()) == {"CANCELLED"}, cluster.logs()
+    assert [fields["Restarts"] for fields in cluster.tasks(array)] == ["0", "0"]
+    for task in (0, 1):
+        text = (tmp_path / f"fleetsynth-{array}-{task}.log").read_text()
+        assert "The run was stopped" in text and "queued again" not in text
+    assert set(cluster.wait(commit, 60).values()) == {"CANCELLED"}
 
 
 def test_submit_says_what_it_takes(cluster, dataset):

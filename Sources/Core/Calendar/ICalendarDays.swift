@@ -20,14 +20,11 @@ public struct ICalendarDays: Sendable {
 
     /// - Parameter bytes: The file.
     public init(_ bytes: [UInt8]) throws(ICalendarError) {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ICalendarError(line: 1, message: "the file is not UTF-8", remedy: "save it as UTF-8")
-        }
         var names: [String: [String]] = [:]
         var open: [String] = []
         var event: Event?
         var hasCalendar = false
-        for line in Self.unfolded(text) {
+        for line in try Self.unfolded(bytes) {
             switch (line.name, line.value.uppercased()) {
             case ("BEGIN", let component):
                 if open.isEmpty, component != "VCALENDAR" {
@@ -61,32 +58,47 @@ public struct ICalendarDays: Sendable {
     private struct Line {
         let number: Int
         let name: String
-        let parameters: String
         let value: String
+
+        /// Parameters may have colons in quotation marks.
+        init(number: Int, text: String) {
+            var isQuoted = false
+            let colon = text.firstIndex { character in
+                if character == "\"" { isQuoted.toggle() }
+                return character == ":" && !isQuoted
+            }
+            self.number = number
+            name = text[..<(colon ?? text.endIndex)].prefix { $0 != ";" }.uppercased()
+            value = colon.map { String(text[text.index(after: $0)...]) } ?? ""
+        }
 
         var shown: String { Quoting.quoted("\(name):\(value)") }
 
         func error(_ message: String, _ remedy: String) -> ICalendarError { ICalendarError(line: number, message: message, remedy: remedy) }
     }
 
-    /// Lines put together again (RFC 5545, section 3.1: a line that begins with a space continues the one before).
-    private static func unfolded(_ text: String) -> [Line] {
-        var lines: [(number: Int, text: String)] = []
-        for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }).enumerated() {
-            let line = raw.hasSuffix("\r") ? raw.dropLast() : raw
-            if let first = line.first, first == " " || first == "\t", !lines.isEmpty {
+    /// Lines put together again (RFC 5545, section 3.1: a line that begins with a space continues the one before), as bytes, because a
+    /// line may be folded within a character.
+    private static func unfolded(_ bytes: [UInt8]) throws(ICalendarError) -> [Line] {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var lines: [(number: Int, text: [UInt8])] = []
+        let rest = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+        for (index, raw) in rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            let line = raw.last == UInt8(ascii: "\r") ? raw.dropLast() : raw
+            if let first = line.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t"), !lines.isEmpty {
                 lines[lines.count - 1].text += line.dropFirst()
             } else if !line.isEmpty {
-                lines.append((index + 1, String(line)))
+                lines.append((index + 1, Array(line)))
             }
         }
-        return lines.map { number, text in
-            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let head = parts[0].split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
-            return Line(
-                number: number, name: head[0].uppercased(), parameters: head.count > 1 ? head[1].uppercased() : "",
-                value: parts.count > 1 ? String(parts[1]) : "")
+        var result: [Line] = []
+        for (number, bytes) in lines {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw ICalendarError(line: number, message: "the line is not UTF-8", remedy: "save the file as UTF-8")
+            }
+            result.append(Line(number: number, text: text))
         }
+        return result
     }
 
     private struct Event {
@@ -102,15 +114,29 @@ public struct ICalendarDays: Sendable {
 
         mutating func take(_ line: Line) throws(ICalendarError) {
             switch line.name {
-            case "DTSTART": start = try Self.day(line)
-            case "DTEND": end = try Self.day(line)
-            case "DURATION": days = try Self.days(line)
-            case "RRULE": rule = line
+            case "DTSTART":
+                try once(start == nil, line)
+                start = try Self.day(line)
+            case "DTEND":
+                try once(end == nil && days == nil, line)
+                end = try Self.day(line)
+            case "DURATION":
+                try once(end == nil && days == nil, line)
+                days = try Self.days(line)
+            case "RRULE":
+                try once(rule == nil, line)
+                rule = line
             case "RDATE", "EXDATE", "RECURRENCE-ID", "EXRULE":
                 throw line.error("\(line.name) changes single days of a rule", "write the days one by one, without a rule")
             case "STATUS": isCancelled = line.value.uppercased() == "CANCELLED"
             case "SUMMARY": name = Self.unescaped(line.value)
             default: break
+            }
+        }
+
+        private func once(_ isFirst: Bool, _ line: Line) throws(ICalendarError) {
+            guard isFirst else {
+                throw line.error("\(line.name) is the second start, end or rule of one event", "leave one of them, or make two events")
             }
         }
 

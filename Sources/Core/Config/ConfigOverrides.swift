@@ -56,11 +56,9 @@ struct ConfigOverrides {
     private mutating func apply(flag text: String, _ value: String) { apply(OverridePath(flag: text), value, .flag(text)) }
 
     private mutating func apply(_ path: OverridePath, _ value: String, _ source: Document.Source) {
-        if case .unknown = path.target {
-            apply(path, Document.Node(content: .mapping([]), place: Self.start, source: source))
-        } else if let node = read(value, source) {
-            apply(path, node)
-        }
+        // What stands where no key is need not be read.
+        if case .unknown(let message, let suggestion) = path.target { return refuse(message, suggestion: suggestion, path, source) }
+        if let node = read(value, source) { apply(path, node) }
     }
 
     private mutating func apply(_ path: OverridePath, _ node: Document.Node) {

@@ -22,8 +22,12 @@ extension ConfigTable {
             "Whether to publish `...report.html` beside the panel: charts and the quality gate's table, in one file to look at.",
             example: "false"),
         ConfigKey(
-            "output.filename", .text(.filename), .value("\"raw_server_metrics_{start_date}_to_{end_date}.parquet\""),
-            "Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}`, `{end_date}` stand for values.",
+            "output.filename", .text(.filename), .value("\"\(OutputSpec.defaultFilename)\""),
+            """
+            Name of the Parquet file below `raw_prefix`. `{dataset}`, `{generation}`, `{start_date}`, `{end_date}` stand for values. Tables in \
+            shards are folders, whose names follow from the config; of this they heed `{generation}` only, in the names of summary, sample \
+            and report.
+            """,
             example: "\"{dataset}/{generation}.parquet\""),
     ]
 

@@ -181,6 +181,9 @@ public struct OutputSpec: Equatable, Sendable {
     public var report: Bool
     /// Name template with `{dataset}`, `{generation}`, `{start_date}`, `{end_date}`.
     public var filename: String
+
+    /// What `filename` is where the config says nothing.
+    static let defaultFilename = "raw_server_metrics_{start_date}_to_{end_date}.parquet"
 }
 
 /// `schedule`: when the service makes the dataset again.

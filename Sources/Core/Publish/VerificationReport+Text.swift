@@ -10,7 +10,12 @@ extension VerificationReport {
                     "\(dataset.name): generation \(number) is announced but unfinished; the next start completes it or takes it back")
             }
         }
-        for key in leftovers { lines.append("left over: a hidden file of \(key); the next start removes or uses it") }
+        for key in leftovers {
+            lines.append(
+                shardLeftovers.contains(key)
+                    ? "staged by a shard: \(key); `fleetsynth commit` publishes it, or removes it when it is of no use any more"
+                    : "left over: a hidden file of \(key); the next start removes or uses it")
+        }
         if datasets.isEmpty { lines.append("nothing to verify: there is no manifest") }
         return lines.map { $0 + "\n" }.joined()
     }

@@ -74,6 +74,8 @@ public struct VerificationReport: Hashable, Sendable {
     public var datasets: [Dataset] = []
     /// Hidden files of unfinished or running publications; no problem, the next start removes or uses them.
     public var leftovers: [ObjectKey] = []
+    /// Those of them that shards have staged: runs leave them alone, the next commit removes or uses them.
+    public var shardLeftovers: Set<ObjectKey> = []
 
     /// 0 if everything is as published, 65 if anything is not, 66 if there is nothing to verify.
     public var exitCode: Int32 {

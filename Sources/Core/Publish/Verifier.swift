@@ -64,7 +64,10 @@ public struct Verifier: Sendable {
             default: report.datasets.append(try await check(dataset, generations, only: nil))
             }
         }
-        report.leftovers = try await leftovers(target)
+        for (key, isOfShard) in try await leftovers(target) {
+            report.leftovers.append(key)
+            if isOfShard { report.shardLeftovers.insert(key) }
+        }
         return report
     }
 
@@ -90,7 +93,7 @@ public struct Verifier: Sendable {
         }
     }
 
-    private func leftovers(_ target: Target) async throws(StoreError) -> [ObjectKey] {
+    private func leftovers(_ target: Target) async throws(StoreError) -> [(key: ObjectKey, isOfShard: Bool)] {
         let owner: String?
         var prefix = ""
         if case .below(let below) = target { prefix = below }
@@ -98,10 +101,10 @@ public struct Verifier: Sendable {
         case .everything, .below: owner = nil
         case .dataset(let name), .generation(let name, _): owner = Publisher.owner(of: name)
         }
-        var keys: [ObjectKey] = []
+        var keys: [(key: ObjectKey, isOfShard: Bool)] = []
         for listed in try await store.staged(prefix, by: { owner == nil || $0 == owner }) {
             guard case .staged(_, let stagedBy) = listed.kind, owner == nil || stagedBy == owner else { continue }
-            keys.append(listed.key)
+            keys.append((listed.key, stagedBy.map(ShardSet.isOwner) ?? false))
         }
         return keys
     }

@@ -57,7 +57,9 @@ public struct MetricSummary: Sendable, Equatable, Codable {
             (std, p5, p50, p95) = (nil, nil, nil, nil)
             return
         }
-        std = present < 2 ? nil : (grid.squares(of: rows.counts, around: meanWhole) / Double(present - 1)).squareRoot() / grid.scale
+        // One value again and again does not lie in the middle of its bin.
+        let squares = rows.smallest == rows.largest ? 0 : grid.squares(of: rows.counts, around: meanWhole)
+        std = present < 2 ? nil : (squares / Double(present - 1)).squareRoot() / grid.scale
         p5 = Self.quantile(rows, grid, 0.05)
         p50 = Self.quantile(rows, grid, 0.50)
         p95 = Self.quantile(rows, grid, 0.95)

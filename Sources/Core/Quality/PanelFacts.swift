@@ -91,6 +91,11 @@ public struct QualityReport: Sendable, Equatable, Codable {
     /// The checks that failed.
     public var failures: [QualityCheck] { checks.filter { $0.verdict == .fail } }
 
+    /// Ends the run where a check failed and the config does not say that data is published all the same.
+    func demand(_ spec: QualitySpec) throws(RunError) {
+        guard passed || spec.onFailure == .warn else { throw .quality(self) }
+    }
+
     /// How many checks passed.
     public var passCount: Int { checks.count { $0.verdict == .pass } }
     /// How many found nothing to measure.

@@ -121,7 +121,7 @@ public struct DatasetRun: Sendable {
         let artifact = try await panel.finish(rows: outcome.facts.rows)
         let report = gate.judge(facts: outcome.facts, metrics: await checks)
         observe(.judged(report, metrics))
-        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
+        try report.demand(plan.spec.quality)
 
         let tallies = try await stageTruth(
             generator, keys, identity, estimate, in: session,

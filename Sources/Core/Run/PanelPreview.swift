@@ -31,7 +31,13 @@ public struct PanelPreview: Sendable {
     public init(_ config: LoadedConfig, plan: PanelPlan, servers count: Int) {
         (self.config, self.plan) = (config, plan)
         let kept = min(count, plan.servers.count)
-        servers = (0..<kept).map { plan.servers.lowerBound + $0 * plan.servers.count / kept }
+        let spread = (0..<kept).map { plan.servers.lowerBound + $0 * plan.servers.count / kept }
+        // Some may not exist in the window, or have all their rows yet to come.
+        let rows = PanelRows(plan.spec.data, steps: plan.rowSteps, window: plan.window)
+        func hasRows(_ server: Int) -> Bool { rows.total(server..<server + 1).rows > 0 }
+        let found = rows.arePlain ? spread : spread.filter(hasRows)
+        // A plan has a row, so somebody has one.
+        servers = found.isEmpty ? Array(plan.servers.lazy.filter(hasRows).prefix(kept)) : found
     }
 
     /// Makes and judges the servers' cells, servers in parallel.

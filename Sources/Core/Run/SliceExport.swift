@@ -13,6 +13,8 @@ public struct SliceExport: Sendable {
         public let sha256: ContentHash
         /// Statistics of each metric, in column order.
         public let metrics: [MetricSummary]
+        /// What the gate found; with `quality.on_failure: warn` checks may have failed.
+        public let quality: QualityReport
     }
 
     /// - Parameters:
@@ -23,7 +25,7 @@ public struct SliceExport: Sendable {
         self.plan = plan
     }
 
-    /// Writes `key` of `store`, atomically, if the quality gate passes.
+    /// Writes `key` of `store`, atomically, if the quality gate passes or the config only wants a warning.
     public func callAsFunction(
         to key: ObjectKey, in store: any ObjectStore, threads: Int, progress: (Int) -> Void
     ) async throws(RunError) -> Result {
@@ -52,11 +54,11 @@ public struct SliceExport: Sendable {
             }, progress: progress)
         let report = QualityGate(plan).judge(
             facts: outcome.facts, signals: generator.signals, tallies: outcome.tallies, noise: generator.noiseSample())
-        guard report.passed else { throw RunError.quality(report) }
+        try report.demand(plan.spec.quality)
         try await staged.seal()
         try await staged.publish()
         return Result(
             rows: outcome.facts.rows, bytes: hasher.count, sha256: hasher.finish(),
-            metrics: zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) })
+            metrics: zip(outcome.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }, quality: report)
     }
 }

@@ -41,17 +41,18 @@ extension Shard {
         return count
     }
 
-    /// A task of a Slurm array that has a task for every shard.
+    /// A task of a Slurm array that has a task for every shard, numbered from 0 or from 1.
+    ///
+    /// An array of a few shards that are made again looks the same but for where it begins: `--array=3-5`, or `--array=1` alone.
     private static func ofWholeArray(_ task: Int, _ environment: [String: String]) throws(ShardProblem) -> Shard {
         let count = try number("SLURM_ARRAY_TASK_COUNT", environment)
         let first = try number("SLURM_ARRAY_TASK_MIN", environment)
-        if environment["SLURM_ARRAY_TASK_MAX"] != nil {
-            let last = try number("SLURM_ARRAY_TASK_MAX", environment)
-            guard last - first + 1 == count else {
-                throw .environment(
-                    "the Slurm array has \(count) tasks numbered from \(first) to \(last), so a task's number is not its shard's. Set "
-                        + "\(countVariable) to the number of shards; then task 3 makes shard 3")
-            }
+        let last = environment["SLURM_ARRAY_TASK_MAX"] == nil ? first + count - 1 : try number("SLURM_ARRAY_TASK_MAX", environment)
+        guard last - first + 1 == count, first == 0 || (first == 1 && count > 1) else {
+            let tasks = count == 1 ? "1 task, number \(first)" : "\(count) tasks numbered from \(first) to \(last)"
+            throw .environment(
+                "the Slurm array has \(tasks), so it does not tell how many shards there are, nor a task's number its shard's. Set "
+                    + "\(countVariable) to the number of shards; then task 3 makes shard 3")
         }
         return try checked("SLURM_ARRAY_TASK_ID less SLURM_ARRAY_TASK_MIN", task - first, count)
     }
@@ -67,7 +68,7 @@ extension Shard {
     }
 
     private static func number(_ name: String, _ environment: [String: String]) throws(ShardProblem) -> Int {
-        guard let text = environment[name] else { throw .environment("\(name) is not set. Set it to the number of shards") }
+        guard let text = environment[name] else { throw .environment("\(name) is not set. Set \(countVariable) to the number of shards") }
         guard let value = Int(text), value >= 0, value <= 1 << 40 else {
             throw .environment("\(name) is '\(text)', which is no number from 0")
         }

@@ -18,14 +18,14 @@ public struct ShardCommit: Sendable {
     ///   - shards: How many there are, 1...`Shard.most`.
     ///   - today: The day that relative dates are measured from; the same as for the shards.
     ///   - options: `force` publishes again what is published already; `threads` is how many shards are read at once.
-    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where there can be no such number, or no parts in the dataset's folder.
     public init(_ config: LoadedConfig, shards: Int, today: Day, options: DatasetRun.Options) throws(RunError) {
         guard (1...Shard.most).contains(shards) else { throw .shards(.number("0/\(shards)")) }
         self.config = config
         self.options = options
         plan = try PanelPlan.inShards(config.spec, today: today)
         identity = PanelIdentity(config, plan)
-        set = ShardSet(plan, identity.run, count: shards)
+        set = try ShardSet.checked(plan, identity.run, count: shards)
     }
 
     /// - Parameters:
@@ -35,7 +35,8 @@ public struct ShardCommit: Sendable {
     public func callAsFunction(
         in store: any ObjectStore, clock: () -> Moment, observe: (DatasetRun.Event) -> Void
     ) async throws(RunError) -> DatasetRun.Outcome {
-        try await Publisher.withSession(
+        try await requireAnything(in: store)
+        return try await Publisher.withSession(
             store, dataset: set.dataset, rawPrefix: plan.spec.storage.rawPrefix, recovered: { observe(.recovered($0)) }
         ) { try await run($0, clock: clock, observe: observe) }
     }
@@ -49,20 +50,33 @@ public struct ShardCommit: Sendable {
             await sweep(session, debris, now: clock(), observe: observe)
             return .upToDate(latest)
         }
-        let there = Set(records.map(\.index))
-        let missing = (0..<set.count).filter { !there.contains($0) }
-        guard missing.isEmpty else {
-            var others = try await ShardStrangers(session.store, set).sentences(missing)
-            if let latest = session.latest, set.isTable(of: latest) {
-                others.append("Generation \(latest.generation) is this very table; to publish it again, run the shards with --force, too.")
-            }
-            throw ShardProblem.missing(missing, of: set.count, others: others)
-        }
+        try await requireAll(records, in: session.store, latest: session.latest)
         observe(.started(rows: plan.rows, estimatedBytes: PanelEstimate(plan).bytes, because: nil))
         let generator = PanelGenerator(plan)
         var merged = MergedShards(generator)
         try await collect(in: session, into: &merged, progress: { observe(.progress(rows: $0)) })
         return try await publish(session, generator, merged, debris, clock: clock, observe: observe)
+    }
+
+    /// Refuses before the lock, which leaves a folder, where the dataset has published nothing and nothing can be published.
+    private func requireAnything(in store: any ObjectStore) async throws(RunError) {
+        do {
+            guard try await store.keys(Manifest.scope(of: set.dataset).path + "/").isEmpty else { return }
+            try await requireAll(store.keys(set.recordFolder).compactMap { set.shard(ofRecord: $0) }, in: store, latest: nil)
+        } catch {
+            throw RunError.ending(error)
+        }
+    }
+
+    private func requireAll(_ records: [Shard], in store: any ObjectStore, latest: Manifest?) async throws {
+        let there = Set(records.map(\.index))
+        let missing = (0..<set.count).filter { !there.contains($0) }
+        guard !missing.isEmpty else { return }
+        var others = try await ShardStrangers(store, set).sentences(missing)
+        if let latest, set.isTable(of: latest) {
+            others.append("Generation \(latest.generation) is this very table; to publish it again, run the shards with --force, too.")
+        }
+        throw ShardProblem.missing(missing, of: set.count, others: others)
     }
 
     /// Reads and checks every shard, several at once, in order.
@@ -104,10 +118,10 @@ public struct ShardCommit: Sendable {
             facts: facts, signals: generator.signals, tallies: merged.tallies, noise: generator.noiseSample())
         let metrics = zip(merged.tallies, plan.spec.data.metrics).map { MetricSummary($0, metric: $1) }
         observe(.judged(report, metrics))
-        guard report.passed || plan.spec.quality.onFailure == .warn else { throw RunError.quality(report) }
+        try report.demand(plan.spec.quality)
 
-        let (summaryKey, sampleKey) = (try set.summary(), try set.sample())
-        let reportKey = plan.spec.output.report && options.report != nil ? try set.report() : nil
+        let (summaryKey, sampleKey) = (try set.summary(session.nextGeneration), try set.sample(session.nextGeneration))
+        let reportKey = plan.spec.output.report && options.report != nil ? try set.report(session.nextGeneration) : nil
         let tables = try set.tables(plan.spec.truth)
         // The table of cells is parts as the panel is; the others are about all servers.
         let wholeTables = tables.filter { $0.role != .truth }
@@ -178,10 +192,14 @@ public struct ShardCommit: Sendable {
     ///
     /// The parts are looked for and not read again: they may be terabytes, and `verify` is there to read them. A summary or sample that is gone
     /// is made again where the shards are there, too.
+    /// - Throws: `ShardProblem.otherConfig` where the parts are those of this config, and it asks for another judgement or other files beside
+    ///   them: only what the shards counted tells what comes of that.
     private func published(_ session: PublisherSession, hasRecords: Bool) async throws -> Manifest? {
-        guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest),
-            !hasRecords || latest.run.identity == identity.run
-        else { return nil }
+        guard session.damagedAfterLatest == nil, let latest = session.latest, set.isTable(of: latest) else { return nil }
+        guard latest.run.identity == identity.run else {
+            if hasRecords { return nil }
+            throw ShardProblem.otherConfig(generation: latest.generation)
+        }
         let gone = try await session.absent(latest.artifacts.map(\.key))
         guard gone.isEmpty || hasRecords else {
             throw ShardProblem.gone(generation: latest.generation, file: gone.sorted()[0].path, more: gone.count - 1)

@@ -13,7 +13,7 @@ struct ShardDebris: Sendable {
     ///
     /// A shard of this table that is still being made somewhere, because an engine started it twice, fails or stages once more; started again
     /// it finds its part published. Half-written records of others stay until theirs goes.
-    /// - Returns: The parts that were removed.
+    /// - Returns: What was removed, and what an interrupted sweep may have removed before: their folders may be empty now.
     func sweep(now: Moment) async throws(StoreError) -> [ObjectKey] {
         var leaving: Set<String> = [set.name]
         var live: Set<String> = []
@@ -39,12 +39,7 @@ struct ShardDebris: Sendable {
             guard case .staged(let token, _) = listed.kind else { return }
             await (try store.resume(listed.key, token: token))?.discard()
         }
-        // What an interrupted sweep has removed, too. The folder of all records stays: other shards begin there at any moment.
-        if let store = store as? any FolderTidying {
-            let own = try ObjectKey(set.recordFolder + "records")
-            await store.removeEmptyFolders(of: used + halves.map(\.key) + [own], below: set.allRecords)
-        }
-        return parts.map(\.key)
+        return try used + (parts + halves).map(\.key) + [ObjectKey(set.recordFolder + "records")]
     }
 
     private func isOld(_ key: ObjectKey, now: Moment) async throws(StoreError) -> Bool {

@@ -58,6 +58,14 @@ public struct ShardRun: Sendable {
     private let set: ShardSet
     private let metadata: [(key: String, value: String)]
 
+    /// What the config asks for and shards do not do, a sentence; nil for nothing.
+    public var note: String? {
+        guard whole.spec.output.filename != OutputSpec.defaultFilename else { return nil }
+        return
+            "output.filename does not name a table in shards, which is a folder: \(set.folder). Only {generation} in it counts, and keeps "
+            + "apart the summary, sample and report of each generation"
+    }
+
     /// Rows that the shard makes, 0 where it has no servers.
     public var rows: Int { whole.part(shard)?.rows ?? 0 }
 
@@ -65,12 +73,12 @@ public struct ShardRun: Sendable {
     ///   - config: A validated config.
     ///   - shard: Which part of it.
     ///   - today: The day that relative dates are measured from; the same for every shard and the commit.
-    /// - Throws: `RunError.plan`.
+    /// - Throws: `RunError.plan`, or `RunError.shards` where no parts can be in the dataset's folder.
     public init(_ config: LoadedConfig, shard: Shard, today: Day, options: Options) throws(RunError) {
         (self.config, self.shard, self.options) = (config, shard, options)
         whole = try PanelPlan.inShards(config.spec, today: today)
         let identity = PanelIdentity(config, whole)
-        set = ShardSet(whole, identity.run, count: shard.count)
+        set = try ShardSet.checked(whole, identity.run, count: shard.count)
         metadata = identity.metadata
     }
 
@@ -113,7 +121,10 @@ public struct ShardRun: Sendable {
                 return try await keep(record(outcome.facts, artifact, outcome.tallies, truth, now), staged, in: store)
             } catch {
                 // A record whose fate is unknown may name the parts.
-                if (error as? StoreError)?.outcome != .unknown { await discard(staged) }
+                if (error as? StoreError)?.outcome != .unknown {
+                    await discard(staged)
+                    await tidy(store)
+                }
                 throw error
             }
         } catch {
@@ -132,6 +143,13 @@ public struct ShardRun: Sendable {
     }
 
     private func discard(_ staged: [any StagedObject]) async { for object in staged { await object.discard() } }
+
+    /// Removes the folders that were made for files which did not come about.
+    private func tidy(_ store: any ObjectStore) async {
+        guard let store = store as? any FolderTidying else { return }
+        let keys = [try? set.part(shard), try? set.truthPart(shard), try? set.record(shard)].compactMap(\.self)
+        await store.removeEmptyFolders(of: keys, below: whole.spec.storage.rawPrefix)
+    }
 
     private func record(
         _ facts: PanelFacts, _ part: Artifact?, _ tallies: [MetricTally], _ truth: ShardTruth?, _ now: Moment
@@ -233,6 +251,15 @@ extension PanelPlan {
 }
 
 extension ShardSet {
+    /// The set, or the run's error where its parts would have no place.
+    static func checked(_ plan: PanelPlan, _ identity: RunIdentity, count: Int) throws(RunError) -> ShardSet {
+        do throws(ShardProblem) {
+            return try ShardSet(plan, identity, count: count)
+        } catch {
+            throw .shards(error)
+        }
+    }
+
     /// Whether a generation is this table, in this number of shards.
     func isTable(of manifest: Manifest) -> Bool {
         guard let folder = manifest.artifacts.first(where: { $0.role == .part })?.key.folder else { return false }

@@ -3,6 +3,7 @@
 /// ```
 /// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.parquet      the table: a folder of nothing but parts
 /// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7.summary.json, .sample.csv, .report.html    beside it
+/// raw/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7.7.summary.json, ...                         the same with `{generation}` in `output.filename`
 /// raw/web/_truth/2022-01-01_to_2025-12-31-3f9a0c6d21b7.truth/part-00003-of-00064.parquet       the ground truth of its cells, where it is asked for
 /// raw/web/_truth/2022-01-01_to_2025-12-31-3f9a0c6d21b7.events.parquet, .covariates.parquet
 /// raw/_staging/web/2022-01-01_to_2025-12-31-3f9a0c6d21b7/part-00003-of-00064.shard   what a shard says, until the commit
@@ -18,11 +19,14 @@ struct ShardSet: Hashable, Sendable {
     let name: String
     /// Whether each shard with rows has a part of the table of cells, too.
     let hasCells: Bool
+    /// Whether the files beside the folder have the generation in their names, so that none is ever replaced.
+    private let isNumbered: Bool
     /// Above the folder, `/` at its end.
     private let above: String
     private let staging: String
 
-    init(_ plan: PanelPlan, _ identity: RunIdentity, count: Int) {
+    /// - Throws: `ShardProblem.place` where the dataset's folder is one that parts cannot be in.
+    init(_ plan: PanelPlan, _ identity: RunIdentity, count: Int) throws(ShardProblem) {
         dataset = plan.spec.name
         self.count = count
         hasCells = plan.spec.truth.cells
@@ -35,6 +39,9 @@ struct ShardSet: Hashable, Sendable {
         if !prefix.isEmpty, !prefix.hasSuffix("/") { prefix += "/" }
         above = "\(prefix)\(dataset)/"
         staging = "\(prefix)_staging/\(dataset)/"
+        isNumbered = FilenameTemplate.parts(of: plan.spec.output.filename)?.contains(.placeholder("generation")) ?? false
+        // The commit would refuse them, after all the work.
+        guard !above.hasPrefix(Manifest.folder + "/") else { throw .place(above) }
     }
 
     private static func identity(_ own: RunIdentity, _ truth: TruthSpec) -> RunIdentity {
@@ -73,9 +80,11 @@ struct ShardSet: Hashable, Sendable {
         return tables
     }
 
-    func summary() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".summary.json") }
-    func sample() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".sample.csv") }
-    func report() throws(StoreError) -> ObjectKey { try ObjectKey(folder + ".report.html") }
+    // What is beside the folder differs between generations of one table: when it was made, and how it was judged.
+    func summary(_ generation: Int) throws(StoreError) -> ObjectKey { try ObjectKey(beside(generation) + ".summary.json") }
+    func sample(_ generation: Int) throws(StoreError) -> ObjectKey { try ObjectKey(beside(generation) + ".sample.csv") }
+    func report(_ generation: Int) throws(StoreError) -> ObjectKey { try ObjectKey(beside(generation) + ".report.html") }
+    private func beside(_ generation: Int) -> String { isNumbered ? "\(folder).\(generation)" : folder }
 
     /// The shard that a record's key names; nil for other files.
     func shard(ofRecord key: ObjectKey) -> Shard? {
@@ -114,6 +123,9 @@ struct ShardSet: Hashable, Sendable {
         }
         return Moment(secondsSince1970: Int64(seconds))
     }
+
+    /// Whether a shard of whatever dataset staged what is so marked: marks of runs are hexadecimal digits only.
+    static func isOwner(_ owner: String) -> Bool { owner.utf8.count == 16 && owner.hasPrefix("s") }
 
     private static func mark(of dataset: String) -> String { "s" + ContentHash(of: Array(dataset.utf8)).hex.prefix(7) }
 }

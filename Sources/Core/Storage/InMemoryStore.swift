@@ -44,6 +44,18 @@ public final class InMemoryStore: ObjectStore, WriterLocking, SpaceReporting {
     /// The same objects and locks, seen by another process as it were, with faults of its own.
     package func sharing(faults: FaultHook?) -> InMemoryStore { InMemoryStore(freeSpace: capacity, faults: faults, shared: shared) }
 
+    /// A store of its own with the same objects and nobody's locks, without faults.
+    package func copy() -> InMemoryStore {
+        let copy = InMemoryStore(freeSpace: capacity)
+        var contents = shared.contents.withLock { $0 }
+        contents.locked = []
+        copy.shared.contents.withLock { [contents] in $0 = contents }
+        return copy
+    }
+
+    /// An object's bytes, as a reader finds them between two steps of others; no step itself.
+    package func bytes(of key: ObjectKey) -> [UInt8]? { shared.contents.withLock { $0.objects[key] } }
+
     /// Begins an object.
     public func stage(_ key: ObjectKey, owner: String) async throws(StoreError) -> any StagedObject {
         precondition(StagedName.isOwner(owner), "an owner is 1...16 of a-z0-9")

@@ -87,10 +87,14 @@ struct CalendarCommand: ParsableCommand {
         }
         do {
             let found = try ICalendarDays(bytes)
+            // A calendar without days would make data without holidays, and nobody would know why.
+            guard !found.days.isEmpty else {
+                Console.note("\(path): there are no whole-day events in it that are not cancelled\n    remedy: give a file of holidays")
+                throw ExitCode(78)
+            }
             Console.result("data_generation:\n  holiday_calendar: own\n  calendars:\n    own:\n      extends: null\n      add:")
-            if found.days.isEmpty { Console.note("\(path): there are no whole-day events in it") }
             for day in found.days { Console.result("        \(day.pattern): \(ConfigJSON.text(day.name).text)") }
-        } catch {
+        } catch let error as ICalendarError {
             Console.note("\(path):\(error)")
             throw ExitCode(78)
         }

@@ -26,7 +26,24 @@ struct ConfigOptions: ParsableArguments {
         for set in sets where !set.contains("=") {
             throw ValidationError("--set takes key=value, for example --set data_generation.num_servers=500; found '\(set)'.")
         }
-        if config == nil, sageMaker == nil { throw ValidationError("Missing expected argument '--config <file>'") }
+        guard config == nil, sageMaker == nil else { return }
+        // A slip in the word that says where a config is would else be taken for a missing config.
+        if let named, RunEnvironment(rawValue: named) == nil {
+            let known = RunEnvironment.allCases.map(\.rawValue)
+            let near = Suggestions.nearest(to: named, among: known).map { " Did you mean '\($0)'?" } ?? ""
+            throw ValidationError("There is no environment \(Quoting.quoted(named)): --env takes \(known.joined(separator: ", ")).\(near)")
+        }
+        throw ValidationError("Missing expected argument '--config <file>'")
+    }
+
+    /// What says `general.env` in the environment, and what begins a `--set` that does.
+    static let environmentVariable = "FLEETSYNTH__GENERAL__ENV"
+    static let environmentSet = "general.env="
+
+    /// The value of `general.env` as far as command line and environment tell.
+    private var named: String? {
+        let set = sets.last { $0.hasPrefix(Self.environmentSet) }.map { String($0.dropFirst(Self.environmentSet.count)) }
+        return env ?? set ?? ProcessInfo.processInfo.environment[Self.environmentVariable]
     }
 
     static func exitCode(_ code: ConfigFileError.Code) -> Int32 {
@@ -63,11 +80,7 @@ struct ConfigOptions: ParsableArguments {
     }
 
     /// The job whose folders hold the config, where the command line or the environment says so.
-    var sageMaker: SageMakerJob? {
-        let set = sets.last { $0.hasPrefix("general.env=") }.map { String($0.dropFirst("general.env=".count)) }
-        let given = env ?? set ?? ProcessInfo.processInfo.environment["FLEETSYNTH__GENERAL__ENV"]
-        return given == RunEnvironment.sagemaker.rawValue ? .ofThisProcess : nil
-    }
+    var sageMaker: SageMakerJob? { named == RunEnvironment.sagemaker.rawValue ? .ofThisProcess : nil }
 
     /// The same for a file and the key paths and YAML texts of overrides.
     static func load(file: String, flags: [(path: String, value: String)], today: Day) throws -> LoadedConfig {

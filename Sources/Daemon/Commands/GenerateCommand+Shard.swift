@@ -9,6 +9,7 @@ extension GenerateCommand {
         var runOptions = ShardRun.Options(threads: threads, toolVersion: Version.text)
         runOptions.force = force
         let run = try ShardRun(config, shard: shard, today: today, options: runOptions)
+        if let note = run.note { Console.note("warning: \(note)") }
         var progress = ProgressLine(total: max(1, run.rows), isTerminal: Console.isTerminal, isSilent: json)
         let outcome = try await run(in: target.store, clock: { WallClock.now }, progress: { progress.update(rows: $0) })
         progress.clear()

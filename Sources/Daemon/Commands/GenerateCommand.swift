@@ -108,7 +108,8 @@ struct GenerateCommand: AsyncParsableCommand {
             } else if let target {
                 _ = try await publish(config, to: target, today: today, threads: threads)
             } else if let output {
-                try await export(config, today: today, to: output, threads: threads)
+                let sentence = try await export(config, today: today, to: output, threads: threads)
+                sageMaker?.report(sentence)
             }
         }
     }
@@ -130,8 +131,9 @@ struct GenerateCommand: AsyncParsableCommand {
         return report.sentence(outcome)
     }
 
+    /// - Returns: How it ended, in a line.
     @MainActor
-    private func export(_ config: LoadedConfig, today: Day, to path: String, threads: Int) async throws(RunError) {
+    private func export(_ config: LoadedConfig, today: Day, to path: String, threads: Int) async throws(RunError) -> String {
         let plan: PanelPlan
         do throws(PlanError) {
             plan = try PanelPlan(config.spec, today: today).slice(
@@ -151,14 +153,13 @@ struct GenerateCommand: AsyncParsableCommand {
         let result = try await SliceExport(config, plan: plan)(
             to: key, in: LocalStore(root: folder), threads: threads, progress: { progress.update(rows: $0) })
         progress.clear()
-        if json {
-            Console.result(JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)))
-        } else {
-            Console.result(
-                "wrote \(path): \(Humane.many(result.rows, "row")), "
-                    + "\(Humane.shape(rows: result.rows, servers: plan.servers.count, steps: plan.rowSteps)), "
-                    + "\(Humane.bytes(result.bytes)), \(Humane.seconds(progress.elapsed))")
-        }
+        for failure in result.quality.failures { Console.note("warning: written although a check failed: \(failure.sentence)") }
+        let sentence =
+            "wrote \(path): \(Humane.many(result.rows, "row")), "
+            + "\(Humane.shape(rows: result.rows, servers: plan.servers.count, steps: plan.rowSteps)), "
+            + "\(Humane.bytes(result.bytes)), \(Humane.seconds(progress.elapsed))"
+        Console.result(json ? JSONText.compact(SliceResult(result, output: path, seconds: progress.elapsed)) : sentence)
+        return sentence
     }
 
     private static func split(_ path: String) -> (folder: String, name: String) {

@@ -176,7 +176,8 @@ private struct PublishedResult: Encodable {
         return [
             head,
             "  \(Humane.many(rows, "row")): \(shape), \(start) to \(end), \(size)",
-            "  panel     \(panel)\(parts.map { "/ (\($0) parts)" } ?? "")", "  summary   \(summary)", "  sample    \(sample)",
+            "  panel     \(panel)\(parts.map { "/ (\(Humane.many($0, "part")))" } ?? "")",
+            "  summary   \(summary)", "  sample    \(sample)",
         ]
             + [("report  ", report), ("truth   ", truth), ("events  ", events), ("known   ", covariates)].compactMap { name, path in
                 path.map { "  \(name)  \($0)" }

@@ -93,7 +93,9 @@ struct LambdaHandler {
         let start = ContinuousClock.now
         var options = ShardRun.Options(threads: threads, toolVersion: Version.text)
         options.force = event.isForced
-        let outcome = try await ShardRun(config, shard: shard, today: today, options: options)(in: target.store, clock: { WallClock.now })
+        let run = try ShardRun(config, shard: shard, today: today, options: options)
+        if let note = run.note { log.warning("\(note)") }
+        let outcome = try await run(in: target.store, clock: { WallClock.now })
         let result = ShardResult(outcome, config.spec.name, shard, target, seconds: (ContinuousClock.now - start) / .seconds(1))
         return Array(JSONText.compact(result).utf8)
     }
@@ -150,7 +152,7 @@ struct LambdaHandler {
         case .plan: InvocationFailure("Config.Invalid", error.description)
         case .quality: InvocationFailure("Quality.Failed", error.description)
         case .store(let problem): InvocationFailure(type(of: problem), error.description)
-        case .shards(.missing), .shards(.gone): InvocationFailure("Shards.Missing", error.description)
+        case .shards(.missing), .shards(.gone), .shards(.otherConfig): InvocationFailure("Shards.Missing", error.description)
         case .shards(.damaged): InvocationFailure("Shards.Damaged", error.description)
         case .shards: InvocationFailure("Config.Invalid", error.description)
         }

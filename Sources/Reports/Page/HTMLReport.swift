@@ -62,8 +62,10 @@ struct Scene: Sendable {
 
     /// The sample in words.
     var sampled: String {
-        let count = "\(Numbers.grouped(sample.servers.count)) server\(sample.servers.count == 1 ? "" : "s")"
-        return sample.isWhole ? sample.servers.count == 1 ? "the one server" : "all \(count)" : count
+        let present = sample.present
+        let count = "\(Numbers.grouped(present)) server\(present == 1 ? "" : "s")"
+        guard present == sample.servers.count else { return "the \(count) with rows" }
+        return sample.isWhole ? present == 1 ? "the one server" : "all \(count)" : count
     }
 
     /// Whether rows may come twice.

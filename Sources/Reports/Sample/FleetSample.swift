@@ -29,6 +29,12 @@ package struct FleetSample: Sendable {
     /// One server's cells.
     func row(_ metric: Int, _ place: Int) -> ArraySlice<Double> { values[metric][place * steps..<(place + 1) * steps] }
 
+    /// Whether a server is in the file at all: it exists in the window, and not all of its rows are late.
+    func hasRows(_ place: Int) -> Bool { spans[place].count > waiting[place].count }
+
+    /// Servers that are.
+    var present: Int { servers.indices.count { hasRows($0) } }
+
     /// So many numbers of a range, evenly spaced from its first on.
     package static func spread(_ count: Int, over range: Range<Int>) -> [Int] {
         let kept = min(count, range.count)

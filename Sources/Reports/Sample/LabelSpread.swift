@@ -13,7 +13,7 @@ struct LabelSpread: Sendable {
     }
 
     let column: ServerDirectory.Label
-    /// In the order of the labels; without those that no server of the sample has.
+    /// In the order of the labels; without those that no server of the sample that has rows has.
     let rows: [Row]
 
     /// Percentiles are exact to this part of the range of the sample's values.
@@ -34,7 +34,7 @@ struct LabelSpread: Sendable {
                 own.sum += value
                 own.cells += 1
             }
-            own.servers = 1
+            own.servers = sample.hasRows(place) ? 1 : 0
             for (index, column) in columns.enumerated() {
                 tallies[index][generator.directory.index(of: column, server: sample.servers[place])].add(own)
             }

@@ -27,6 +27,8 @@ struct CalendarMarks: Sendable {
     }
 
     let quarterEnds: [Span]
+    /// Whether quarter ends and holidays are left out because the window is too long for them.
+    let areLeftOut: Bool
     /// From the axis upwards, at most `mostLanes`.
     let lanes: [Lane]
     /// Whether each mark tells its own name.
@@ -35,8 +37,8 @@ struct CalendarMarks: Sendable {
     let calendars: [Lane]
     private let events: [(metrics: [String], span: Span)]
 
-    /// Days of a window up to which single days can be told apart.
-    private static let mostDays = 4400
+    /// Days of a window up to which single days can be told apart: 12 years.
+    static let mostDays = 4400
     private static let mostLanes = 4
     /// Marks with a name of their own, all charts together.
     private static let mostNames = 2000
@@ -48,6 +50,7 @@ struct CalendarMarks: Sendable {
             let scale = Plot.width / Double(days.count)
             return Span(x: from * scale, width: max(1, (to - from) * scale))
         }
+        areLeftOut = days.count > Self.mostDays && (data.useHolidays || data.useEndOfQuarterSpikes)
         let all = days.count <= Self.mostDays ? generator.calendarsOfRegions : []
         quarterEnds = Self.quarterEnds(days, data, all.map(\.calendar)).map { span(Double($0.lowerBound), Double($0.upperBound)) }
         let isShared = all.count == 1

@@ -40,7 +40,8 @@ struct TimeChart {
             table.add([bins.label(of: bin)] + [courses[bin], low[bin], high[bin]].map { study.plain($0) })
         }
         return Figure(
-            kind: "time", metric: study.metric.name, caption: "Over time, one point each \(bins.name)", legend: legend, picture: plot.svg,
+            kind: "time", metric: study.metric.name, caption: "Over time, one point each \(bins.name)\(leftOut)", legend: legend,
+            picture: plot.svg,
             table: table)
     }
 
@@ -55,6 +56,12 @@ struct TimeChart {
         }
         if !marks.events(of: study.metric.name).isEmpty { legend.append(("event", "events")) }
         return legend
+    }
+
+    private var leftOut: String {
+        guard marks.areLeftOut else { return "" }
+        let most = Numbers.grouped(CalendarMarks.mostDays)
+        return "; quarter ends and holidays are not marked, in more than \(most) days they would run together"
     }
 
     private var marked: String {

@@ -45,6 +45,34 @@ struct ICalendarTests {
         }
     }
 
+    private static func event(_ lines: String) -> [UInt8] {
+        Array("BEGIN:VCALENDAR\nBEGIN:VEVENT\n\(lines)\nEND:VEVENT\nEND:VCALENDAR\n".utf8)
+    }
+
+    @Test("a mark of the byte order, a line folded within a character and colons in quotation marks are read as they are meant")
+    func oddLines() throws {
+        let bytes = Self.event("DTSTART;X-A=\"a:b;c\";VALUE=DATE:20240101\nSUMMARY;ALTREP=\"http://x.y/a;b\":N\u{E9}o")
+        // Between the two bytes of the é.
+        let accent = try #require(bytes.firstIndex(of: 0xC3))
+        let odd = [0xEF, 0xBB, 0xBF] + bytes[...accent] + Array("\r\n ".utf8) + bytes[(accent + 1)...]
+        for bytes in [bytes, odd] {
+            #expect(try ICalendarDays(bytes).days.map { "\($0.pattern): \($0.name)" } == ["2024-01-01: N\u{E9}o"])
+        }
+        let broken = #expect(throws: ICalendarError.self) { try ICalendarDays(bytes.filter { $0 != 0xA9 }) }
+        #expect(broken?.line == 4 && broken?.description.contains("not UTF-8") == true)
+    }
+
+    @Test(
+        "an event has one start, one end and one rule",
+        arguments: [
+            "DTSTART:20240101\nDTSTART:20240102", "DTSTART:20240101\nDTEND:20240102\nDURATION:P1D",
+            "DTSTART:20240101\nRRULE:FREQ=YEARLY\nRRULE:FREQ=YEARLY",
+        ])
+    func twice(lines: String) {
+        let error = #expect(throws: ICalendarError.self) { try ICalendarDays(Self.event(lines)) }
+        #expect(error?.description.contains("is the second") == true)
+    }
+
     @Test("whatever the bytes, reading ends, and what it gives a config takes")
     func mutations() throws {
         var state: UInt64 = 7

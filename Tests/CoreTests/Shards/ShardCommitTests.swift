@@ -193,6 +193,80 @@ struct ShardCommitTests {
         #expect(try await StoreInvariant.problems(store) == [])
     }
 
+    @Test(
+        "a published table is not what another config makes of the same parts, until its shards are there again to be judged",
+        arguments: ["quality: { max_missing_share: 0.5 }", "quality: { on_failure: warn }", "output: { report: false }"])
+    func otherConfig(change: String) async throws {
+        let store = InMemoryStore()
+        let (config, other) = (try Shards.config(), try Shards.config(change))
+        try await Shards.stageAll(config, of: 3, in: store)
+        let first = try await Shards.commit(config, of: 3, in: store)
+        let before = try await store.list("")
+        let problem = await Shards.problem { try await Shards.commit(other, of: 3, in: store) }
+        #expect(problem == .otherConfig(generation: 1) && problem?.exitCode == 66)
+        #expect(problem?.description.contains("Run every shard with --force, then commit again.") == true)
+        #expect(try await store.list("") == before)
+        #expect(!Shards.isPublished(try await Shards.commit(config, of: 3, in: store)))
+        // The remedy.
+        try await Shards.stageAll(other, of: 3, in: store, force: true)
+        let second = try await Shards.commit(other, of: 3, in: store)
+        #expect(Shards.isPublished(second) && second.manifest.generation == 2)
+        #expect(second.manifest.parts.map(\.sha256) == first.manifest.parts.map(\.sha256))
+        #expect(try await StoreInvariant.problems(store) == [])
+    }
+
+    @Test("a table that is published does not pass a gate that it fails: 65, and the published one stays")
+    func gateAfterwards() async throws {
+        let store = InMemoryStore()
+        let strict = try Shards.config("quality: { max_missing_share: 0.0001 }")
+        let config = try Shards.config()
+        try await Shards.stageAll(config, of: 3, in: store)
+        _ = try await Shards.commit(config, of: 3, in: store)
+        #expect(await Shards.problem { try await Shards.commit(strict, of: 3, in: store) } == .otherConfig(generation: 1))
+        try await Shards.stageAll(strict, of: 3, in: store, force: true)
+        let error = await #expect(throws: RunError.self) { try await Shards.commit(strict, of: 3, in: store) }
+        #expect(error?.exitCode == 65)
+        #expect(try await Verifier(store).verify(.everything).exitCode == 0)
+    }
+
+    @Test("with {generation} in output.filename no file of an earlier generation is replaced; a shard says what else is not heeded")
+    func numbered() async throws {
+        let store = InMemoryStore()
+        let config = try Shards.config("output: { filename: \"{dataset}_{generation}.parquet\" }")
+        for _ in 0..<2 {
+            try await Shards.stageAll(config, of: 2, in: store, force: true)
+            _ = try await Shards.commit(config, of: 2, in: store, force: true)
+        }
+        let report = try await Verifier(store).verify(.everything)
+        let files = try #require(report.datasets.first).generations.flatMap(\.files)
+        #expect(files.count == 8 && files.allSatisfy { $0.status == .ok }, "\(report.text)")
+        let names = Set(files.map(\.artifact.key.name)).filter { $0.hasSuffix(".summary.json") || $0.hasSuffix(".sample.csv") }
+        #expect(names.count == 4 && names.filter { $0.hasSuffix(".2.summary.json") }.count == 1)
+        #expect(try await StoreInvariant.problems(store) == [])
+        let options = ShardRun.Options(threads: 1, toolVersion: "0.0.0")
+        let today = Specs.day("2026-01-01")
+        let shard = try Shard("0/2")
+        let note = try ShardRun(config, shard: shard, today: today, options: options).note
+        #expect(note?.contains("raw/fleet/2022-01-01_to_2022-06-30-") == true && note?.contains("output.filename") == true)
+        let usual = try Shards.config("output: { filename: \"raw_server_metrics_{start_date}_to_{end_date}.parquet\" }")
+        #expect(try ShardRun(usual, shard: shard, today: today, options: options).note == nil)
+    }
+
+    @Test("parts that would lie among the manifests are refused before any is made")
+    func amongManifests() throws {
+        let config = try Shards.config("storage: { raw_prefix: \"\" }", name: "manifests")
+        let options = ShardRun.Options(threads: 1, toolVersion: "0.0.0")
+        let error = #expect(throws: RunError.self) {
+            try ShardRun(config, shard: try Shard("0/2"), today: Specs.day("2026-01-01"), options: options)
+        }
+        #expect(error?.exitCode == 78 && error?.description.contains("storage.raw_prefix") == true)
+        #expect(throws: RunError.self) {
+            try ShardCommit(
+                config, shards: 2, today: Specs.day("2026-01-01"),
+                options: DatasetRun.Options(runID: "test-1", reason: "manual", threads: 1, toolVersion: "0.0.0"))
+        }
+    }
+
     @Test("the parts can be made again from the manifest alone")
     func regenerate() async throws {
         let store = InMemoryStore()

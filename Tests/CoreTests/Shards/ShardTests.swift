@@ -36,13 +36,27 @@ struct ShardTests {
         "an environment that does not is refused with the variable",
         arguments: [
             ([:], "SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX and AWS_BATCH_JOB_ARRAY_INDEX"),
-            (["JOB_COMPLETION_INDEX": "0"], "FLEETSYNTH_SHARDS is not set"),
+            (["JOB_COMPLETION_INDEX": "0"], "Set FLEETSYNTH_SHARDS to the number of shards"),
+            (["SLURM_ARRAY_TASK_ID": "3"], "SLURM_ARRAY_TASK_COUNT is not set. Set FLEETSYNTH_SHARDS"),
             (["JOB_COMPLETION_INDEX": "8", "FLEETSYNTH_SHARDS": "8"], "numbered from 0 to 7"),
             (["JOB_COMPLETION_INDEX": "x", "FLEETSYNTH_SHARDS": "8"], "JOB_COMPLETION_INDEX is 'x'"),
             (["JOB_COMPLETION_INDEX": "0", "AWS_BATCH_JOB_ARRAY_INDEX": "0"], "both set"),
             (["AWS_BATCH_JOB_ARRAY_INDEX": "0"], "AWS_BATCH_JOB_ARRAY_SIZE is not set"),
             (
                 ["SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_COUNT": "2", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_MAX": "5"],
+                "Set FLEETSYNTH_SHARDS"
+            ),
+            // Shards that are made again: a range, and one alone.
+            (
+                ["SLURM_ARRAY_TASK_ID": "4", "SLURM_ARRAY_TASK_COUNT": "3", "SLURM_ARRAY_TASK_MIN": "3", "SLURM_ARRAY_TASK_MAX": "5"],
+                "3 tasks numbered from 3 to 5, so it does not tell how many shards there are"
+            ),
+            (
+                ["SLURM_ARRAY_TASK_ID": "5", "SLURM_ARRAY_TASK_COUNT": "1", "SLURM_ARRAY_TASK_MIN": "5", "SLURM_ARRAY_TASK_MAX": "5"],
+                "1 task, number 5"
+            ),
+            (
+                ["SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_COUNT": "1", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_MAX": "1"],
                 "Set FLEETSYNTH_SHARDS"
             ),
         ])

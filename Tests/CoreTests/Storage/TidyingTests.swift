@@ -73,6 +73,19 @@ struct TidyingTests {
         #expect(try await store.get(ObjectKey("raw/_staging/web/one/a"))?.bytes == [1] && plan.steps.count >= moment)
     }
 
+    @Test("a shard that cannot write a file leaves no folder that was made for one", arguments: 1...3)
+    func refusedShard(file: Int) async throws {
+        try make("raw")
+        let config = try Shards.config("truth: { cells: true }")
+        // Its part, that of the ground truth, its record.
+        let plan = FaultPlan.fail(at: file, .create, .before(EACCES))
+        let error = await #expect(throws: RunError.self) {
+            try await Shards.stage(config, 0, of: 2, in: LocalStore(root: bench.root, faults: plan.hook))
+        }
+        #expect(error?.exitCode == 77)
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: bench.root) == ["raw"])
+    }
+
     @Test("retention and what is taken back leave no empty folders, and those of manifests stay")
     func generations() async throws {
         var publication = Publication(folder: "raw/1")
