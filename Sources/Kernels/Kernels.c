@@ -155,3 +155,31 @@ void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float
 void fleetsynth_high(const uint16_t *cells, int32_t per_row, int32_t rank, int32_t rows, uint16_t *out) {
     use->high(cells, per_row, rank, rows, out);
 }
+
+void fleetsynth_bent(const double *weights, const double *nodes, int32_t count, const fleetsynth_bend *law, double *sums) {
+    use->bent(weights, nodes, count, law, sums);
+}
+
+void fleetsynth_widen(const uint16_t *numbers, int32_t count, double origin, double step, float *out) {
+    use->widen(numbers, count, origin, step, out);
+}
+
+void fleetsynth_residuals(const float *cells, const double *level, const double *spread, int32_t count, const fleetsynth_window *window, float *out,
+                          double *sums) {
+    use->residuals(cells, level, spread, count, window, out, sums);
+}
+
+void fleetsynth_products(const float *left, const float *right, int32_t count, double *sums) { use->products(left, right, count, sums); }
+
+double fleetsynth_remembered(const double *weights, int32_t count, double phi) { return use->remembered(weights, count, phi); }
+
+void fleetsynth_slots_pass(const fleetsynth_slots *law, const double *cubics, const double *covariances, const double *factor, const double *level,
+                           const double *spread, const int64_t *cells, const int64_t *sums, const int32_t *days, const int32_t *times,
+                           const uint8_t *groups, const int64_t *lives, double *parts, double *weights, fleetsynth_slots_found *out) {
+    fleetsynth_slots slots = *law;
+    slots.cubics = cubics, slots.covariances = covariances, slots.factor = factor, slots.level = level, slots.spread = spread;
+    slots.cells = cells + law->place * law->slots, slots.sums = sums + law->place * law->slots;
+    slots.days = days, slots.times = times, slots.groups = law->divided ? groups : NULL, slots.lives = law->ragged ? lives : NULL;
+    slots.parts = parts, slots.weights = law->remembers ? weights : NULL;
+    use->slots(&slots, out);
+}

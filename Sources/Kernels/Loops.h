@@ -4,6 +4,7 @@
 #include "Changed.h"
 #include "Draw.h"
 #include "Fill.h"
+#include "Judge.h"
 #include "Noise.h"
 #include "Pack.h"
 #include "Power.h"
@@ -16,4 +17,6 @@ const fleetsynth_loops PATH(fleetsynth_loops) = {
     .add_normals = PATH(add_normals), .cubic = PATH(cubic), .remember = PATH(remember), .slow = PATH(slow), .shape_narrow = PATH(shape_narrow),
     .high = PATH(high), .change = PATH(change), .count_from = PATH(count_from), .publish = PATH(publish), .count_scaled = PATH(count_scaled),
     .powers = PATH(powers), .close = PATH(close), .add_sums = PATH(add_sums), .events_reaching = PATH(events_reaching), .weighted_normals = PATH(weighted_normals),
+    .bent = PATH(bent), .widen = PATH(widen), .residuals = PATH(residuals), .products = PATH(products), .remembered = PATH(remembered),
+    .slots = PATH(slots),
 };

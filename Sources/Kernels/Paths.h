@@ -32,6 +32,12 @@ typedef struct {
     void (*add_sums)(const uint32_t *, int32_t, int32_t, int64_t *);
     void (*weighted_normals)(uint64_t, uint64_t, uint32_t, int32_t, int32_t, float, float *);
     void (*powers)(const double *, int32_t, int32_t, double, double *);
+    void (*bent)(const double *, const double *, int32_t, const fleetsynth_bend *, double *);
+    void (*widen)(const uint16_t *, int32_t, double, double, float *);
+    void (*residuals)(const float *, const double *, const double *, int32_t, const fleetsynth_window *, float *, double *);
+    void (*products)(const float *, const float *, int32_t, double *);
+    double (*remembered)(const double *, int32_t, double);
+    void (*slots)(const fleetsynth_slots *, fleetsynth_slots_found *);
 } fleetsynth_loops;
 
 extern const fleetsynth_loops fleetsynth_loops_baseline;

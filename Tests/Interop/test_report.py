@@ -283,8 +283,22 @@ def test_every_check_is_shown_with_its_verdict_in_words(default_dataset):
     page, checks = page_of(default_dataset), default_dataset.json("summary")["checks"]
     rows = [row for row in page.chart("checks").iter("tr") if row.get("data-check")]
     assert [row.get("data-check") for row in rows] == [check["name"] for check in checks]
-    assert all("".join(row.find("td").itertext()).split() == ["✓", "pass"] for row in rows)
+    weak = [check.get("conclusive") is False for check in checks]
+    words = ["".join(row.find("td").itertext()).split(maxsplit=1) for row in rows]
+    assert words == [["≈", "pass, not conclusive"] if own else ["✓", "pass"] for own in weak]
     assert f"{len(checks)} passed, 0 failed" in page.text
+
+
+def test_checks_that_too_little_data_shows_are_told_apart(tmp_path):
+    data = {"num_servers": 2, "start_date": "2024-01-01", "end_date": "2024-01-14"}
+    run = fleet.generate(fleet.write_config(tmp_path / "few.yaml", fleet.config(data)), tmp_path / "data")
+    page, summary = page_of(run), run.json("summary")
+    weak = [check for check in summary["checks"] if check.get("conclusive") is False]
+    assert weak and all(check["verdict"] == "pass" and "does not tell it from" in check["sentence"] for check in weak if check["tolerance"])
+    assert summary["check_counts"]["inconclusive"] == len(weak) == run.json("manifest")["quality"]["inconclusive"]
+    rows = [row for row in page.chart("checks").iter("tr") if row.get("class") == "weak"]
+    assert len(rows) == len(weak) and all("not conclusive" in "".join(row.find("td").itertext()) for row in rows)
+    assert "not conclusive" in page.text
 
 
 def test_provenance_names_what_makes_it_again(small):

@@ -28,6 +28,10 @@ extension MetricColumn {
             let row =
                 rich?.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
                 ?? cells.fillNarrow(of: own, place: place, server: UInt32(server), deviate: deviate, scratch: scratch)
+            if let sample, sample.sampler.wants(server) {
+                let missing = rich != nil && scratch.rich.isTouched ? scratch.rich.drawn : scratch.missing
+                sample.sampler.noiseSampled(row, server: server, metric: sample.metric, missing: missing, outliers: scratch.outliers)
+            }
             if scratch.span.count < steps { takeOut(row, at: place, scratch) }
             var published = row
             if rich != nil, scratch.rich.isTouched {

@@ -13,10 +13,12 @@ struct MetricColumn {
     let rollUp: RollUp?
     let directory: ServerDirectory
     let dictionaries: DictionaryCache
+    /// Keeps cells of some servers under the metric's index; nil for none.
+    let sample: (sampler: NoiseSampler, metric: Int)?
 
     init(
         signal: MetricSignal, rich: RichCells?, rollUp: RollUp?, directory: ServerDirectory, column: Column,
-        dictionaries: DictionaryCache
+        dictionaries: DictionaryCache, sample: (sampler: NoiseSampler, metric: Int)? = nil
     ) {
         cells = MetricCells(signal)
         self.rich = rich
@@ -24,6 +26,7 @@ struct MetricColumn {
         self.directory = directory
         self.column = column
         self.dictionaries = dictionaries
+        self.sample = sample
     }
 
     /// - Parameters:

@@ -1,14 +1,43 @@
-/// The judged cells of a few servers, for checks of what shows in single servers: memory, tails and correlation of noise.
+import Kernels
+import Synchronization
+
+/// The judged cells of a few servers, for checks of what shows in single servers only: memory, tails and correlation of noise.
 ///
-/// Bounded: of each archetype at most 64 servers and as many cells of each metric as make about a megabyte, and of a panel of several archetypes
-/// not more than about half, because the sample is made once more.
-public struct NoiseSample: Sendable {
+/// Bounded: of each archetype at most 64 servers and as many cells of each metric as make about half a megabyte, and of a panel of several archetypes
+/// not more than about half.
+public struct NoiseSample: Sendable, Equatable {
     /// One metric of one server.
-    struct Row: Sendable {
+    struct Row: Sendable, Equatable {
         let server: Int
         let metric: Int
-        /// Per step, in the metric's unit; not a number where the cell is missing or an outlier.
-        let values: [Float]
+        let cells: Cells
+    }
+
+    /// One per step.
+    enum Cells: Sendable, Equatable {
+        /// Numbers above the grid's lowest, and the steps that are missing or outliers.
+        case narrow([UInt16], gaps: [Int32])
+        /// In the metric's unit; not a number where the cell is missing or an outlier.
+        case wide([Float])
+
+        var count: Int {
+            switch self {
+            case .narrow(let numbers, _): numbers.count
+            case .wide(let values): values.count
+            }
+        }
+
+        /// Writes them in the metric's unit, not a number for gaps.
+        func fill(_ out: UnsafeMutableBufferPointer<Float>, _ grid: ValueGrid) {
+            precondition(out.count == count, "room for all")
+            switch self {
+            case .narrow(let numbers, let gaps):
+                let lowest = grid.value(Double(grid.range.lowerBound))
+                fleetsynth_widen(numbers, Int32(numbers.count), lowest, 1 / grid.scale, out.baseAddress)
+                for step in gaps { out[Int(step)] = .nan }
+            case .wide(let values): _ = out.update(fromContentsOf: values)
+            }
+        }
     }
 
     /// Rows by archetype (one entry where there are none), then by server and metric.
@@ -25,7 +54,7 @@ public struct NoiseSample: Sendable {
     static func steps(_ all: Int) -> Int { min(all, mostCells) }
 
     /// The servers of each archetype that are sampled.
-    fileprivate static func servers(_ directory: ServerDirectory, _ servers: Range<Int>, steps: Int) -> [[Int]] {
+    static func servers(_ directory: ServerDirectory, _ servers: Range<Int>, steps: Int) -> [[Int]] {
         let kinds = max(1, directory.classes.archetypes.count)
         let cells = min(mostCells, max(sureCells, servers.count * steps / (2 * kinds)))
         let most = max(1, min(mostServers, cells / steps))
@@ -42,21 +71,78 @@ public struct NoiseSample: Sendable {
     }
 }
 
+/// Takes the cells of a sample's servers from the pass that makes them, on any thread.
+final class NoiseSampler: Sendable {
+    /// The metrics that are sampled, and the servers of each archetype.
+    let metrics: [Int]
+    let servers: [[Int]]
+    private let wanted: Set<Int>
+    private let steps: Int
+    private let kept: Mutex<[Key: NoiseSample.Cells]>
+
+    private struct Key: Hashable {
+        let server: Int
+        let metric: Int
+    }
+
+    init(metrics: [Int], servers: [[Int]], steps: Int) {
+        (self.metrics, self.servers, self.steps) = (metrics, servers, steps)
+        wanted = Set(servers.joined())
+        kept = Mutex([:])
+    }
+
+    /// Whether a server's cells are to be kept.
+    func wants(_ server: Int) -> Bool { wanted.contains(server) }
+
+    /// - Parameters:
+    ///   - row: Judged cells by step.
+    ///   - missing: Steps that are missing at random.
+    ///   - outliers: Steps that are outliers.
+    @inline(never)
+    func noiseSampled(_ row: UnsafePointer<UInt16>, server: Int, metric: Int, missing: [Int32], outliers: [Int32]) {
+        let numbers = [UInt16](UnsafeBufferPointer(start: row, count: steps))
+        let cells = NoiseSample.Cells.narrow(numbers, gaps: (missing + outliers).filter { $0 < steps })
+        kept.withLock { $0[Key(server: server, metric: metric)] = cells }
+    }
+
+    /// Rows kept so far.
+    var count: Int { kept.withLock { $0.count } }
+
+    func cells(server: Int, metric: Int) -> NoiseSample.Cells? { kept.withLock { $0[Key(server: server, metric: metric)] } }
+}
+
 extension PanelGenerator {
-    /// The sample of the metrics whose noise is more than independent normal deviates of their own; nil where there are none.
+    /// Keeps what `noiseSample` needs; nil where noise is plain.
+    static func noiseSampler(_ plan: PanelPlan, _ directory: ServerDirectory, _ signals: [MetricSignal], _ noise: FleetNoise)
+        -> NoiseSampler?
+    {
+        let (metrics, steps) = (noiseSampledMetrics(signals, noise), NoiseSample.steps(plan.steps.count))
+        if metrics.isEmpty { return nil }
+        return NoiseSampler(metrics: metrics, servers: NoiseSample.servers(directory, plan.servers, steps: steps), steps: steps)
+    }
+
+    /// Rows of the sample that the pass over the cells has kept.
+    package var sampledRows: Int { sampler?.count ?? 0 }
+
+    /// The metrics whose noise is more than independent normal deviates of their own.
+    static func noiseSampledMetrics(_ signals: [MetricSignal], _ noise: FleetNoise) -> [Int] {
+        signals.indices.filter { index in
+            signals[index].classes.contains { $0.noise != nil } || noise.isCorrelated(signals[index].metric.name)
+        }
+    }
+
+    /// The sample of the metrics whose noise is more than independent normal deviates of their own; nil where there are none. What the pass over the
+    /// cells has not kept is made once more: the same cells.
     /// - Parameter metrics: Indices of the metrics to sample; nil for those.
     public func noiseSample(metrics wanted: [Int]? = nil) -> NoiseSample? {
-        let metrics =
-            wanted
-            ?? signals.indices.filter { index in
-                signals[index].classes.contains { $0.noise != nil } || noise.isCorrelated(signals[index].metric.name)
-            }
+        let metrics = wanted ?? sampler?.metrics ?? Self.noiseSampledMetrics(signals, noise)
         guard !metrics.isEmpty else { return nil }
         let steps = NoiseSample.steps(plan.steps.count)
-        let servers = NoiseSample.servers(directory, plan.servers, steps: steps)
+        let servers = sampler?.servers ?? NoiseSample.servers(directory, plan.servers, steps: steps)
         let made = Self.inParallel(servers.flatMap { $0 }) { server in
             metrics.map { metric in
-                NoiseSample.Row(server: server, metric: metric, values: judged(metric: metric, server: server, steps: steps))
+                let cells = sampler?.cells(server: server, metric: metric) ?? judged(metric: metric, server: server, steps: steps)
+                return NoiseSample.Row(server: server, metric: metric, cells: cells)
             }
         }
         var first = 0
@@ -68,35 +154,32 @@ extension PanelGenerator {
     }
 
     /// The first steps of one server's cells as the gate judges them, without missing ones and outliers.
-    private func judged(metric: Int, server: Int, steps: Int) -> [Float] {
+    private func judged(metric: Int, server: Int, steps: Int) -> NoiseSample.Cells {
         let signal = signals[metric]
         let cells = MetricCells(signal)
         let own = directory.classIndex(server: server)
         return withScratch { scratch in
-            var values: [Float]
-            scratch.span = 0..<signal.steps.count
+            scratch.span = cellSpan(server: server)
             if signal.grid.isNarrow {
                 scratch.reserveNarrow(row: cells.rowCount, classes: 1, cells: 0, counts: signal.grid.bins)
                 let deviate = signal.bias.deviate(server: UInt32(server))
                 let row = cells.fillNarrow(of: own, server: UInt32(server), deviate: deviate, scratch: scratch)
-                let (origin, lowest, scale) = (signal.grid.origin, Double(signal.grid.range.lowerBound), signal.grid.scale)
-                values = [Float](unsafeUninitializedCapacity: steps) { values, count in
-                    for step in 0..<steps { values[step] = Float(origin + (lowest + Double(row[step])) / scale) }
-                    count = steps
-                }
+                return .narrow(
+                    [UInt16](UnsafeBufferPointer(start: row, count: steps)),
+                    gaps: (scratch.missing + scratch.outliers).filter { $0 < steps })
+            }
+            let all = signal.steps.count
+            scratch.reserve(noise: cells.noiseCount, whole: all, real: all, counts: 0)
+            var values: [Float]
+            if signal.metric.decimals == nil {
+                cells.fillReal(scratch.real.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
+                values = (0..<steps).map { Float(scratch.real[$0]) }
             } else {
-                let all = signal.steps.count
-                scratch.reserve(noise: cells.noiseCount, whole: all, real: all, counts: 0)
-                if signal.metric.decimals == nil {
-                    cells.fillReal(scratch.real.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
-                    values = (0..<steps).map { Float(scratch.real[$0]) }
-                } else {
-                    cells.fillWhole(scratch.whole.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
-                    values = (0..<steps).map { Float(Double(scratch.whole[$0]) / signal.grid.scale) }
-                }
+                cells.fillWhole(scratch.whole.baseAddress.unsafelyUnwrapped, of: own, server: UInt32(server), scratch: scratch)
+                values = (0..<steps).map { Float(Double(scratch.whole[$0]) / signal.grid.scale) }
             }
             for step in scratch.missing + scratch.outliers where Int(step) < steps { values[Int(step)] = .nan }
-            return values
+            return .wide(values)
         }
     }
 }

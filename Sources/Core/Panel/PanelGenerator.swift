@@ -32,6 +32,8 @@ public final class PanelGenerator: Sendable {
     /// What happens to cells beside signal and noise.
     let changes: [any CellChangeSource]
     let calendars: [BusinessCalendar]
+    /// Keeps cells for `noiseSample`; nil where that makes them once more.
+    let sampler: NoiseSampler?
     /// What the zones' clocks show at the rows.
     private let clocks: [LocalClock]
     /// How rows come from cells; nil where each row is a cell of its own.
@@ -52,13 +54,17 @@ public final class PanelGenerator: Sendable {
     /// Rows a row group aims at.
     public static let rowsPerGroup = 1 << 20
 
-    /// - Parameter rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
-    public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup) {
-        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan))
+    /// - Parameters:
+    ///   - rowsPerGroup: Rows a row group aims at; it always holds whole servers. Any value gives the same table.
+    ///   - sampling: Whether the pass over the cells keeps those of `noiseSample`, which is then asked for after it.
+    public convenience init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup, sampling: Bool = false) {
+        self.init(plan, rowsPerGroup: rowsPerGroup, changes: Self.changes(of: plan), sampling: sampling)
     }
 
     /// - Parameter changes: What happens to cells beside signal and noise.
-    package init(_ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup, changes: [any CellChangeSource]) {
+    package init(
+        _ plan: PanelPlan, rowsPerGroup: Int = PanelGenerator.rowsPerGroup, changes: [any CellChangeSource], sampling: Bool = false
+    ) {
         self.plan = plan
         self.changes = changes
         schema = PanelSchema(plan.spec)
@@ -75,6 +81,7 @@ public final class PanelGenerator: Sendable {
         signals = Self.inParallel(plan.spec.data.metrics) {
             MetricSignal(metric: $0, data: plan.spec.data, classes: classes, clocks: clocks, calendars: calendars, noise: noise)
         }
+        sampler = sampling ? Self.noiseSampler(plan, directory, signals, noise) : nil
         let rows = PanelRows(plan.spec.data, steps: plan.rowSteps, window: plan.window)
         rowSpans = RowSpanCache(rows)
         cellSpans = RowSpanCache(PanelRows(plan.spec.data, steps: steps, window: plan.window))
@@ -115,7 +122,7 @@ public final class PanelGenerator: Sendable {
         case .metric(let index):
             let maker = MetricColumn(
                 signal: signals[index], rich: rich(index), rollUp: rollUp, directory: directory, column: schema.columns[column],
-                dictionaries: dictionaries)
+                dictionaries: dictionaries, sample: sampler.flatMap { $0.metrics.contains(index) ? ($0, index) : nil })
             let cells = rollUp == nil ? spans : cellSpans.spans(servers)
             let made = scratch.withScratch { maker.chunk(servers: servers, spans: cells, layout: layout, scratch: $0) }
             return (made.chunk, made.tally)
@@ -239,6 +246,9 @@ public final class PanelGenerator: Sendable {
         for mark in spans.marks(0) where mark.count == 0 { values[Int(mark.step)] = nil }
         return values
     }
+
+    /// The steps that a server has cells for.
+    func cellSpan(server: Int) -> Range<Int> { RowSpans(cellSpans.rows, servers: server..<server + 1).of(0) }
 
     private func allValues(metric: Int, server: Int, _ span: Range<Int>) -> [Double?] {
         let signal = signals[metric]

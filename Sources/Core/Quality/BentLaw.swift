@@ -1,3 +1,5 @@
+import Kernels
+
 /// What bounds, saturation and rounding leave of noise that need not be normal, by the trapezoidal rule over a normal deviate.
 ///
 /// ```
@@ -30,9 +32,13 @@ final class BentLaw: Sendable {
     private let nodes: [Double]
     private let between: [Double]
     private let sparseNodes: [Double]
-    // The constants by a way that does not ask each time whether they are there.
-    private let weights = BentLaw.weights
-    private let sparseWeights = BentLaw.sparseWeights
+    private let weights = BentLaw.filled(BentLaw.weights)
+    private let sparseWeights = BentLaw.filled(BentLaw.sparseWeights)
+
+    /// Zeros at the end, so that there are whole eights.
+    private static func filled(_ numbers: [Double]) -> [Double] {
+        numbers + [Double](repeating: 0, count: -numbers.count & 7)
+    }
 
     private static func weights(of deviates: [Double]) -> [Double] {
         let densities = deviates.map { ExactMath.normalDensity($0) }
@@ -49,8 +55,8 @@ final class BentLaw: Sendable {
         (self.low, self.high, self.step) = (low, high, step)
         tail = max(5, shape(5).magnitude, shape(-5).magnitude)
         (lowEdge, highEdge) = (own.saturation?.lower ?? low, own.saturation?.upper ?? high)
-        nodes = Self.deviates.map { shape($0) }
-        sparseNodes = Self.sparseDeviates.map { shape($0) }
+        nodes = Self.filled(Self.deviates.map { shape($0) })
+        sparseNodes = Self.filled(Self.sparseDeviates.map { shape($0) })
         between = (0...Self.count).map { shape((Double($0) - 0.5) / Self.perUnit - Self.reach) }
     }
 
@@ -75,13 +81,7 @@ final class BentLaw: Sendable {
         if step > 0.5 * s {
             sums = coarse(m, s, center)
         } else {
-            // Hundreds of thousands of calls: the nodes by their addresses.
-            let (weights, values) = rare ? (sparseWeights, sparseNodes) : (weights, nodes)
-            sums = weights.withUnsafeBufferPointer { weights in
-                values.withUnsafeBufferPointer { values in
-                    if let saturation { saturated(m, s, center, saturation, weights, values) } else { cut(m, s, center, weights, values) }
-                }
-            }
+            sums = rare ? fine(m, s, center, sparseWeights, sparseNodes) : fine(m, s, center, weights, nodes)
         }
         return ClippedNormal(
             mean: min(max(center + sums.first, low), high), variance: max(0, sums.second - sums.first * sums.first) + sums.rounding,
@@ -99,43 +99,16 @@ final class BentLaw: Sendable {
         var rounding = 0.0
     }
 
-    /// One division a node serves the value and its slope: with q = width / (distance + width), y = edge + distance q and y' = q^2.
-    private func saturated(
-        _ m: Double, _ s: Double, _ center: Double, _ saturation: Saturation, _ weights: UnsafeBufferPointer<Double>,
-        _ values: UnsafeBufferPointer<Double>
-    ) -> Sums {
-        let (lower, upper, width) = (saturation.lower, saturation.upper, saturation.width)
-        var sums = Sums()
-        for index in weights.indices {
-            let (weight, x) = (weights[index], m + s * values[index])
-            let edge = x < lower ? lower : x > upper ? upper : x
-            let distance = x - edge
-            let q = width / (distance.magnitude + width)
-            let bent = edge + distance * q
-            let y = (bent < low ? low : bent > high ? high : bent) - center
-            let part = weight * y
-            sums.first += part
-            sums.second += part * y
-            sums.slope += weight * (q * q)
+    private func fine(_ m: Double, _ s: Double, _ center: Double, _ weights: [Double], _ nodes: [Double]) -> Sums {
+        var law = fleetsynth_bend(
+            mean: m, spread: s, center: center, low: low, high: high, lower: saturation?.lower ?? low, upper: saturation?.upper ?? high,
+            width: saturation?.width ?? 0)
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { found in
+            fleetsynth_bent(weights, nodes, Int32(weights.count), &law, found.baseAddress)
+            let rounding = step * step / 12
+            return Sums(
+                first: found[0], second: found[1], slope: found[2], rounding: saturation == nil ? rounding * found[2] : rounding)
         }
-        sums.rounding = step * step / 12
-        return sums
-    }
-
-    private func cut(
-        _ m: Double, _ s: Double, _ center: Double, _ weights: UnsafeBufferPointer<Double>, _ values: UnsafeBufferPointer<Double>
-    ) -> Sums {
-        var sums = Sums()
-        for index in weights.indices {
-            let (weight, x) = (weights[index], m + s * values[index])
-            let y = (x < low ? low : x > high ? high : x) - center
-            let part = weight * y
-            sums.first += part
-            sums.second += part * y
-            sums.slope += x > low && x < high ? weight : 0
-        }
-        sums.rounding = step * step / 12 * sums.slope
-        return sums
     }
 
     /// Where steps are wider than half a standard deviation: rounded values, as if spread evenly from one node to the next.

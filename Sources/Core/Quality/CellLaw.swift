@@ -94,26 +94,42 @@ struct CellLaw {
             mean: (1 - rate) * m + rate * (multiplier * m), variance: max(0, variance - slope * slope * whole.variance), slope: slope)
     }
 
-    /// The logarithm of the parts that an octave of factors is divided into so that cells change smoothly over a part: the bounds move by at most a
-    /// fifth of a standard deviation, within five of the mean. Nil where rounding makes the law wavy, or there is no noise to smooth it.
+    /// The logarithm of the parts that an octave of factors is divided into so that cells change smoothly over a part: the bounds move by at most
+    /// two fifths of a standard deviation, within five of the mean, and cubics are right to a few ten-thousandths of it. Nil where rounding makes the law wavy, or there is no noise to smooth it.
     func smoothBits(_ own: ClassSignal, factors: ClosedRange<Double>) -> Int? {
         let noise = own.metric.noise
         guard factors.lowerBound > 1e-100, step <= 0.5 * noise.spread(own.std, factor: factors.lowerBound) else { return nil }
         // How fast a bound's distance changes, in standard deviations, when it is five away. The wider end of the range has the narrowest parts.
         func parts(_ factor: Double) -> Double {
             let spread = noise.spread(own.std, factor: factor)
-            return (own.mean.magnitude * factor + 5 * noise.loadExponent * spread) / (0.2 * spread)
+            return (own.mean.magnitude * factor + 5 * noise.loadExponent * spread) / (0.4 * spread)
         }
         let most = max(parts(factors.lowerBound), parts(factors.upperBound))
         return (0...20).first { Double(1 << $0) >= most }
     }
 
+    /// Whether neither bounds nor rounding bend the mean for offsets within `reach` at any factor of a range, by more than a part in 10^11: everything
+    /// is a parabola in the factor then, and the bounds hold no cells.
+    func isLinear(_ own: ClassSignal, factors: ClosedRange<Double>, reach: Double) -> Bool {
+        let noise = own.metric.noise
+        // Level and spread are lines in the factor, so that the ends tell.
+        guard factors.lowerBound > 1e-100, noise.loadExponent == 0 || noise.loadExponent == 1 else { return false }
+        return [factors.lowerBound, factors.upperBound].allSatisfy {
+            isLinear(
+                level: own.mean * $0, spread: noise.spread(own.std, factor: $0), reach: reach, tail: bent?.tail ?? 7,
+                within: (max(low, lowEdge), min(high, highEdge)))
+        }
+    }
+
     /// Whether neither bounds nor rounding bend the mean for offsets within `reach`.
     func isLinear(level: Double, spread: Double, reach: Double) -> Bool {
+        isLinear(level: level, spread: spread, reach: reach, tail: bent?.tail ?? 5, within: (low, high))
+    }
+
+    private func isLinear(level: Double, spread: Double, reach: Double, tail: Double, within bounds: (low: Double, high: Double)) -> Bool {
         guard step <= 0.5 * spread else { return false }
-        let tail = bent?.tail ?? 5
         let (bottom, top) = (level - reach - tail * spread, level + reach + tail * spread)
-        let (low, high) = (bent?.lowEdge ?? low, bent?.highEdge ?? high)
+        let (low, high) = (bent?.lowEdge ?? bounds.low, bent?.highEdge ?? bounds.high)
         guard bottom >= low, top <= high else { return false }
         return rate == 0 || min(multiplier * bottom, multiplier * top) >= low && max(multiplier * bottom, multiplier * top) <= high
     }

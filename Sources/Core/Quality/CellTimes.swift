@@ -15,11 +15,14 @@ struct CellTimes: Sendable {
         fileprivate(set) var timeOfSlot: [Int32] = []
         /// The times of day at which slots have their middles, in seconds, in the order in which they come up.
         fileprivate(set) var middles: [Int64] = []
+        /// The greatest of `dayOfSlot`.
+        fileprivate(set) var lastDay: Int32 = 0
         /// How many slots have each of them.
         fileprivate(set) var counts: [Double] = []
 
         fileprivate mutating func add(day: Int, second: Int64) {
             dayOfSlot.append(Int32(day))
+            lastDay = max(lastDay, Int32(day))
             // The times of day come round, but for changes of the clock.
             let next = timeOfSlot.last.map { (Int($0) + 1) % middles.count } ?? 0
             let time = next < middles.count && middles[next] == second ? next : middles.firstIndex(of: second) ?? middles.count
@@ -41,6 +44,7 @@ struct CellTimes: Sendable {
             var found = Zone()
             guard !steps.granularity.isDaily else {
                 found.dayOfSlot = (0..<Int32(steps.slots)).map { $0 }
+                found.lastDay = Int32(steps.slots) - 1
                 return found
             }
             LocalClock(zone, steps: steps).forEach(stepsPerSpan: steps.stepsPerSlot) { _, seconds in

@@ -52,6 +52,14 @@ enum EffectSetting: Hashable {
         }
     }
 
+    /// The same where the effect is not there.
+    func absent(_ kind: EffectKind) -> Double {
+        switch self {
+        case .number: kind == .annual || kind == .growth ? 0 : 1
+        case .weekdays, .growth: 0
+        }
+    }
+
     /// The setting's key in the config.
     func key(_ kind: EffectKind) -> String {
         if case .weekdays = self { return "weekly_profile" }

@@ -100,29 +100,22 @@ struct FactorNodes {
                 cubics.append(sum)
             }
         }
-        return FactorCourse(cubics: cubics, first: places.first, shift: places.shift)
+        return FactorCourse(cubics: cubics, first: Int64(places.first), shift: Int32(places.shift))
     }
 }
 
 /// Four values as functions of the factor: a cubic for each place between two nodes, or values of the steps themselves.
 struct FactorCourse {
-    /// Coefficients of 1, x, x^2 and x^3, place after place; one value per step where there are no nodes.
+    /// Coefficients of 1, x, x^2 and x^3, place after place; one value per step where there are no nodes. x is the distance from the node before.
     let cubics: [SIMD4<Double>]
-    fileprivate let first: UInt64
+    /// The high bits of the first node.
+    let first: Int64
     /// Bits of a factor that do not tell its place; 64 where there are no nodes.
-    fileprivate let shift: UInt64
+    let shift: Int32
 
-    /// A step's values.
-    ///
-    /// - Parameters:
-    ///   - cubics: Those of this course.
-    ///   - factor: That of the step.
-    @inline(__always)
-    func values(_ cubics: borrowing Span<SIMD4<Double>>, step: Int, factor: Double) -> SIMD4<Double> {
-        guard shift < 64 else { return cubics[step] }
-        let bits = factor.bitPattern &>> shift
-        let x = factor - Double(bitPattern: bits &<< shift)
-        let place = 4 * Int(truncatingIfNeeded: bits &- first)
-        return ((cubics[place + 3] * x + cubics[unchecked: place + 2]) * x + cubics[unchecked: place + 1]) * x + cubics[unchecked: place]
-    }
+    /// Places between nodes; 0 where there are none.
+    var places: Int { shift < 64 ? cubics.count / 4 : 0 }
+
+    /// Whether every step has values: a factor beyond the nodes has those of the nearest place.
+    func covers(steps: Int) -> Bool { shift < 64 ? cubics.count >= 4 : cubics.count == steps }
 }

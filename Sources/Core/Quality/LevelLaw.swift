@@ -12,7 +12,7 @@ struct LevelLaw {
     /// What the offsets' bins add up to over all steps.
     let sums: [(bin: OffsetBin, sums: ServerExpectation.Bin)]
     private let nodes: FactorNodes
-    private var covariances: [SIMD4<Double>] = []
+    private var moved: [SIMD4<Double>] = []
 
     /// - Parameters:
     ///   - unit: Of the offsets, in the metric's unit.
@@ -23,7 +23,9 @@ struct LevelLaw {
         self.whole = whole
         jump = law.jump(reach: bins.reach)
         let range = FactorNodes.range(own.factor)
-        let bits = law.smoothBits(own, factors: range)
+        let isParabola = law.isLinear(own, factors: range, reach: bins.reach)
+        // Cubics through nodes an octave apart are exact then.
+        let bits = isParabola ? 0 : law.smoothBits(own, factors: range)
         if let before, before.isFor(own.factor, bits: bits) {
             nodes = before
         } else {
@@ -36,9 +38,11 @@ struct LevelLaw {
         let count = Double(max(1, servers.bias.count))
         for (factor, weight) in zip(nodes.factors, nodes.totals) {
             let (level, spread) = (own.mean * factor, own.metric.noise.spread(own.std, factor: factor).magnitude)
-            let isLinear = law.isLinear(level: level, spread: spread, reach: bins.reach)
+            let isLinear = isParabola || law.isLinear(level: level, spread: spread, reach: bins.reach)
             let rung = law.step <= 0.5 * spread ? bins.rung(spread: spread) : 0
-            if law.isNormal {
+            if law.isNormal, isParabola {
+                clip = clip ?? ClipShares()
+            } else if law.isNormal {
                 let share = weight / (count * Double(own.factor.count))
                 var shares = clip ?? ClipShares()
                 if isLinear {
@@ -53,31 +57,38 @@ struct LevelLaw {
             if isLinear {
                 // Where nothing is clipped a cell's mean is linear in the offset, and one bin for all is exact.
                 let cell = law.unbent(level: level, spread: spread, whole)
-                let (distance, moved) = (cell.mean - level, cell.slope * whole.variance)
-                values.append(SIMD4(distance, distance * distance + cell.slope * moved, cell.variance, cell.slope))
-                covariances.append(SIMD4(moved, 0, 0, 0))
+                let (distance, shift) = (cell.mean - level, cell.slope * whole.variance)
+                values.append(SIMD4(distance, distance * distance + cell.slope * shift, cell.variance, cell.slope))
+                moved.append(SIMD4(shift, 0, 0, 0))
                 found.straight.add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
                 continue
             }
             var sums = SIMD4<Double>.zero
             var covariance = 0.0
             let rare = bins.rungs[rung].count > 1 ? law.rareOutlier(level: level, spread: spread, whole) : nil
-            for (index, (_, bin)) in bins.rungs[rung].enumerated() {
-                let cell = law.cell(level: level, spread: spread, bin, rare)
-                let (distance, moved) = (cell.mean - level, cell.slope * bin.variance)
-                sums += bin.count * SIMD4(distance, distance * distance + cell.slope * moved, cell.variance, cell.slope)
-                covariance += bin.count * (distance * (bin.mean - whole.mean) + moved)
-                found.rungs[rung][index].add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
+            // By their addresses: hundreds of nodes, and some bins for each.
+            bins.rungs[rung].withUnsafeBufferPointer { rungs in
+                found.rungs[rung].withUnsafeMutableBufferPointer { found in
+                    for index in rungs.indices {
+                        let bin = rungs[index].bin
+                        let cell = law.cell(level: level, spread: spread, bin, rare)
+                        let (distance, shift) = (cell.mean - level, cell.slope * bin.variance)
+                        sums += bin.count * SIMD4(distance, distance * distance + cell.slope * shift, cell.variance, cell.slope)
+                        covariance += bin.count * (distance * (bin.mean - whole.mean) + shift)
+                        found[index].add(weight, mean: cell.mean, variance: cell.variance, slope: cell.slope)
+                    }
+                }
             }
             values.append(sums / count)
-            covariances.append(SIMD4(covariance / count, 0, 0, 0))
+            moved.append(SIMD4(covariance / count, 0, 0, 0))
         }
         course = nodes.course(values)
         sums = found.fine(bins)
     }
 
-    /// How much a server's mean moves with its offset, times the variance of the offsets, by the line that fits all servers best.
-    var covariance: FactorCourse { nodes.course(covariances) }
+    /// How much a server's mean moves with its offset, times the variance of the offsets, by the line that fits all servers best: as those of `course`,
+    /// one value instead of four.
+    var covariances: [Double] { nodes.course(moved).cubics.map { $0[0] } }
 }
 
 /// Sums over the steps, for the bins of each rung.

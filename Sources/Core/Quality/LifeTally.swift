@@ -32,6 +32,20 @@ struct LifeTally: Sendable {
         }
     }
 
+    /// Of a class's slots the servers and the sum of their offsets, one after the other.
+    func pairs(of own: Int) -> [Int64] {
+        let first = own * (slots + 1)
+        return [Int64](unsafeUninitializedCapacity: 2 * slots) { pairs, count in
+            var (there, sum): (Int64, Int64) = (0, 0)
+            for slot in 0..<slots {
+                there += servers[first + slot]
+                sum += offsets[first + slot]
+                (pairs[2 * slot], pairs[2 * slot + 1]) = (there, sum)
+            }
+            count = 2 * slots
+        }
+    }
+
     /// Servers of a class in each slot, and the sum of their offsets.
     func slots(of own: Int) -> [(servers: Int64, offsets: Int64)] {
         var sum: (servers: Int64, offsets: Int64) = (0, 0)

@@ -53,9 +53,10 @@ struct LiftDays: Sendable {
         self.kinds = kinds
         isTouched = days.indices.map { day in weights.contains { $0[day] > 0 } }
         let marks = marks
+        let levels = weights.map(DayLevels.init)
         lifts = weights.indices.map { index in
             var others = DayClasses(marks.map { Int($0.rawValue) }, count: 8)
-            for other in weights.indices where other != index { others.divide(by: weights[other]) }
+            for other in weights.indices where other != index { others.divide(by: levels[other]) }
             let groups = others.best(showing: weights[index])
             var (lifted, count) = (0.0, 0.0)
             for (day, group) in groups.enumerated() where group == true { (lifted, count) = (lifted + weights[index][day], count + 1) }
@@ -88,6 +89,23 @@ struct LiftDays: Sendable {
     }
 }
 
+/// The different weights of days, numbered from 0 for none: few, those of ramps.
+private struct DayLevels {
+    let places: [Int]
+    let count: Int
+
+    init(_ weights: [Double]) {
+        var levels: [Double] = [0]
+        places = weights.map { weight -> Int in
+            if weight == 0 { return 0 }
+            if let place = levels.firstIndex(of: weight) { return place }
+            levels.append(weight)
+            return levels.count - 1
+        }
+        count = levels.count
+    }
+}
+
 /// Days by what is special about them, numbered.
 private struct DayClasses {
     private var numbers: [Int]
@@ -96,20 +114,14 @@ private struct DayClasses {
     /// - Parameter numbers: Per day, 0 ..< count.
     init(_ numbers: [Int], count: Int) { (self.numbers, self.count) = (numbers, count) }
 
-    /// Divides each class by the days' weights: few different ones, those of ramps.
-    mutating func divide(by weights: [Double]) {
-        var levels: [Double] = [0]
-        let places = weights.map { weight -> Int in
-            if let place = levels.firstIndex(of: weight) { return place }
-            levels.append(weight)
-            return levels.count - 1
-        }
+    /// Divides each class by the days' levels.
+    mutating func divide(by levels: DayLevels) {
         guard levels.count > 1 else { return }
         // Numbered anew as they come up, so that their number stays below that of the days.
         var renumbered = [Int](repeating: -1, count: count * levels.count)
         count = 0
         for day in numbers.indices {
-            let own = numbers[day] * levels.count + places[day]
+            let own = numbers[day] * levels.count + levels.places[day]
             if renumbered[own] < 0 {
                 renumbered[own] = count
                 count += 1

@@ -38,6 +38,12 @@ struct ClassExpectation: Sendable {
     /// The same for the mean of the steps that are left where cells miss independently: what is left stands further apart.
     func memory(missing rate: Double) -> Double { 1 + (memory - 1) * (1 - rate) }
 
+    /// How many times greater the variance of a server's part of a slot's mean is than without memory.
+    let slotMemory: Double
+
+    /// The same for the steps that are left.
+    func slotMemory(missing rate: Double) -> Double { 1 + (slotMemory - 1) * (1 - rate) }
+
     /// Excess kurtosis of the noise.
     let kurtosis: Double
     /// Shares of the cells at the bounds; nil where noise is not normal or values saturate.
@@ -80,6 +86,7 @@ struct ClassExpectation: Sendable {
         lasting = isCoarse ? law.step * law.step / 12 / count : 0
         servers = ServerExpectation(levels.sums, steps: Double(own.level.count), slots: passed.means)
         memory = passed.memory.inflation(steps: own.level.count)
+        slotMemory = passed.memory.inflation(ofSlot: signal.steps.stepsPerSlot)
         kurtosis = own.kurtosis
         clip = levels.clip
         (days, low, high, noise, jump) = (passed.days, passed.low, passed.high, passed.noise, passed.jump)

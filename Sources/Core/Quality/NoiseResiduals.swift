@@ -1,3 +1,5 @@
+import Kernels
+
 /// One metric's noise in a sample: cells less level and offset, over the spread, where neither bound is near.
 struct NoiseResiduals {
     let law: NoiseLaw
@@ -26,7 +28,7 @@ struct NoiseResiduals {
         (skewness, kurtosis) = (first.skewness, first.kurtosis)
         metric = first.metric
         shape = BentLaw.shape(first)
-        steps = rows.first?.values.count ?? 0
+        steps = rows.first?.cells.count ?? 0
         squaredMemory = law.squaredInflation(steps: max(1, steps))
         // Four standard deviations where the bounds leave room for them, else three.
         let (far, near) = (max(shape(4), -shape(-4)), max(shape(3), -shape(-3)))
@@ -43,15 +45,18 @@ struct NoiseResiduals {
         _ rows: [NoiseSample.Row], _ signal: MetricSignal, _ classOf: (Int) -> Int, reach: Double
     ) -> (values: [Float], sums: ResidualSums) {
         var sums = ResidualSums()
-        let count = rows.reduce(0) { $0 + $1.values.count }
+        let count = rows.reduce(0) { $0 + $1.cells.count }
         let values = [Float](unsafeUninitializedCapacity: count) { out, filled in
             for row in rows {
                 let own = signal.classes[classOf(row.server)]
-                let (low, high) = (own.saturation?.lower ?? own.metric.minClip, own.saturation?.upper ?? own.metric.maxClip)
-                let window = ResidualWindow(
-                    bias: signal.bias(server: UInt32(row.server)), low: low, high: high, reach: reach, leastSpread: 2 / signal.grid.scale)
-                window.add(row.values, own.level, own.spread, to: &sums, out.baseAddress.unsafelyUnwrapped + filled)
-                filled += row.values.count
+                let window = fleetsynth_window(
+                    bias: signal.bias(server: UInt32(row.server)), low: own.saturation?.lower ?? own.metric.minClip,
+                    high: own.saturation?.upper ?? own.metric.maxClip, reach: reach, least_spread: 2 / signal.grid.scale)
+                let residuals = UnsafeMutableBufferPointer(rebasing: out[filled..<filled + row.cells.count])
+                // Cells first, where their residuals go.
+                row.cells.fill(residuals, signal.grid)
+                sums.add(residuals, own.level, own.spread, window)
+                filled += residuals.count
             }
         }
         return (values, sums)
@@ -97,7 +102,8 @@ struct NoiseResiduals {
         return .within(
             "noise_memory", metric.name, scope: scope, requested: expected, realised: products / squares,
             tolerance: sigmas * (max(sum, 1e-6) / count).squareRoot() + 0.01, what: "the noise's correlation from step to step",
-            key: "noise_half_life and noise_slow_share")
+            key: "noise_half_life and noise_slow_share"
+        ).against(0)
     }
 
     private func tailChecks(_ scope: String?, _ quality: QualitySpec) -> [QualityCheck] {
@@ -150,25 +156,15 @@ struct NoiseResiduals {
         }
         return .within(
             name, metric.name, scope: scope, requested: requested, realised: found, tolerance: tolerance,
-            what: what + (law.memory == nil && law.slow == nil ? "" : " with its memory"), key: name)
+            what: what + (law.memory == nil && law.slow == nil ? "" : " with its memory"), key: name
+        ).against(0)
     }
 
     /// The correlation of the same cells of two metrics, and how many there were.
     func correlation(_ other: NoiseResiduals) -> (value: Double, count: Double)? {
-        var (product, left, right, count) = (0.0, 0.0, 0.0, 0.0)
-        values.withUnsafeBufferPointer { own in
-            other.values.withUnsafeBufferPointer { others in
-                for index in 0..<min(own.count, others.count) {
-                    let (x, y) = (Double(own[index]), Double(others[index]))
-                    // Not a number is not itself.
-                    guard x == x, y == y else { continue }
-                    product += x * y
-                    left += x * x
-                    right += y * y
-                    count += 1
-                }
-            }
-        }
+        var sums = [0.0, 0, 0, 0]
+        fleetsynth_products(values, other.values, Int32(min(values.count, other.values.count)), &sums)
+        let (product, left, right, count) = (sums[0], sums[1], sums[2], sums[3])
         guard count >= Self.fewestCells, left > 0, right > 0 else { return nil }
         return (product / (left * right).squareRoot(), count)
     }

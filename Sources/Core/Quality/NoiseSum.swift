@@ -1,9 +1,12 @@
+import Kernels
+
 /// What the residual sum of squares of a panel is expected to be, and how far chance moves it.
 struct NoiseSum {
     /// Expected sum of squares.
     private(set) var residual = 0.0
-    /// The noise's part of it: what moves with `base_std` squared.
-    private(set) var noise = 0.0
+    /// The noise of all cells, as a sum of squares, and what of it the means of slots and servers leave: what moves with `base_std` squared.
+    private var noise = 0.0
+    private(set) var visible = 0.0
     /// Degrees of freedom.
     private(set) var degrees = 0.0
     private var variance = 0.0
@@ -22,10 +25,11 @@ struct NoiseSum {
     {
         let (found, count) = (own.noise, own.count)
         // The servers that are there are drawn without replacement.
-        residual += found.noise + found.between - found.slotNoise - (count > 1 ? found.absentBetween / (count - 1) : 0)
+        let ofSlots = own.slotMemory(missing: missingRate)
+        residual += found.noise + found.between - found.slotNoise * ofSlots - (count > 1 ? found.absentBetween / (count - 1) : 0)
         noise += found.noise
         between += found.between
-        degrees += found.present - found.slots
+        degrees += found.present - found.slots * ofSlots
         // The square of an outlier is rare and large.
         variance += memory * ((2 + max(0, own.kurtosis)) * found.noiseSquares + rate * found.jumps)
         // Which cells miss decides how often each server's offset counts.
@@ -36,9 +40,9 @@ struct NoiseSum {
         let steps = found.present / means
         let missing = max(0, 1 - found.present / (means * all))
         let gaps = all > 1 ? missing * own.servers.betweenSlots * all / (all - 1) / steps : 0
-        residual -=
-            found.present
-            * (own.servers.offset + (own.servers.noise * own.memory(missing: missingRate) / steps + gaps) * (means - 1) / means)
+        let ofServers = own.servers.noise * own.memory(missing: missingRate) / steps
+        residual -= found.present * (own.servers.offset + (ofServers + gaps) * (means - 1) / means)
+        visible += max(0, found.noise - found.slotNoise * ofSlots - found.present * ofServers * (means - 1) / means)
         // The steps that a server misses move its mean, and with it what its offset seems to be.
         variance += found.present * steps * (4 * own.servers.offset * gaps + 2 * gaps * gaps)
         degrees -= means
@@ -53,42 +57,27 @@ struct NoiseSum {
 /// What the slots of one class that have values add up to for `NoiseSum`.
 struct NoiseParts: Sendable {
     /// Slots, and cells with values.
-    private(set) var slots = 0.0
-    private(set) var present = 0.0
+    let slots: Double
+    let present: Double
     /// Sum of a cell's variance around its server's mean over cells, and over slots.
-    private(set) var noise = 0.0
-    private(set) var slotNoise = 0.0
+    let noise: Double
+    let slotNoise: Double
     /// Sum over cells of the variance between servers and steps, and over the servers that miss in a slot.
-    private(set) var between = 0.0
-    private(set) var absentBetween = 0.0
+    let between: Double
+    let absentBetween: Double
     /// Sums over cells: squares of the noise's variance, fourth powers of a rare cell's distance, squares of what is between times the servers that
     /// miss.
-    private(set) var noiseSquares = 0.0
-    private(set) var jumps = 0.0
-    private(set) var absentSquares = 0.0
+    let noiseSquares: Double
+    let jumps: Double
+    let absentSquares: Double
     /// Realised: sum over cells of the squared distance of their slot's mean from the center.
-    private(set) var squares = 0.0
+    let squares: Double
 
-    /// Adds one slot.
-    ///
-    /// - Parameters:
-    ///   - absent: Servers that miss; below 0 for none.
-    ///   - noise: Variance of a cell around its server's mean.
-    ///   - between: Variance between the servers' means and between the steps of the slot.
-    ///   - jump: How far a rare cell may lie from common ones.
-    ///   - distance: Of the realised mean from a center near the mean of all.
-    @inline(__always)
-    mutating func add(cells: Double, absent: Double, noise own: Double, between other: Double, jump: Double, distance: Double) {
-        let (noiseOfCells, missing, square) = (cells * own, absent > 0 ? absent * other : 0, jump * jump)
-        slots += 1
-        present += cells
-        noise += noiseOfCells
-        slotNoise += own
-        between += cells * other
-        absentBetween += missing
-        noiseSquares += noiseOfCells * own
-        jumps += cells * (square * square)
-        absentSquares += cells * (missing * other)
-        squares += cells * (distance * distance)
+    init(_ found: fleetsynth_slots_found) {
+        let noise = found.noise
+        (slots, present) = (noise.0, noise.1)
+        (self.noise, slotNoise) = (noise.2, noise.3)
+        (between, absentBetween) = (noise.4, noise.5)
+        (noiseSquares, jumps, absentSquares, squares) = (noise.6, noise.7, noise.8, noise.9)
     }
 }

@@ -101,6 +101,9 @@ public struct QualityReport: Sendable, Equatable, Codable {
     /// How many found nothing to measure.
     public var notApplicableCount: Int { checks.count { $0.verdict == .notApplicable } }
 
+    /// How many of those that passed would have without their effect, too.
+    public var inconclusiveCount: Int { checks.count { $0.isInconclusive } }
+
     /// - Parameter checks: In the order asked.
     public init(checks: [QualityCheck]) { self.checks = checks }
 }

@@ -22,7 +22,13 @@ public struct QualityCheck: Sendable, Equatable, Codable {
     /// Largest accepted distance of the two.
     public let tolerance: Double?
     /// The answer for people.
-    public let sentence: String
+    public private(set) var sentence: String
+    /// Whether a check that passed could have told what is asked for from an effect that is not there: false where the tolerance reaches so far. Nil where
+    /// that says nothing.
+    public var conclusive: Bool?
+
+    /// Passed, though it would have without the effect: too few servers, days or cells show it.
+    public var isInconclusive: Bool { conclusive == false }
 
     /// What was checked, in few words: `weekly of cpu_p95 (batch)`.
     public var label: String { name + (metric.map { " of \($0)" } ?? "") + (scope.map { " (\($0))" } ?? "") }
@@ -39,6 +45,15 @@ public struct QualityCheck: Sendable, Equatable, Codable {
         return QualityCheck(
             name: name, metric: metric, scope: scope, verdict: passes ? .pass : .fail, requested: requested, realised: realised,
             tolerance: tolerance, sentence: text)
+    }
+
+    /// The check, and whether it tells what is asked for from what would be there without the effect.
+    func against(_ without: Double?) -> QualityCheck {
+        guard let without, let requested, let tolerance, verdict == .pass, requested != without else { return self }
+        var check = self
+        check.conclusive = (requested - without).magnitude > tolerance
+        if check.isInconclusive { check.sentence += "; the tolerance of \(tolerance.short) does not tell it from \(without.short)" }
+        return check
     }
 
     static func limit(_ name: String, _ metric: String?, passes: Bool, requested: Double?, realised: Double?, _ sentence: String)

@@ -56,10 +56,12 @@ extension QualityGate {
         let tolerance = sigmas * error.squareRoot() / count + skew + 0.05 * offset + bend / count + step * step * 256
         let passes = (realised - offset).magnitude <= tolerance
         let shown = requested == 0 ? 0 : (max(0, realised) / max(offset, .leastNormalMagnitude)).squareRoot() * drawn.squareRoot()
-        return QualityCheck(
+        var check = QualityCheck(
             name: "server_bias", metric: name, verdict: passes ? .pass : .fail, requested: requested, realised: shown, tolerance: nil,
             sentence: "\(name): the servers' offsets spread by \(shown.short), requested \(requested.short)"
                 + (passes
                     ? "" : ", but their means show a variance of \(realised.short) where \(offset.short) belongs; check server_bias_std"))
+        if passes, requested > 0 { check.conclusive = offset > tolerance }
+        return check
     }
 }

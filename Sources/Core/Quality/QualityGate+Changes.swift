@@ -41,7 +41,8 @@ extension QualityGate {
             name: name, metric: nil, scope: change, verdict: passes ? .pass : .fail, requested: requested, realised: realised,
             tolerance: tolerance,
             sentence: "change \(change): \(what) is \(realised.short), requested \(requested.short)"
-                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check changes.\(change).\(key)"))
+                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check changes.\(change).\(key)")
+        ).against(0)
     }
 
     // MARK: Shared factors
@@ -63,6 +64,7 @@ extension QualityGate {
         let tolerance = (square * (1 + chance)).squareRoot() - own.expected + 0.01 * own.expected
         return .within(
             name, own.metric, scope: own.name, requested: own.expected, realised: own.found, tolerance: tolerance,
-            what: "the shared factor's standard deviation", key: "incidents.\(own.name).metrics")
+            what: "the shared factor's standard deviation", key: "incidents.\(own.name).metrics"
+        ).against(0)
     }
 }

@@ -67,6 +67,7 @@ extension QualityGate {
         return QualityCheck(
             name: name, metric: nil, verdict: passes ? .pass : .fail, requested: requested, realised: realised, tolerance: tolerance,
             sentence: "\(what) is \(realised.short), requested \(requested.short)"
-                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check data_generation.lifetime.\(key)"))
+                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check data_generation.lifetime.\(key)")
+        ).against(0)
     }
 }

@@ -89,7 +89,8 @@ extension QualityGate {
         // Bernstein's inequality, as for contrasts: few large spells are skewed.
         let tolerance = sigmas * variance.squareRoot() + sigmas * sigmas / 6 * jump + 1e-12
         return .within(
-            name, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: what, key: key)
+            name, signal.metric.name, requested: requested, realised: realised, tolerance: tolerance, what: what, key: key
+        ).against(0)
     }
 
     // MARK: Incidents
@@ -115,7 +116,8 @@ extension QualityGate {
                 name: name, metric: nil, scope: scope, verdict: passes ? .pass : .fail, requested: requested, realised: realised,
                 tolerance: tolerance,
                 sentence: "incident \(scope): \(sentence)"
-                    + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check incidents.\(count.name).\(key)"))
+                    + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check incidents.\(count.name).\(key)")
+            ).against(name == "incident_rate" ? 1 : 0)
         }
         guard let factor = count.factor else {
             return check(

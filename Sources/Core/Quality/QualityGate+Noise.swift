@@ -51,7 +51,8 @@ extension QualityGate {
             let tolerance = plan.spec.quality.tolerance(of: "noise_correlation") * variance.squareRoot() + 0.01
             return .within(
                 "noise_correlation", pair.first, scope: scope, requested: requested, realised: found, tolerance: tolerance, what: what,
-                key: "noise_correlation")
+                key: "noise_correlation"
+            ).against(0)
         }
     }
 }

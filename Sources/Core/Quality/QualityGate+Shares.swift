@@ -52,6 +52,7 @@ extension QualityGate {
             name: "archetype_share", metric: nil, scope: own.name, verdict: passes ? .pass : .fail, requested: requested,
             realised: realised, tolerance: tolerance,
             sentence: "archetype \(own.name): the share of servers is \(realised.short), requested \(requested.short)"
-                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check archetypes.\(own.name).share"))
+                + (passes ? "" : ", which is farther than the tolerance of \(tolerance.short); check archetypes.\(own.name).share")
+        ).against(0)
     }
 }

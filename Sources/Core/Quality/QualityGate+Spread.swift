@@ -47,14 +47,15 @@ extension QualityGate {
         }
         guard expected.degrees >= Self.fewestDegrees else { return nothing("the panel is too small") }
         let sigmas = plan.spec.quality.tolerance(of: "noise_level")
-        let scale = expected.noise
-        let share = (expected.tolerance(sigmas: sigmas) + blur(tally, center)) / scale
-        guard scale > 0, share < 0.9 else { return nothing("it is small beside everything else") }
+        let scale = expected.visible
+        let share = (expected.tolerance(sigmas: sigmas) + blur(tally, center)) / max(scale, .leastNormalMagnitude)
+        guard share < 0.9 else { return nothing("it is small beside everything else") }
         let realised = metric.baseStd * max(0, 1 + (residual - expected.residual) / scale).squareRoot()
         return .within(
             "noise_level", metric.name, requested: metric.baseStd, realised: realised,
             tolerance: metric.baseStd * (1 - (1 - share).squareRoot()),
-            what: "the noise's standard deviation", key: "base_std")
+            what: "the noise's standard deviation", key: "base_std"
+        ).against(0)
     }
 
     /// The width of a bin of the histogram, in the metric's unit.

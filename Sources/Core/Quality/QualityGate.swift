@@ -130,6 +130,7 @@ public struct QualityGate: Sendable {
         let skew = rate > 0 ? max(1, sigmas * sigmas / 6) / n : 0
         let tolerance = sigmas * (rate * (1 - rate) / n).squareRoot() + skew
         return .within(name, metric, requested: rate, realised: Double(events) / n, tolerance: tolerance, what: what, key: name)
+            .against(0)
     }
 
     private func levelCheck(_ signal: MetricSignal, _ expectation: MetricExpectation) -> QualityCheck {
@@ -161,7 +162,7 @@ public struct QualityGate: Sendable {
             let found = kind.contrast(setting, dates, lifts[calendar])
             let contrast = EffectContrast(groups: .days(found.groups, classes: members), sensitivity: found.sensitivity)
             return check(
-                kind.rawValue, signal, expectation, contrast, scope: scope, requested: setting.requested,
+                kind.rawValue, signal, expectation, contrast, scope: scope, requested: setting.requested, absent: setting.absent(kind),
                 what: setting.phrase(kind), key: setting.key(kind)
             ) { setting.parameter(kind, moved: $0) }
         }
@@ -179,7 +180,7 @@ public struct QualityGate: Sendable {
             let requested = shape == nil ? 0.0 : 1
             return check(
                 "diurnal", signal, expectation, EffectContrast(groups: .shape(classes: members), sensitivity: sensitivity), scope: scope,
-                requested: requested, what: "the diurnal profile's strength", key: "diurnal_profile and time_zones"
+                requested: requested, absent: 0, what: "the diurnal profile's strength", key: "diurnal_profile and time_zones"
             ) { requested + $0 }
         }
     }
@@ -209,7 +210,8 @@ public struct QualityGate: Sendable {
                 checks.append(
                     check(
                         "metadata_effect", signal, expectation, EffectContrast(groups: groups, sensitivity: 1),
-                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: factor, what: "the factor",
+                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: factor, absent: 1,
+                        what: "the factor",
                         key: "metadata_effects"
                     ) { factor * ExactMath.exp(min(max($0, -600), 600)) })
             }
@@ -233,7 +235,8 @@ public struct QualityGate: Sendable {
                 checks.append(
                     check(
                         "headroom", signal, expectation, EffectContrast(groups: groups, sensitivity: 1),
-                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: headroom, what: "the headroom",
+                        scope: "\(column.rawValue) \(group.labels.joined(separator: ", "))", requested: headroom, absent: 1,
+                        what: "the headroom",
                         key: "metadata_effects"
                     ) { headroom * left($0) / left(0) })
             }
@@ -281,10 +284,12 @@ public struct QualityGate: Sendable {
         }
     }
 
-    /// - Parameter parameter: The realised parameter when the one on the log scale moves by so much.
+    /// - Parameters:
+    ///   - absent: The parameter without the effect; nil where there is no such thing.
+    ///   - parameter: The realised parameter when the one on the log scale moves by so much.
     private func check(
         _ name: String, _ signal: MetricSignal, _ expectation: MetricExpectation, _ contrast: EffectContrast, scope: String?,
-        requested: Double, what: String, key: String, parameter: (Double) -> Double
+        requested: Double, absent: Double? = nil, what: String, key: String, parameter: (Double) -> Double
     ) -> QualityCheck {
         switch contrast.measure(expectation, sigmas: plan.spec.quality.tolerance(of: name)) {
         case .impossible(let reason):
@@ -294,7 +299,8 @@ public struct QualityGate: Sendable {
             let tolerance = (parameter(bound) - requested).magnitude
             return .within(
                 name, signal.metric.name, scope: scope, requested: requested, realised: parameter(difference), tolerance: tolerance,
-                what: what, key: key)
+                what: what, key: key
+            ).against(absent)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What is expected of the servers' means over the steps.
 struct ServerExpectation: Sendable {
     /// Variance of the expected means: the offsets as far as clipping and rounding leave them.
@@ -55,27 +57,14 @@ struct ServerExpectation: Sendable {
 
 /// How much the expected means of a class's slots differ, whether or not there are values.
 struct SlotMeans: Sendable {
-    private var count = 0.0
-    /// The first mean, from which the others are counted: no large squares are subtracted.
-    private var first = 0.0
-    private var sum = 0.0
-    private var squares = 0.0
-    private var low = 0.0
-    private var high = 0.0
-
-    @inline(__always)
-    mutating func add(_ mean: Double) {
-        if count == 0 { first = mean }
-        let distance = mean - first
-        count += 1
-        sum += distance
-        squares += distance * distance
-        low = distance < low ? distance : low
-        high = distance > high ? distance : high
-    }
-
-    var variance: Double { count > 0 ? max(0, squares / count - sum / count * (sum / count)) : 0 }
-
+    let variance: Double
     /// The greatest distance of a mean from the mean of all.
-    var reach: Double { count > 0 ? max(sum / count - low, high - sum / count) : 0 }
+    let reach: Double
+
+    /// - Parameter found: Distances from the first mean, so that no large squares are subtracted.
+    init(_ found: fleetsynth_slots_found, slots: Int) {
+        let mean = found.sum / Double(slots)
+        variance = max(0, found.squares / Double(slots) - mean * mean)
+        reach = max(mean - found.low, found.high - mean)
+    }
 }

@@ -7,12 +7,16 @@ struct SlotSums: Sendable {
     /// The most that one rare cell moves a slot's mean.
     private(set) var jump = 0.0
 
-    @inline(__always)
-    mutating func add(realised: Double, expected: Double, variance: Double, parting: Double, jump own: Double) {
-        sums += SIMD4(realised, expected, variance, parting)
-        count += 1
-        jump = own > jump ? own : jump
+    /// Numbers that a pass over slots leaves of some of them.
+    static let width = 6
+
+    init(_ found: UnsafeBufferPointer<Double>, place: Int) {
+        let first = Self.width * place
+        sums = SIMD4(found[first], found[first + 1], found[first + 2], found[first + 3])
+        (count, jump) = (found[first + 4], found[first + 5])
     }
+
+    init() {}
 
     @inline(__always)
     mutating func add(_ other: SlotSums) {

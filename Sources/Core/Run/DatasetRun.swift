@@ -103,7 +103,7 @@ public struct DatasetRun: Sendable {
         try await session.preflight(estimate: estimate.bytes + estimate.truthBytes)
         observe(.started(rows: plan.rows, estimatedBytes: estimate.bytes + estimate.truthBytes, because: state))
 
-        let generator = PanelGenerator(plan)
+        let generator = PanelGenerator(plan, sampling: true)
         let panel = try await session.stage(keys.panel, role: .panel)
         await panel.expect(bytes: estimate.bytes)
         // The ground truth of cells takes longer than the panel; all of it together is the rows' way to the end.
@@ -202,11 +202,13 @@ struct QualityVerdict: Encodable {
     let passed: Bool
     let checks: Int
     let notApplicable: Int
+    /// Of those that passed, how many would have without their effect, too.
+    let inconclusive: Int
     /// What failed and was published all the same; nil where nothing did.
     let failed: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case passed, checks, failed
+        case passed, checks, failed, inconclusive
         case notApplicable = "not_applicable"
     }
 
@@ -214,6 +216,7 @@ struct QualityVerdict: Encodable {
         passed = report.passed
         checks = report.checks.count
         notApplicable = report.checks.count { $0.verdict == .notApplicable }
+        inconclusive = report.inconclusiveCount
         failed = report.passed ? nil : report.failures.map(\.label)
     }
 }

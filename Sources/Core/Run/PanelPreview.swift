@@ -43,7 +43,7 @@ public struct PanelPreview: Sendable {
     /// Makes and judges the servers' cells, servers in parallel.
     /// - Parameter renderer: Draws the report; nil for none.
     public func callAsFunction(_ renderer: (any ReportRenderer)?, toolVersion: String) async throws -> Result {
-        let generator = PanelGenerator(plan)
+        let generator = PanelGenerator(plan, sampling: true)
         var outcome = PanelWriter.Outcome(tallies: generator.signals.map { MetricTally($0) })
         let columns = generator.schema.contents.enumerated().compactMap { index, content -> (column: Int, metric: Int)? in
             if case .metric(let metric) = content { (index, metric) } else { nil }

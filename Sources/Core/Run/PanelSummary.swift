@@ -57,6 +57,30 @@ public struct PanelSummary: Sendable, Equatable, Codable {
     public let overview: [Overview]
     /// Every check of the quality gate with its result.
     public let checks: [QualityCheck]
+    /// How many checks ended how.
+    public struct CheckCounts: Sendable, Equatable, Codable {
+        /// Checks that passed, those that would have without their effect among them.
+        public let passed: Int
+        /// Of those the ones that would have passed without their effect, too.
+        public let inconclusive: Int
+        /// Checks that failed.
+        public let failed: Int
+        /// Checks that found nothing to measure.
+        public let notApplicable: Int
+
+        enum CodingKeys: String, CodingKey {
+            case passed, inconclusive, failed
+            case notApplicable = "not_applicable"
+        }
+
+        init(_ report: QualityReport) {
+            (passed, inconclusive) = (report.passCount, report.inconclusiveCount)
+            (failed, notApplicable) = (report.failures.count, report.notApplicableCount)
+        }
+    }
+
+    /// How many checks ended how.
+    public let checkCounts: CheckCounts
     /// What is known about the panel beside it; nil where the config asks for nothing.
     public let truth: TruthSummary?
 
@@ -67,6 +91,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         case panelBytes = "panel_bytes"
         case panelSHA256 = "panel_sha256"
         case metrics, overview, checks, truth
+        case checkCounts = "check_counts"
     }
 
     init(
@@ -89,6 +114,7 @@ public struct PanelSummary: Sendable, Equatable, Codable {
         self.metrics = metrics
         overview = zip(outcome.tallies, plan.spec.data.metrics).map { Overview($0, metric: $1.name) }
         checks = report.checks
+        checkCounts = CheckCounts(report)
         self.truth = truth
     }
 

@@ -44,7 +44,7 @@ public struct SliceExport: Sendable {
     }
 
     private func write(_ staged: any StagedObject, threads: Int, progress: (Int) -> Void) async throws -> Result {
-        let generator = PanelGenerator(plan)
+        let generator = PanelGenerator(plan, sampling: true)
         var hasher = ContentHasher()
         let outcome = try await PanelWriter(generator, threads: threads).write(
             metadata: PanelIdentity(config, plan).metadata,

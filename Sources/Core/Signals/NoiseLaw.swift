@@ -1,3 +1,5 @@
+import Kernels
+
 /// What is known of one metric's noise in a class of servers: how it is distributed, and how long it remembers.
 package struct NoiseLaw: Hashable, Sendable {
     /// Of the innovations.
@@ -100,12 +102,7 @@ extension NoiseLaw {
     ///
     /// - Complexity: O(weights).
     static func varianceOfSum(_ weights: [Double], phi: Double) -> Double {
-        var (sum, carry) = (0.0, 0.0)
-        for weight in weights {
-            sum += weight * (weight + 2 * carry)
-            carry = phi * (carry + weight)
-        }
-        return sum
+        fleetsynth_remembered(weights, Int32(weights.count), phi)
     }
 }
 

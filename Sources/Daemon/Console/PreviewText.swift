@@ -32,6 +32,10 @@ struct PreviewText {
         lines.append(
             "\(result.quality.checks.count - failures.count - skipped) checks of these servers pass, \(failures.count) fail, "
                 + "\(skipped) are not measured")
+        let weak = result.quality.inconclusiveCount
+        if weak > 0 {
+            lines.append("  \(weak) of those that pass are not conclusive: so few servers and days would pass without the effect, too")
+        }
         lines += failures.map { "  \($0.sentence)" }
         self.lines = lines
     }

@@ -39,9 +39,8 @@ struct RunReport {
         case .judged(let report, let metrics):
             progress.clear()
             for line in Self.lines(metrics) { log.info("\(line)") }
-            log.info(
-                "quality gate: \(report.passCount) checks passed, \(report.failures.count) failed, \(report.notApplicableCount) not applicable"
-            )
+            let counts = "\(report.passCount) checks passed, \(report.failures.count) failed, \(report.notApplicableCount) not applicable"
+            log.info("quality gate: \(counts)\(Self.inconclusive(report))")
             failures = report.failures
         case .swept(let report): swept(report)
         case .sweepFailed(let error): log.warning("\(error.message) The new generation is published; the next run tries again.")
@@ -68,6 +67,11 @@ struct RunReport {
         for kept in report.kept.prefix(10) { log.info("kept \(kept.key): \(kept.reason)") }
         if report.kept.count > 10 { log.info("kept \(report.kept.count - 10) more files") }
         if let refusal = report.refusal { log.warning("\(refusal.message) No old generation was deleted.") }
+    }
+
+    private static func inconclusive(_ report: QualityReport) -> String {
+        let count = report.inconclusiveCount
+        return count == 0 ? "" : "; \(count) of those passed \(count == 1 ? "is" : "are") not conclusive, too little data shows the effect"
     }
 
     private static func list(_ generations: [Int]) -> String { generations.map(String.init).joined(separator: ", ") }

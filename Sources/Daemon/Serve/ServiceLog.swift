@@ -79,6 +79,7 @@ struct RunLog {
         var totals = data(nil, run)
         totals["checks_passed"] = "\(report.passCount)"
         totals["checks_failed"] = "\(report.failures.count)"
+        totals["checks_inconclusive"] = "\(report.inconclusiveCount)"
         totals["checks_not_applicable"] = "\(report.notApplicableCount)"
         log.info("quality gate: \(report.passed ? "passed" : "failed")", metadata: totals)
         for failure in report.failures {

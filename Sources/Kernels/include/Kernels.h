@@ -166,3 +166,77 @@ void fleetsynth_shape_narrow(const float *z, const fleetsynth_row *signal, float
 
 // out[r] = the rank-th largest of the numbers per_row * r ... per_row * (r + 1) - 1; 1 <= rank <= per_row < 65,536.
 void fleetsynth_high(const uint16_t *cells, int32_t per_row, int32_t rank, int32_t rows, uint16_t *out);
+
+// MARK: the quality gate
+
+// How values are bent: clamped to low ... high, and before that, where `width` is above 0, compressed beyond lower and upper.
+typedef struct {
+    double mean, spread, center, low, high, lower, upper, width;
+} fleetsynth_bend;
+
+// Of y = bent(mean + spread * node) - center the weighted sums of y, y^2 and dy / d mean. `count` is a multiple of 8.
+void fleetsynth_bent(const double *weights, const double *nodes, int32_t count, const fleetsynth_bend *law, double *sums);
+
+// out = origin + numbers * step.
+void fleetsynth_widen(const uint16_t *numbers, int32_t count, double origin, double step, float *out);
+
+// Where one server's cells show its noise: `reach` spreads around level + bias lie within low ... high, and the spread is not below the least.
+typedef struct {
+    double bias, low, high, reach, least_spread;
+} fleetsynth_window;
+
+// out = (cell - level - bias) / spread, not a number where the cell is none or its noise does not show. Adds to `sums`, eight lanes of each: the count,
+// 1 / spread^2, the first four powers, and of neighbours their count, products and the means of their squares.
+void fleetsynth_residuals(const float *cells, const double *level, const double *spread, int32_t count, const fleetsynth_window *window, float *out,
+                          double *sums);
+
+// Over the pairs of which neither is not a number: sums of left * right, left^2, right^2, and their count.
+void fleetsynth_products(const float *left, const float *right, int32_t count, double *sums);
+
+// The sum over all pairs of steps of weight * weight * phi^distance.
+double fleetsynth_remembered(const double *weights, int32_t count, double phi);
+
+// The slots of one class of servers, beside the law of its cells.
+typedef struct {
+    // The high bits of the lowest factor that the law is known for, and how many places there are; bits of a factor that do not tell its place, 64 where
+    // the law is known for each step instead.
+    int64_t first, places;
+    int32_t shift;
+    // Of each class, and of a slot.
+    int32_t slots, per_slot;
+    // Among the classes.
+    int64_t place;
+    // Whether days are divided by their shape, whether servers come and go, and whether noise remembers.
+    int32_t divided, ragged, remembers;
+    // Of the sums of offsets, the mean offset and its variance, all servers together.
+    double unit, offset, variance;
+    // Numbers to values, and a value near the mean of all; the class's servers; how much more the mean of cells varies than of independent ones.
+    double origin, step, center, servers, inflation;
+    // A rare cell's distance: per_level |level| + per_spread |spread| + fixed, up to most; rate of outliers.
+    double per_level, per_spread, fixed, most, rate;
+    // The arrays of fleetsynth_slots_pass, which sets these.
+    const double *cubics, *covariances, *factor, *level, *spread;
+    const int64_t *cells, *sums, *lives;
+    const int32_t *days, *times;
+    const uint8_t *groups;
+    double *parts, *weights;
+} fleetsynth_slots;
+
+typedef struct {
+    // Of the expected means of all slots: the first, then sum, sum of squares and extremes of the distances from it.
+    double first, sum, squares, low, high;
+    double jump;
+    // Of the steps' variances, where noise remembers: all, what is orthogonal to the noise, and of outliers.
+    double white, rest, rare;
+    // What NoiseParts has, in its order.
+    double noise[10];
+} fleetsynth_slots_found;
+
+// One pass over the slots of a class. By place the coefficients of 1, x, x^2 and x^3 of the law's four values, and of the offsets' covariance; by step
+// factor, level and spread; by class and slot cells and the sums of their numbers; by slot its day and its time of day, by time of day 1 where its shape
+// is low, 2 where it is high; by slot the servers there and the sum of their offsets. Out: by day, or by day and group, sums of the slots' realised
+// and expected means, their variances, what lives do, their count and greatest jump, six numbers each; by step the noise's standard deviation times
+// the slope of the mean.
+void fleetsynth_slots_pass(const fleetsynth_slots *law, const double *cubics, const double *covariances, const double *factor, const double *level,
+                           const double *spread, const int64_t *cells, const int64_t *sums, const int32_t *days, const int32_t *times,
+                           const uint8_t *groups, const int64_t *lives, double *parts, double *weights, fleetsynth_slots_found *out);

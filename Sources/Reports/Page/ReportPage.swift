@@ -17,9 +17,11 @@ struct ReportPage {
         let failures = facts.quality.failures.count
         let skipped = facts.quality.checks.count { $0.verdict == .notApplicable }
         let passed = facts.quality.checks.count - failures - skipped
+        let weak = facts.quality.inconclusiveCount
         let verdict =
             "\(failures == 0 ? "Every check passed" : "\(Numbers.grouped(failures)) \(failures == 1 ? "check" : "checks") failed"): \(Numbers.grouped(passed)) passed, "
             + "\(Numbers.grouped(failures)) failed, \(Numbers.grouped(skipped)) not measured"
+            + (weak == 0 ? "" : "; \(Numbers.grouped(weak)) of those passed \(weak == 1 ? "is" : "are") not conclusive")
         return [
             "version": material.toolVersion, "style": ReportStyle.css, "dataset": plan.spec.name,
             "title": facts.generation.map { "\(plan.spec.name), generation \($0)" } ?? "\(plan.spec.name), preview",

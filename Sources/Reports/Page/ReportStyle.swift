@@ -22,7 +22,7 @@ enum ReportStyle {
         .kicker{margin:0}
         .lead{font-size:1.15rem}
         .stamp{font-weight:600}.stamp.pass,.pass .verdict{color:var(--pass)}.stamp.fail,.fail .verdict{color:var(--fail)}
-        .none .verdict{color:var(--soft)}
+        .none .verdict,.weak .verdict{color:var(--soft)}
         nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;padding:0;margin:1.2rem 0 0;font-size:.9rem}
         .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         figure{margin:1.2rem 0 1.6rem;min-width:0}

@@ -42,7 +42,7 @@ struct CheckTable {
     }
 
     private func row(_ check: QualityCheck, into out: inout Markup) {
-        let (look, sign, words) = Self.verdict(check.verdict)
+        let (look, sign, words) = Self.verdict(check)
         out.raw("<tr class=\"\(look)\" data-check=\"")
         out.text(check.name)
         out.raw("\"><td class=\"verdict\"><span aria-hidden=\"true\">\(sign)</span> \(words)<th scope=\"row\">")
@@ -81,8 +81,9 @@ struct CheckTable {
         return Numbers.fixed(value, min(9, max(0, Numbers.decimals(for: tolerance) - (tolerance < 1 ? 2 : 1))))
     }
 
-    static func verdict(_ verdict: QualityCheck.Verdict) -> (look: String, sign: String, words: String) {
-        switch verdict {
+    static func verdict(_ check: QualityCheck) -> (look: String, sign: String, words: String) {
+        switch check.verdict {
+        case .pass where check.isInconclusive: ("weak", "\u{2248}", "pass, not conclusive")
         case .pass: ("pass", "\u{2713}", "pass")
         case .fail: ("fail", "\u{2717}", "fail")
         case .notApplicable: ("none", "\u{2013}", "not measured")

@@ -43,7 +43,7 @@ enum InterfaceJSON {
             "servers": .integer(facts.servers), "bytes": .integer(facts.bytes), "files": .integer(facts.files),
             "window_start": .string(facts.windowStart), "window_end": .string(facts.windowEnd),
             "granularity": .string(facts.granularity), "passed": .bool(facts.passed), "checks": .integer(facts.checks),
-            "not_applicable": .integer(facts.notApplicable),
+            "not_applicable": .integer(facts.notApplicable), "inconclusive": .integer(facts.inconclusive),
         ]
     }
 }

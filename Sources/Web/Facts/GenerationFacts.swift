@@ -25,6 +25,8 @@ struct GenerationFacts: Hashable, Sendable {
     let passed: Bool
     let checks: Int
     let notApplicable: Int
+    /// Of those that passed, how many would have without their effect, too.
+    let inconclusive: Int
     var overview: [Overview] = []
 
     /// - Parameter manifest: The record that commits the generation.
@@ -42,6 +44,7 @@ struct GenerationFacts: Hashable, Sendable {
         passed = quality?["passed"] == .bool(true)
         checks = quality?["checks"]?.integer() ?? 0
         notApplicable = quality?["not_applicable"]?.integer() ?? 0
+        inconclusive = quality?["inconclusive"]?.integer() ?? 0
     }
 
     /// Takes the lines in miniature of a summary; none where it has none.

@@ -60,7 +60,7 @@ enum OpenAPISchemas {
     private static let facts: [String: CanonicalJSON] = [
         "generation": integer, "created": moment, "rows": integer, "servers": integer, "bytes": integer, "files": integer,
         "window_start": string, "window_end": string, "granularity": string, "passed": .object(["type": .string("boolean")]),
-        "checks": integer, "not_applicable": integer,
+        "checks": integer, "not_applicable": integer, "inconclusive": integer,
     ]
 
     private static let string: CanonicalJSON = .object(["type": .string("string")])

@@ -156,4 +156,28 @@ struct QualityGateTests {
         // The level, and what the bounds cut off, move with everything; months with a freeze are a part of the annual wave's.
         #expect(Self.failed(report).subtracting([check, "level", "clip_low", "clip_high"]) == [], "\(report.failures.map(\.sentence))")
     }
+
+    @Test("a check that would pass without its effect, too, says so; one that would not does not")
+    func conclusive() async throws {
+        var data = Specs.data(servers: 60).with { ($0.weeklyPatternFactor, $0.baseStd) = (0.9, 6) }
+        let metric = data.metrics[0].name
+        data.end = .fixed(Specs.day("2023-12-31"))
+        data.start = .fixed(Specs.day("2022-01-01"))
+        func weekly(_ data: DataSpec) async throws -> (QualityCheck, QualityReport) {
+            let report = try await Self.judge(made: data)
+            return (try #require(report.checks.first { $0.name == "weekly" && $0.metric == metric }), report)
+        }
+        let (sure, _) = try await weekly(data)
+        #expect(sure.verdict == .pass && sure.conclusive == true && !sure.isInconclusive)
+        var small = data
+        small.servers = 1
+        small.start = .fixed(Specs.day("2023-12-01"))
+        let (unsure, report) = try await weekly(small)
+        #expect(unsure.verdict == .pass && unsure.conclusive == false && unsure.isInconclusive, "\(unsure.sentence)")
+        #expect(unsure.sentence.contains("does not tell it from 1") && report.passed)
+        #expect(report.inconclusiveCount == report.checks.count { $0.conclusive == false } && report.inconclusiveCount > 0)
+        // Where there is no effect nothing is told from it.
+        let (absent, _) = try await weekly(small.with { $0.weeklyPatternFactor = 1 })
+        #expect(absent.verdict == .pass && absent.conclusive == nil)
+    }
 }

@@ -33,6 +33,10 @@ struct QualityNoiseTests {
             coarse: { base_mean: 4, base_std: 0.4, decimals: 0, noise_kurtosis: 3 }
         """
 
+    private static func lasting(_ halfLife: String) -> String {
+        "        cpu: { base_mean: 36, base_std: 9.9, noise_half_life: \(halfLife), min_clip: -100, max_clip: 200, server_bias_std: 0 }"
+    }
+
     /// Name, metrics, more keys, servers, last day, granularity.
     static let cases: [(String, String, String, Int, String, String)] = [
         ("everything, one server", everything, correlated, 1, "2023-06-30", "daily"),
@@ -50,6 +54,11 @@ struct QualityNoiseTests {
         ("clipped, few", clipped, "", 15, "2024-06-30", "daily"),
         ("clipped, many", clipped, "", 400, "2024-12-31", "daily"),
         ("clipped by hours", clipped.replacing("20d", with: "5d"), "", 50, "2023-02-28", "hourly"),
+        ("much longer than a slot", lasting("12h"), "", 1, "2023-07-20", "15min"),
+        ("much longer than a slot, few", lasting("12h"), "", 3, "2023-07-20", "15min"),
+        ("much longer than a slot, more", lasting("12h, noise_slow_share: 0.4, noise_slow_half_life: 5d"), "", 20, "2023-03-31", "15min"),
+        ("much longer than a slot, finer", lasting("3h"), "", 10, "2023-02-09", "5min"),
+        ("much longer than a slot, clipped", lasting("3h").replacing("max_clip: 200", with: "max_clip: 40"), "", 5, "2023-02-28", "10min"),
     ]
 
     @Test("passes what was asked for, over many seeds", arguments: cases.indices)
@@ -87,6 +96,19 @@ struct QualityNoiseTests {
         let other = Specs.dataset(yaml.replacing(asked, with: made)).data
         let report = try await QualityGateTests.judge(made: other, asked: Specs.dataset(yaml).data)
         #expect(QualityGateTests.failed(report).contains(check), "\(report.failures.map(\.sentence))")
+    }
+
+    @Test("the level of noise that outlasts a slot is seen in what servers do not share")
+    func lastingLevel() async throws {
+        func data(_ std: String) -> DataSpec {
+            let metrics = Self.lasting("12h").replacing("base_std: 9.9", with: "base_std: \(std)")
+            return Specs.dataset(Self.yaml(metrics, servers: 20, to: "2023-03-31", granularity: "15min")).data
+        }
+        for std in ["9", "11"] {
+            let report = try await QualityGateTests.judge(made: data(std), asked: data("9.9"))
+            let check = try #require(report.checks.first { $0.name == "noise_level" })
+            #expect(check.verdict == .fail && abs((check.realised ?? 0) - (Double(std) ?? 0)) < 0.4, "\(check.sentence)")
+        }
     }
 
     @Test("plain noise has no checks of its own but its level, and fails where memory was asked for")
