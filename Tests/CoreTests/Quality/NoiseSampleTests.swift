@@ -6,7 +6,7 @@ struct NoiseSampleTests {
     /// More keys of the dataset.
     static let cases = [
         "", "  archetypes: { web: { share: 0.7 }, batch: { share: 0.3, metrics: { cpu: { base_mean: 60 } } } }",
-        "  lifetime: { decommission: { per_year: 2 } }",
+        "  lifetime: { decommission: { per_year: 2, from: 2023-01-01 } }",
         "  mess: { agent_outage: { per_year: 6, duration: 3d }, missing_under_load: { above: { cpu: p90 }, rate: 0.3 }, unit_slip: { per_year: 2, duration: 4d } }",
     ]
 

@@ -159,7 +159,7 @@ struct QualityGateTests {
 
     @Test("a check that would pass without its effect, too, says so; one that would not does not")
     func conclusive() async throws {
-        var data = Specs.data(servers: 60).with { ($0.weeklyPatternFactor, $0.baseStd) = (0.9, 6) }
+        var data = Specs.data(servers: 60).with { ($0.weeklyPatternFactor, $0.baseStd) = (0.97, 6) }
         let metric = data.metrics[0].name
         data.end = .fixed(Specs.day("2023-12-31"))
         data.start = .fixed(Specs.day("2022-01-01"))
@@ -170,8 +170,8 @@ struct QualityGateTests {
         let (sure, _) = try await weekly(data)
         #expect(sure.verdict == .pass && sure.conclusive == true && !sure.isInconclusive)
         var small = data
-        small.servers = 1
-        small.start = .fixed(Specs.day("2023-12-01"))
+        small.servers = 4
+        small.start = .fixed(Specs.day("2023-10-01"))
         let (unsure, report) = try await weekly(small)
         #expect(unsure.verdict == .pass && unsure.conclusive == false && unsure.isInconclusive, "\(unsure.sentence)")
         #expect(unsure.sentence.contains("does not tell it from 1") && report.passed)

@@ -104,10 +104,10 @@ struct QualityNoiseTests {
             let metrics = Self.lasting("12h").replacing("base_std: 9.9", with: "base_std: \(std)")
             return Specs.dataset(Self.yaml(metrics, servers: 20, to: "2023-03-31", granularity: "15min")).data
         }
-        for std in ["9", "11"] {
+        for std in ["7", "13"] {
             let report = try await QualityGateTests.judge(made: data(std), asked: data("9.9"))
             let check = try #require(report.checks.first { $0.name == "noise_level" })
-            #expect(check.verdict == .fail && abs((check.realised ?? 0) - (Double(std) ?? 0)) < 0.4, "\(check.sentence)")
+            #expect(check.verdict == .fail && abs((check.realised ?? 0) - (Double(std) ?? 0)) < 1, "\(check.sentence)")
         }
     }
 
