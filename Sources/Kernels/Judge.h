@@ -184,10 +184,17 @@ INLINE void values8(const fleetsynth_slots *s, const int32_t *step, f64x8 factor
         const i64x8 bits = (i64x8)factor >> s->shift, most = (i64x8){0} + (s->places - 1);
         const f64x8 x = factor - (f64x8)(bits << s->shift);
         const i64x8 place = __builtin_elementwise_min(__builtin_elementwise_max(bits - s->first, (i64x8){0}), most);
-        UNROLL for (int lane = 0; lane < 8; lane++) {
-            f64x4 c[4];
-            memcpy(c, s->cubics + 16 * place[lane], sizeof c);
-            rows[lane] = ((c[3] * x[lane] + c[2]) * x[lane] + c[1]) * x[lane] + c[0];
+        // Factors of neighbouring slots mostly lie between the same two nodes: the same sums, without a turn.
+        const int together = __builtin_reduce_or(place ^ (place[0] + (i64x8){0})) == 0;
+        if (together) {
+            const double *c = s->cubics + 16 * place[0];
+            UNROLL for (int k = 0; k < 4; k++) values[k] = ((c[12 + k] * x + c[8 + k]) * x + c[4 + k]) * x + c[k];
+        } else {
+            UNROLL for (int lane = 0; lane < 8; lane++) {
+                f64x4 c[4];
+                memcpy(c, s->cubics + 16 * place[lane], sizeof c);
+                rows[lane] = ((c[3] * x[lane] + c[2]) * x[lane] + c[1]) * x[lane] + c[0];
+            }
         }
         if (covariance) {
             for (int lane = 0; lane < 8; lane++) {
@@ -195,6 +202,7 @@ INLINE void values8(const fleetsynth_slots *s, const int32_t *step, f64x8 factor
                 (*covariance)[lane] = ((v[3] * x[lane] + v[2]) * x[lane] + v[1]) * x[lane] + v[0];
             }
         }
+        if (together) return;
     } else {
         for (int lane = 0; lane < 8; lane++) {
             memcpy(&rows[lane], s->cubics + 4 * step[lane], sizeof rows[lane]);

@@ -4,7 +4,7 @@ import Synchronization
 /// The judged cells of a few servers, for checks of what shows in single servers only: memory, tails and correlation of noise.
 ///
 /// Bounded: of each archetype at most 64 servers and as many cells of each metric as make about half a megabyte, and of a panel of several archetypes
-/// not more than about half.
+/// not more than about a quarter.
 public struct NoiseSample: Sendable, Equatable {
     /// One metric of one server.
     struct Row: Sendable, Equatable {
@@ -56,7 +56,7 @@ public struct NoiseSample: Sendable, Equatable {
     /// The servers of each archetype that are sampled.
     static func servers(_ directory: ServerDirectory, _ servers: Range<Int>, steps: Int) -> [[Int]] {
         let kinds = max(1, directory.classes.archetypes.count)
-        let cells = min(mostCells, max(sureCells, servers.count * steps / (2 * kinds)))
+        let cells = min(mostCells, max(sureCells, servers.count * steps / (4 * kinds)))
         let most = max(1, min(mostServers, cells / steps))
         var found = [[Int]](repeating: [], count: kinds)
         for server in servers.prefix(mostVisits) {

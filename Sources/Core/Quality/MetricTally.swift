@@ -164,7 +164,15 @@ public struct MetricTally: Sendable {
     public var present: Int { fileCells - missing }
 
     /// Mean of the published whole numbers; the judged ones' where nothing is published.
-    var meanWhole: Double { Double(slotSums.reduce(Int128(publishedExcess)) { $0 + Int128($1) }) / Double(Swift.max(1, present)) }
+    var meanWhole: Double {
+        // In halves, which are added without a check of each sum: there are fewer than 2^31 slots.
+        var (high, low) = (0 as Int64, 0 as UInt64)
+        for sum in slotSums {
+            high &+= sum >> 32
+            low &+= UInt64(truncatingIfNeeded: sum) & 0xFFFF_FFFF
+        }
+        return Double(Int128(publishedExcess) + Int128(high) << 32 + Int128(low)) / Double(Swift.max(1, present))
+    }
 
     /// Mean of each class and slot over its servers and steps, in the metric's unit; nil where every cell is missing.
     public var slotMeans: [Double?] {

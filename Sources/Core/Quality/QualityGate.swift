@@ -245,7 +245,7 @@ public struct QualityGate: Sendable {
     }
 
     /// A setting with the index of the calendar that its days follow.
-    private struct OnDays: Hashable {
+    private struct OnDays: Equatable {
         let setting: EffectSetting
         let calendar: Int
     }
@@ -255,10 +255,14 @@ public struct QualityGate: Sendable {
         _ kind: EffectKind, _ signal: MetricSignal
     ) -> [(setting: EffectSetting, calendar: Int, members: [Int], scope: String?)] {
         // Classes of one archetype differ in constants, which are no effects.
-        var ofArchetype: [Int: EffectSetting] = [:]
-        let settings = signal.classes.enumerated().map { index, own in
-            let setting = ofArchetype[classes.kind(of: index)] ?? EffectSetting(kind, own)
-            ofArchetype[classes.kind(of: index)] = setting
+        var ofArchetype: [(kind: Int, setting: EffectSetting)] = []
+        let settings = signal.classes.indices.map { index in
+            let own = classes.kind(of: index)
+            if let known = ofArchetype.first(where: { $0.kind == own }) {
+                return OnDays(setting: known.setting, calendar: kinds[index].calendar)
+            }
+            let setting = EffectSetting(kind, signal.classes[index])
+            ofArchetype.append((own, setting))
             return OnDays(setting: setting, calendar: kinds[index].calendar)
         }
         let areAlike = settings.allSatisfy { $0.setting == settings[0].setting }
@@ -270,18 +274,23 @@ public struct QualityGate: Sendable {
     }
 
     /// The classes of each setting, in order of first appearance, and the archetypes that have it where there are several.
-    private func grouped<Setting: Hashable>(_ settings: [Setting]) -> [(setting: Setting, members: [Int], scope: String?)] {
-        var order: [Setting] = []
-        var members: [Setting: [Int]] = [:]
+    ///
+    /// - Complexity: O(settings * different ones), which are few: a dictionary of its own type costs more than a run of few servers has time for.
+    private func grouped<Setting: Equatable>(_ settings: [Setting]) -> [(setting: Setting, members: [Int], scope: String?)] {
+        var groups: [(setting: Setting, members: [Int], scope: String?)] = []
         for (index, setting) in settings.enumerated() {
-            if members[setting] == nil { order.append(setting) }
-            members[setting, default: []].append(index)
+            if let place = groups.firstIndex(where: { $0.setting == setting }) {
+                groups[place].members.append(index)
+            } else {
+                groups.append((setting, [index], nil))
+            }
         }
-        return order.map { setting in
-            let own = members[setting] ?? []
-            let names = Set(own.compactMap { kinds[$0].archetype?.name }).sorted()
-            return (setting, own, order.count == 1 ? nil : names.joined(separator: ", "))
+        guard groups.count > 1 else { return groups }
+        for place in groups.indices {
+            let names = Set(groups[place].members.compactMap { kinds[$0].archetype?.name }).sorted()
+            groups[place].scope = names.joined(separator: ", ")
         }
+        return groups
     }
 
     /// - Parameters:
